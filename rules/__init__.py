@@ -1,0 +1,1 @@
+"""The first rule pack; it has no privileges over packs of users."""
