@@ -76,7 +76,9 @@ class Source:
 
     def column_of(self, offset: int) -> int:
         """The column, from 1, in characters; a BOM has no width."""
-        return len(self._before(offset)) + 1
+        line = self.line_of(offset)
+        bom = line == 1 and offset > 0 and self.text.startswith(BOM)
+        return offset - self.line_starts[line - 1] - bom + 1
 
     def byte_column_of(self, offset: int) -> int:
         """The column, from 1, in UTF-8 bytes (rdjson); a BOM has no width."""

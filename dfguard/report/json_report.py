@@ -1,0 +1,99 @@
+"""The `json` report: version 1 of a contract that `schema.json` beside this file states in full.
+
+Lines and columns count from 1, columns count characters, ends are exclusive. The text is plain
+ASCII, so it is valid UTF-8 in every locale; a byte of a path or message that is not UTF-8, and so
+can't be said in JSON, reads U+FFFD. A fix whose edits hold such bytes or a secret is left out: it
+applies wholly or not at all, and a report prints no secret.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dfguard.claim import to_json as claim_to_json
+from dfguard.edit import Edit, Fix
+from dfguard.finding import Finding
+from dfguard.report.mask import mask_secrets
+from dfguard.run import Result
+from dfguard.source import ImagePlace, LayerPlace, Place, Source
+from dfguard.struct import Struct
+
+VERSION = 1
+
+Data = dict[str, Any]
+
+
+def render(result: Result) -> str:
+    """The report as JSON text with a newline at its end."""
+    import json
+
+    data = {
+        "version": VERSION,
+        "findings": [_finding(finding) for finding in result.findings],
+        "not_run": [_fields(entry, "code", "path", "why") for entry in result.not_run],
+        "errors": [_fields(entry, "path", "message") for entry in result.errors],
+        "files": list(result.files),
+        "builds": [_fields(build, "name", "context", "target", "source") for build in result.builds],
+    }
+    return json.dumps(_sayable(data), indent=2) + "\n"
+
+
+def _fields(record: Struct, *names: str) -> Data:
+    return {name: getattr(record, name) for name in names}
+
+
+def _finding(finding: Finding) -> Data:
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "severity": finding.severity.value,
+        "confidence": finding.confidence.value,
+        "message": finding.message,
+        **_place(finding.place),
+        "related": [{"message": related.message, **_place(related.place)} for related in finding.related],
+        "peers": list(finding.peers),
+        "fixes": [_fix(fix) for fix in finding.fixes if _can_be_told(fix)],
+        "claim": None if finding.claim is None else claim_to_json(finding.claim),
+        "builds": list(finding.builds),
+    }
+
+
+def _place(place: Place) -> Data:
+    if isinstance(place, LayerPlace):
+        return {"location": {"kind": "layer", **_fields(place, "image", "layer", "path")}}
+    if isinstance(place, ImagePlace):
+        return {"location": {"kind": "image", **_fields(place, "image", "key")}}
+    return {
+        "path": place.path,
+        "location": {"kind": "text"},
+        "start": _position(place.source, place.start),
+        "end": _position(place.source, place.end),
+    }
+
+
+def _position(source: Source, offset: int) -> Data:
+    return {"line": source.line_of(offset), "column": source.column_of(offset)}
+
+
+def _fix(fix: Fix) -> Data:
+    return {"title": fix.title, "class": fix.kind, "edits": [_edit(edit) for edit in fix.edits]}
+
+
+def _edit(edit: Edit) -> Data:
+    place = _place(edit.span)
+    return {"path": place["path"], "start": place["start"], "end": place["end"], "text": edit.text}
+
+
+def _can_be_told(fix: Fix) -> bool:
+    return all(_sayable(edit.text) == edit.text == mask_secrets(edit.text) for edit in fix.edits)
+
+
+def _sayable(data: Any) -> Any:
+    """`data` with U+FFFD for each surrogate: lone ones are no Unicode text, and strict readers refuse them."""
+    if isinstance(data, str):
+        return data if data.isascii() else "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in data)
+    if isinstance(data, list):
+        return [_sayable(part) for part in data]
+    if isinstance(data, dict):
+        return {key: _sayable(value) for key, value in data.items()}
+    return data

@@ -1,0 +1,208 @@
+"""The `plain` report: each finding with its source lines, then what was not checked, then a summary.
+
+Colours are plain ANSI codes and only there when asked for. Source lines are shown with secrets
+masked, and no character of a path, message or source is printed that could steer a terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from dfguard.edit import Fix
+from dfguard.finding import Confidence, Finding, Severity
+from dfguard.report.cells import escape
+from dfguard.report.mask import mask_secrets
+from dfguard.report.snippet import Mark, Style, by_source, draw
+from dfguard.run import ALL_RULES, NotRun, Result
+from dfguard.source import LayerPlace, Place, Source, Span
+
+_RESET = "\x1b[0m"
+_COLORS = {
+    "error": "\x1b[1;31m",
+    "warning": "\x1b[1;33m",
+    "info": "\x1b[1;36m",
+    "hint": "\x1b[1;32m",
+    "frame": "\x1b[1;34m",
+    "related": "\x1b[1;34m",
+    "strong": "\x1b[1m",
+}
+_MOST_NAMES = 8
+_MOST_PLACES = 8
+
+
+def render(result: Result, *, color: bool, unicode: bool = True, width: int = 100) -> str:
+    """The report as text.
+
+    `color` adds ANSI colours; without `unicode` the text is plain ASCII; `width` is the number of
+    cells that a source line may take before it is cut around what matters.
+    """
+    style = Style(_colored if color else _uncolored, unicode, max(width, 20))
+    report = _Report(style)
+    blocks = [report.finding(finding) for finding in result.findings]
+    tail = [*report.errors(result), *report.notes(result), report.summary(result)]
+    return "\n\n".join(["\n".join(lines) for lines in (*blocks, tail)]) + "\n"
+
+
+def _colored(part: str, text: str) -> str:
+    return f"{_COLORS[part]}{text}{_RESET}" if text.strip() else text
+
+
+def _uncolored(part: str, text: str) -> str:
+    return text
+
+
+class _Report:
+    """Words of one report in one style; masked sources are kept, as many findings share one."""
+
+    def __init__(self, style: Style) -> None:
+        self._style = style
+        self._paint = style.paint
+        self._masked: dict[int, tuple[Source, str]] = {}
+
+    def finding(self, finding: Finding) -> list[str]:
+        """The lines of one finding: header, source, and what else there is to know."""
+        severity = finding.severity.value
+        header = self._paint(severity, f"{severity}[{finding.code}]")
+        said = self._paint("strong", f"{finding.name}: {self._text(finding.message)}")
+        marks, elsewhere = self._marks(finding)
+        gutter = max((len(str(mark.span.end_line)) for mark in marks), default=1)
+        pad = " " * gutter
+        lines = [f"{header} {said}"]
+        if not isinstance(finding.place, Span):
+            lines.append(f"{pad}{self._paint('frame', '-->')} {self._image_place(finding.place)}")
+        for group in by_source(marks):
+            arrow = self._paint("frame", ":::" if len(lines) > 1 else "-->")
+            lines += [f"{pad}{arrow} {self._position(group[0].span)}", self._frame(pad)]
+            lines += draw(group, self._mask(group[0].span.source), gutter, self._style)
+        lines.append(self._frame(pad))
+        equals = self._paint("frame", "=")
+        return [*lines, *(f"{pad} {equals} {remark}" for remark in (*elsewhere, *self._remarks(finding)))]
+
+    def _frame(self, pad: str) -> str:
+        return f"{pad} {self._paint('frame', '|')}"
+
+    def _marks(self, finding: Finding) -> tuple[list[Mark], list[str]]:
+        """Places in texts as marks, and a remark on each related place in an image."""
+        marks: list[Mark] = []
+        elsewhere: list[str] = []
+        if isinstance(finding.place, Span):
+            marks.append(Mark(finding.place, "", finding.severity.value, True))
+        for related in finding.related[:_MOST_PLACES]:
+            if isinstance(related.place, Span):
+                marks.append(Mark(related.place, self._text(related.message), "related", False))
+            else:
+                elsewhere.append(f"{self._text(related.message)}: {self._image_place(related.place)}")
+        more = len(finding.related) - _MOST_PLACES
+        return marks, [*elsewhere, f"and {_count(more, 'more place')}"] if more > 0 else elsewhere
+
+    def _remarks(self, finding: Finding) -> Iterator[str]:
+        if finding.confidence is not Confidence.HIGH:
+            yield f"confidence: {finding.confidence.value}"
+        if len(finding.builds) > 1:
+            yield f"builds: {self._some(finding.builds)}"
+        for number, fix in enumerate(finding.fixes):
+            yield self._fix(fix, "fix available" if number == 0 else "or")
+        yield f"help: dfguard rule {finding.code}"
+
+    def _fix(self, fix: Fix, lead: str) -> str:
+        return f"{lead}: {self._text(fix.title)} [{fix.kind}]"
+
+    def _image_place(self, place: Place) -> str:
+        if isinstance(place, LayerPlace):
+            parts = [place.image, f"layer {place.layer}", place.path]
+        elif isinstance(place, Span):
+            parts = [place.path]
+        else:
+            parts = [place.image, place.key]
+        return ", ".join(self._text(part) for part in parts if part)
+
+    def _position(self, span: Span) -> str:
+        source = span.source
+        return f"{self._text(span.path)}:{source.line_of(span.start)}:{source.column_of(span.start)}"
+
+    def _text(self, text: str) -> str:
+        return escape(text, unicode=self._style.unicode)
+
+    def _mask(self, source: Source) -> str:
+        known = self._masked.get(id(source))
+        if known is None:
+            known = self._masked[id(source)] = (source, mask_secrets(source.text))
+        return known[1]
+
+    def _some(self, names: Sequence[str]) -> str:
+        """Names with commas between, the first few of many."""
+        more = len(names) - _MOST_NAMES
+        shown = ", ".join(self._text(name) for name in (names if more <= 1 else names[:_MOST_NAMES]))
+        return f"{shown} and {more} more" if more > 1 else shown
+
+    def errors(self, result: Result) -> Iterator[str]:
+        """One line for each file that could not be checked and each rule that crashed."""
+        for error in result.errors:
+            said = f"{error.path}: {error.message}" if error.path else error.message
+            yield f"{self._paint('error', 'error:')} {self._text(said)}"
+
+    def notes(self, result: Result) -> Iterator[str]:
+        """What the reader should know of the run: inferred builds, rules not run, remarks of the engine."""
+        yield from (f"note: {self._text(note)}" for note in result.notes)
+        inferred: dict[str, set[str]] = {}
+        for build in result.builds:
+            if build.source.startswith("inferred"):
+                inferred.setdefault(build.source, set()).add(build.dockerfile)
+        for source, files in inferred.items():
+            what = self._text(*files) if len(files) == 1 else f"{len(files):,} Dockerfiles"
+            yield f"note: build context of {what} {self._text(source)}"
+        for why, codes, paths in _not_run_together(result.not_run):
+            yield f"note: {self._not_run(codes, paths, result)}: {self._text(why)}{self._codes(codes)}"
+
+    def _not_run(self, codes: Sequence[str], paths: Sequence[str], result: Result) -> str:
+        everywhere = bool(result.files) and set(result.files) <= set(paths)
+        where = f" on {self._text(paths[0])}" if len(paths) == 1 else f" on {len(paths):,} files"
+        what = "no rule" if codes[0] == ALL_RULES else _count(len(codes), "rule")
+        verb = "run" if codes[0] == ALL_RULES else "not run"
+        return f"{what} {verb}{'' if everywhere else where}"
+
+    def _codes(self, codes: Sequence[str]) -> str:
+        return "" if codes[0] == ALL_RULES else f" ({self._some(codes)})"
+
+    def summary(self, result: Result) -> str:
+        """The last line."""
+        parts = [self._found(result.findings, result.files)]
+        if result.hidden:
+            shows = "shows it" if result.hidden == 1 else "shows them"
+            parts.append(f"{_count(result.hidden, 'low-confidence finding')} hidden (--pedantic {shows})")
+        if result.suppressed:
+            parts.append(f"{_count(result.suppressed, 'finding')} suppressed by comments")
+        if result.errors:
+            parts.append(f"could not check everything ({_count(len(result.errors), 'error')} above)")
+        return "; ".join(parts) + "."
+
+    def _found(self, findings: Sequence[Finding], files: Sequence[str]) -> str:
+        if not findings:
+            return f"No findings in {_count(len(files), 'file')}" if files else "No file was checked"
+        counts = [(s.value, sum(finding.severity is s for finding in findings)) for s in Severity]
+        kinds = ", ".join(f"{n} info" if value == "info" else _count(n, value) for value, n in counts if n)
+        return f"Found {_count(len(findings), 'finding')} ({kinds}){_where(findings, files)}"
+
+
+def _where(findings: Iterable[Finding], files: Sequence[str]) -> str:
+    paths = {finding.place.path for finding in findings if isinstance(finding.place, Span)}
+    if not paths:
+        return ""
+    several = paths < set(files)
+    return f" in {len(paths)} of {len(files)} files" if several else f" in {_count(len(paths), 'file')}"
+
+
+def _not_run_together(entries: Iterable[NotRun]) -> Iterator[tuple[str, list[str], tuple[str, ...]]]:
+    """Reason, codes and paths of what was not run; codes that share both other parts come together."""
+    paths: dict[tuple[str, str], dict[str, None]] = {}
+    for entry in entries:
+        paths.setdefault((entry.why, entry.code), {})[entry.path] = None
+    groups: dict[tuple[str, bool, tuple[str, ...]], list[str]] = {}
+    for (why, code), where in paths.items():
+        groups.setdefault((why, code == ALL_RULES, tuple(where)), []).append(code)
+    for (why, _, files), codes in groups.items():
+        yield why, sorted(codes), files
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,242 @@
+"""Comments that silence findings: `# dfguard: ignore[DG101,DG410] -- reason`.
+
+A comment on a line of its own speaks for the instruction below it (comments and blank lines may
+stand between), or for the instruction that it stands inside of; above FROM it speaks for the whole
+stage. `# dfguard: ignore-file[DG101] -- reason` speaks for the file, wherever it stands. Rules are
+named by code or by name. There is no form without brackets: it would also silence what nobody has
+seen yet. What is not understood is a Problem and silences nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+
+from dfguard.dockerfile.nodes import Comment, Dockerfile, From, Heredoc, Instruction, Onbuild, Problem, Word
+from dfguard.finding import Finding
+from dfguard.source import Span
+from dfguard.struct import Struct
+
+KIND = "bad-suppression"
+
+_FORM = "`# dfguard: ignore[DG101] -- reason`"
+_MENTION = re.compile(r"dfguard[ \t]*:", re.IGNORECASE)
+_PRAGMA = re.compile(r"[ \t]*#+[ \t]*dfguard[ \t]*:[ \t]*", re.IGNORECASE)
+_TRAILING = re.compile(r"(?:^|[ \t;])#+[ \t]*dfguard[ \t]*:[ \t]*ignore", re.IGNORECASE)
+_FORM_WORD = re.compile(r"[A-Za-z-]*")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*\Z")
+
+
+class Suppression(Struct):
+    """One comment: `span` is the comment, `words` are the codes and names in its brackets, with their places.
+
+    `reason` is the text behind `--`, empty when there is none. `kind` is `instruction`, `stage` or
+    `file`, `scope` the text that it speaks for. If `problem` is set, the comment was not understood
+    and silences nothing; it has to be reported.
+    """
+
+    span: Span
+    words: tuple[Word, ...]
+    reason: str
+    kind: str
+    scope: Span
+    problem: Problem | None = None
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes and names as written."""
+        return tuple(word.raw for word in self.words)
+
+
+class Unused(Struct):
+    """A code or name (`word`) of a suppression that silences no finding.
+
+    It is no news if the rule did not run or is not selected: only the caller knows that.
+    """
+
+    suppression: Suppression
+    word: Word
+
+    @property
+    def span(self) -> Span:
+        """The word."""
+        return self.word.span
+
+
+def read_suppressions(dockerfile: Dockerfile) -> tuple[Suppression, ...]:
+    """All dfguard comments of a Dockerfile, in order; see `Suppression.problem` for the malformed ones."""
+    if _MENTION.search(dockerfile.source.text) is None:
+        return ()
+    reader = _Reader(dockerfile)
+    return tuple(found for span in _mentioning_lines(dockerfile) if (found := reader.read(span)) is not None)
+
+
+def _mentioning_lines(dockerfile: Dockerfile) -> Iterator[Span]:
+    source, last = dockerfile.source, 0
+    for match in _MENTION.finditer(source.text):
+        line = source.line_of(match.start())
+        if line > last:
+            last, start = line, source.line_starts[line - 1]
+            end = source.text.find("\n", start)
+            yield source.span(start, len(source.text) if end < 0 else end)
+
+
+class _Reader:
+    """Finds what a line of one Dockerfile stands above, or inside of."""
+
+    def __init__(self, dockerfile: Dockerfile) -> None:
+        self._dockerfile = dockerfile
+        self._item_starts = [item.span.start for item in dockerfile.items]
+        self._instructions = [item for item in dockerfile.items if isinstance(item, Instruction)]
+        self._instruction_starts = [instruction.span.start for instruction in self._instructions]
+        documents = (heredoc for instruction in self._instructions for heredoc in _heredocs(instruction))
+        self._bodies = sorted((heredoc.body.start, heredoc.body.end) for heredoc in documents)
+        self._stages = [at for at, item in enumerate(self._instructions) if isinstance(item, From)]
+
+    def read(self, line: Span) -> Suppression | None:
+        """The suppression in a line, or None if the line only happens to hold the word."""
+        item = self._item_at(line)
+        if isinstance(item, Comment):
+            return self._comment(item.span, self._below(item.span))
+        if not isinstance(item, Instruction) or self._in_heredoc(line):
+            return None
+        text = line.text.rstrip("\r")
+        comment = line.sub(len(text) - len(text.lstrip(" \t")), len(text))
+        if line.start > item.span.start and comment.text.startswith("#"):
+            return self._comment(comment, item)
+        trailing = _TRAILING.search(text)
+        if trailing is None:
+            return None
+        place = line.sub(text.index("#", trailing.start()), len(text))
+        return _malformed(place, "stands behind an instruction, where it silences nothing: put it on the line above")
+
+    def _item_at(self, line: Span) -> object:
+        """The item that the line is part of: the last one that starts in it or before it."""
+        at = bisect_left(self._item_starts, line.end) - 1
+        item = self._dockerfile.items[at] if at >= 0 else None
+        return item if item is not None and item.span.end > line.start else None
+
+    def _in_heredoc(self, line: Span) -> bool:
+        at = bisect_left(self._bodies, (line.end,)) - 1
+        return at >= 0 and line.start < self._bodies[at][1]
+
+    def _below(self, comment: Span) -> Instruction | None:
+        at = bisect_left(self._instruction_starts, comment.end)
+        return self._instructions[at] if at < len(self._instructions) else None
+
+    def _comment(self, comment: Span, instruction: Instruction | None) -> Suppression | None:
+        start = _PRAGMA.match(comment.text)
+        if start is None:
+            return None
+        form = _FORM_WORD.match(comment.text, start.end())
+        assert form is not None
+        name = form[0].lower()
+        if name not in ("ignore", "ignore-file"):
+            return _malformed(comment, f"is no form that dfguard knows: expected {_FORM} or `ignore-file[...]`")
+        words, reason, problem = _read_list(comment, form.end(), name)
+        if problem:
+            return _malformed(comment, problem)
+        if name == "ignore-file":
+            return Suppression(comment, words, reason, "file", comment.source.whole)
+        if instruction is None:
+            return _malformed(comment, "stands above no instruction: for the whole file write `ignore-file[...]`")
+        kind = "stage" if isinstance(instruction, From) and comment.start < instruction.span.start else "instruction"
+        scope = self._stage(instruction) if kind == "stage" else instruction.span
+        return Suppression(comment, words, reason, kind, scope)
+
+    def _stage(self, start: Instruction) -> Span:
+        """From a FROM to the end of the last instruction before the next one."""
+        at = bisect_left(self._instruction_starts, start.span.start)
+        after = bisect_right(self._stages, at)
+        end = self._stages[after] if after < len(self._stages) else len(self._instructions)
+        return start.span.to(self._instructions[end - 1].span)
+
+
+def _malformed(place: Span, message: str) -> Suppression:
+    return Suppression(place, (), "", "instruction", place, Problem(place, KIND, f"this comment {message}", False))
+
+
+def _read_list(comment: Span, at: int, name: str) -> tuple[tuple[Word, ...], str, str]:
+    """The words in brackets, the reason, and what is wrong ("" if nothing)."""
+    text = comment.text
+    rest = text[at:].lstrip()
+    start = len(text) - len(rest)
+    close = text.find("]", start)
+    if not rest.startswith("["):
+        return (), "", f"names no rule: write `{name}[DG101] -- reason`, as it would silence even what nobody has seen"
+    if close < 0:
+        return (), "", f"lacks the closing bracket: expected {_FORM}"
+    words = tuple(_words(comment.sub(start + 1, close)))
+    wrong = next((word.raw for word in words if not _NAME.match(word.raw)), None)
+    if wrong is not None:
+        said = f"has `{wrong[:40]}` in its brackets" if wrong else "has an empty place in its brackets"
+        return (), "", f"{said}: expected codes or names of rules with commas between"
+    tail = text[close + 1 :].strip()
+    if tail and not tail.startswith("--"):
+        return (), "", f"goes on behind its brackets: expected {_FORM}, with `--` before the reason"
+    return words, tail[2:].strip(), ""
+
+
+def _words(inside: Span) -> Iterator[Word]:
+    at = 0
+    for part in inside.text.split(","):
+        raw = part.strip()
+        start = at + len(part) - len(part.lstrip())
+        yield Word(inside.sub(start, start + len(raw)), raw)
+        at += len(part) + 1
+
+
+def _heredocs(instruction: Instruction) -> tuple[Heredoc, ...]:
+    trigger = instruction.trigger if isinstance(instruction, Onbuild) else None
+    return instruction.heredocs + (trigger.heredocs if trigger is not None else ())
+
+
+def split(
+    findings: Iterable[Finding], suppressions: Iterable[Suppression]
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...], tuple[Unused, ...]]:
+    """Part findings by suppressions: those to show, those silenced, and the words that silence nothing.
+
+    A finding is silenced where its own place starts; related places don't count, nor do places in an
+    image. The narrowest scope is the one that counts as used.
+    """
+    known = tuple(suppression for suppression in suppressions if suppression.problem is None)
+    index = _Index(known)
+    shown: list[Finding] = []
+    silenced: list[Finding] = []
+    used: set[Span] = set()
+    for finding in findings:
+        word = index.word_for(finding)
+        if word is None:
+            shown.append(finding)
+        else:
+            silenced.append(finding)
+            used.add(word.span)
+    unused = (Unused(one, word) for one in known for word in one.words if word.span not in used)
+    return tuple(shown), tuple(silenced), tuple(unused)
+
+
+class _Index:
+    """Suppressions by file, rule and kind: a finding is found in logarithmic time among many comments."""
+
+    def __init__(self, suppressions: Iterable[Suppression]) -> None:
+        scopes: dict[tuple[str, str, str], dict[int, tuple[int, Word]]] = {}
+        for suppression in suppressions:
+            scope = suppression.scope
+            for word in suppression.words:
+                key = (scope.path, word.raw.lower(), suppression.kind)
+                scopes.setdefault(key, {}).setdefault(scope.start, (scope.end, word))
+        self._scopes = {key: (sorted(ends), ends) for key, ends in scopes.items()}
+
+    def word_for(self, finding: Finding) -> Word | None:
+        """The word that silences a finding, from the narrowest scope."""
+        place = finding.place
+        if not isinstance(place, Span):
+            return None
+        for kind in ("instruction", "stage", "file"):
+            for rule in (finding.code.lower(), finding.name.lower()):
+                starts, ends = self._scopes.get((place.path, rule, kind), ((), {}))
+                at = bisect_right(starts, place.start) - 1
+                if at >= 0 and place.start <= ends[starts[at]][0]:
+                    return ends[starts[at]][1]
+        return None
