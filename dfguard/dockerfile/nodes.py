@@ -144,7 +144,7 @@ class Instruction(Struct):
     @property
     def name(self) -> str:
         """The keyword in upper case."""
-        return self.keyword.text.upper()
+        return self.keyword.text.upper() if isinstance(self, Unknown) else type(self).__name__.upper()
 
     @property
     def start_line(self) -> int:

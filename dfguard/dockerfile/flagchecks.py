@@ -1,0 +1,166 @@
+"""Which flags each instruction knows, and what BuildKit says of others.
+
+https://github.com/moby/buildkit/blob/master/frontend/dockerfile/instructions/bflag.go
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dfguard.dockerfile.mounts import FLAGS_WITHOUT_VALUE, OPTIONS, SHARING, TYPES, BadFields, fields
+from dfguard.dockerfile.nodes import Flag, Healthcheck, Instruction, Mount, Problem, Run, Unknown
+from dfguard.dockerfile.spelling import did_you_mean, nearest
+
+SWITCH, VALUE, VALUES = "switch", "value", "values"  # --link, --chown=x, --mount=x more than once
+FLAGS: dict[str, dict[str, str]] = {
+    "ADD": dict.fromkeys(("chown", "chmod", "checksum"), VALUE)
+    | dict.fromkeys(("link", "keep-git-dir", "unpack"), SWITCH)
+    | {"exclude": VALUES},
+    "COPY": dict.fromkeys(("from", "chown", "chmod"), VALUE)
+    | dict.fromkeys(("link", "parents"), SWITCH)
+    | {"exclude": VALUES},
+    "FROM": {"platform": VALUE},
+    "HEALTHCHECK": dict.fromkeys(("interval", "timeout", "start-period", "start-interval", "retries"), VALUE),
+    "RUN": {"mount": VALUES, "network": VALUE, "security": VALUE, "device": VALUES},
+}
+_IGNORING = ("ARG", "STOPSIGNAL")  # BuildKit does not look at their flags
+_CHOICES = {"network": ("default", "none", "host"), "security": ("insecure", "sandbox")}
+_GO_DURATION = re.compile(r"[-+]?(?:0|(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)")
+_DURATION_PART = re.compile(r"([0-9]*\.?[0-9]*)(ns|us|µs|μs|ms|s|m|h)")
+_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+
+
+def flag_problems(node: Instruction, foreign: bool) -> Iterator[Problem]:
+    """What is wrong with the flags of an instruction; `foreign` when another frontend may know more of them."""
+    if not node.flags or isinstance(node, Unknown):
+        return
+    if node.name in _IGNORING or (isinstance(node, Healthcheck) and node.test is None and _is_none(node)):
+        yield Problem(node.flags[0].span, "bad-flag", f"{node.name} takes no flags: BuildKit ignores them", False)
+        return
+    known = FLAGS.get(node.name, {})
+    seen: set[str] = set()
+    refused = not node.onbuild
+    for flag in node.flags:
+        if flag.name in seen and flag.name not in known:
+            continue  # said once
+        message = _flag_message(node.name, flag, known, seen)
+        if message:
+            yield Problem(flag.span, "bad-flag", message, refused and not (foreign and flag.name not in known))
+        seen.add(flag.name)
+    if isinstance(node, Run):
+        for mount in node.mounts:
+            yield from _mount_problems(mount, refused)
+
+
+def _is_none(node: Healthcheck) -> bool:
+    return node.arguments.text.upper() == "NONE"
+
+
+def _flag_message(name: str, flag: Flag, known: dict[str, str], seen: set[str]) -> str:
+    kind = known.get(flag.name)
+    if kind is None:
+        hint = did_you_mean("--" + flag.name, ["--" + option for option in known])
+        listed = ", ".join("--" + option for option in known)
+        return f"{name} knows no flag --{flag.name}{hint or (f' ({listed})' if known else '')}"
+    if kind != VALUES and flag.name in seen:
+        return f"--{flag.name} is given twice"
+    if kind == SWITCH:
+        if flag.value is None or flag.value.lower() in ("true", "false"):
+            return ""
+        return f"--{flag.name}={flag.value}: the value is true or false"
+    if flag.value is None:
+        return f"--{flag.name} needs a value: --{flag.name}=..."
+    return _value_message(name, flag, flag.value)
+
+
+def _value_message(name: str, flag: Flag, value: str) -> str:
+    choices = _CHOICES.get(flag.name)
+    if choices and value not in choices:
+        return f"--{flag.name}={value}: the value is one of {', '.join(choices)}{_near(value, choices)}"
+    if name == "COPY" and flag.name == "from" and any(character in value for character in "$'\"\\"):
+        return "--from takes no variables: name a stage (FROM $IMAGE AS name) and copy from that"
+    if name == "HEALTHCHECK":
+        return _number_message(value) if flag.name == "retries" else _duration_message(flag.name, value)
+    if flag.name == "device":
+        return _device_message(value)
+    return ""
+
+
+def _near(value: str, choices: tuple[str, ...]) -> str:
+    near = nearest(value, choices)
+    return f" (did you mean {near}?)" if near else ""
+
+
+def _number_message(value: str) -> str:
+    if not value:
+        return ""
+    if not _INTEGER.fullmatch(value) or len(value) > 11 or not 0 <= int(value) < 1 << 31:
+        return f"--retries={value}: the value is a whole number, 0 or more"
+    return ""
+
+
+def _duration_message(name: str, value: str) -> str:
+    if not value:
+        return ""
+    if not _GO_DURATION.fullmatch(value):
+        return f"--{name}={value}: the value is a duration with a unit, such as 30s, 5m or 1m30s"
+    seconds = sum(float(number) * _SECONDS[unit] for number, unit in _DURATION_PART.findall(value))
+    if seconds and (value.startswith("-") or seconds < 0.001):
+        return f"--{name}={value}: the value is at least 1ms"
+    return ""
+
+
+def _device_message(value: str) -> str:
+    try:
+        parts = fields(value)
+    except BadFields as error:
+        return f"--device={value}: {error}"
+    named = False
+    for part in parts:
+        key, equals, content = part.partition("=")
+        if key.lower() == "required":
+            if equals and content not in _BOOLEANS:
+                return f"--device={value}: required is true or false"
+        elif not named:
+            named = True
+        else:
+            return f"--device={value}: {part} is no option (name, required)"
+    return ""
+
+
+_BOOLEANS = ("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False")
+
+
+def _mount_problems(mount: Mount, refused: bool) -> Iterator[Problem]:
+    value = mount.flag.value
+    if value is None:
+        return
+    try:
+        written = fields(value)
+    except BadFields as error:
+        yield Problem(mount.span, "bad-flag", f"--mount={value} can't be read: {error}", refused)
+        return
+    for key, content in mount.options:
+        if key == "from" and "$" in content[:-1]:
+            message = "from= takes no variables: name a stage (FROM $IMAGE AS name) and mount from that"
+            yield Problem(mount.span, "bad-flag", message, refused)
+            return
+    message = _mount_message(mount, written)
+    if message:
+        yield Problem(mount.span, "bad-flag", message, False)
+
+
+def _mount_message(mount: Mount, written: list[str]) -> str:
+    """What the builder refuses when it comes to the RUN, which a stage that is not built never does."""
+    if "$" not in mount.type and mount.type not in TYPES:
+        return f"{mount.type} is no type of mount ({', '.join(TYPES)}){_near(mount.type, TYPES)}"
+    for (key, value), field in zip(mount.options, written, strict=True):
+        if key not in OPTIONS:
+            return f"--mount knows no option {key}{did_you_mean(key, OPTIONS)}"
+        if "=" not in field and key not in FLAGS_WITHOUT_VALUE:
+            return f"the option {key} of --mount needs a value: {key}=..."
+        if key == "sharing" and "$" not in value and value.lower() not in SHARING:
+            return f"sharing={value}: the value is one of {', '.join(SHARING)}"
+    return ""

@@ -1,0 +1,86 @@
+"""A Dockerfile as nodes with exact places; what is wrong becomes a Problem and the rest is still read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dfguard.dockerfile import nodes
+from dfguard.dockerfile.build import Parts, build, trigger_parts
+from dfguard.dockerfile.checks import Surroundings, instruction_problems
+from dfguard.dockerfile.directives import frontend, is_foreign
+from dfguard.dockerfile.nodes import Dockerfile, Instruction, Problem
+from dfguard.dockerfile.scan import RawInstruction, Scan, scan
+from dfguard.source import Source, Span
+
+
+def parse(source: Source) -> Dockerfile:
+    """Read a Dockerfile as BuildKit does. Never raises; `Dockerfile.problems` holds what is wrong, by place."""
+    scanned = scan(source)
+    foreign = is_foreign(frontend(source))
+    items: list[nodes.Directive | nodes.Comment | nodes.Blank | Instruction] = []
+    instructions: list[Instruction] = []
+    problems = list(scanned.problems)
+    stage = -1
+    for item in scanned.items:
+        if not isinstance(item, RawInstruction):
+            items.append(item)
+            continue
+        stage += item.command.keyword != (0, 0) and _is_from(item)
+        parts = Parts(item.line, item.command, item.heredocs, item.span, scanned.escape, len(instructions), stage)
+        node = build(parts)
+        before = instructions[-1] if instructions else None
+        items.append(node)
+        instructions.append(node)
+        problems += _of_instruction(parts, node, item, Surroundings(foreign, before))
+    problems += _of_file(source, scanned, instructions)
+    problems.sort(key=_place)
+    return Dockerfile(source, scanned.escape, scanned.directives, tuple(items), tuple(instructions), tuple(problems))
+
+
+def _place(problem: Problem) -> tuple[int, int]:
+    return problem.span.start, problem.span.end
+
+
+def _is_from(item: RawInstruction) -> bool:
+    start, end = item.command.keyword
+    return item.line.text[start:end].lower() == "from"
+
+
+def _of_instruction(parts: Parts, node: Instruction, item: RawInstruction, around: Surroundings) -> Iterator[Problem]:
+    yield from instruction_problems(parts, node, around)
+    inner = trigger_parts(parts) if isinstance(node, nodes.Onbuild) else None
+    if inner and isinstance(node, nodes.Onbuild) and node.trigger:
+        yield from instruction_problems(inner, node.trigger, Surroundings(around.foreign, None))
+    for first, last in _runs(item.blank_lines):
+        message = "an empty line inside an instruction: BuildKit goes on below it and will refuse it one day"
+        starts, source = node.span.source.line_starts, node.span.source
+        place = Span(source, starts[first - 1], starts[last - 1] + len(source.line_text(last)))
+        yield Problem(place, "blank-continuation", message, False)
+
+
+def _runs(lines: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    """The first and last of each run of neighbouring lines."""
+    first = last = 0
+    for line in lines:
+        if line != last + 1:
+            if first:
+                yield first, last
+            first = line
+        last = line
+    if first:
+        yield first, last
+
+
+def _of_file(source: Source, scanned: Scan, instructions: list[Instruction]) -> Iterator[Problem]:
+    nul = source.text.find("\0")
+    if nul >= 0:
+        yield Problem(Span(source, nul, nul + 1), "nul", "a NUL byte: this is no text file", True)
+    if not instructions:
+        yield Problem(Span(source, 0, 0), "empty-file", "there is no instruction in this file", True)
+        return
+    early = [node for node in instructions if node.stage_index < 0 and not isinstance(node, (nodes.Arg, nodes.Unknown))]
+    if early:
+        message = f"{early[0].name} stands before the first FROM, where only ARG is allowed"
+        yield Problem(early[0].keyword, "no-stage", message, True)
+    elif instructions[-1].stage_index < 0:
+        yield Problem(instructions[0].keyword, "no-stage", "there is no FROM in this file", True)

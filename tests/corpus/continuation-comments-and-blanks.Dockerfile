@@ -1,0 +1,9 @@
+FROM alpine:3.20
+RUN a && \
+
+  # comment
+	
+    b && \
+#
+  c
+CMD ["x"]

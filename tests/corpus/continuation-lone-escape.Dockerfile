@@ -1,0 +1,8 @@
+FROM alpine:3.20
+\
+RUN a
+  \
+
+  ENV A=b \
+  \
+  C=d

@@ -1,0 +1,11 @@
+FROM alpine:3.20
+RUN ["a", "b\u00e9\n\ud83d\ude00\ud800", "c"]
+CMD []
+ENTRYPOINT [ "a" , "b" ]  
+SHELL ["a"]
+VOLUME ["/a","/b"]
+COPY ["a b", "c", "/d"]
+ADD [ "a", "/d" ]
+HEALTHCHECK CMD ["a","b"]
+ONBUILD CMD ["x"]
+ONBUILD COPY ["a","b"]

@@ -1,0 +1,4 @@
+FROM alpine:3.20
+LABEL who="José" x=ÿ
+RUN echo é \
+  è

@@ -1,0 +1,4 @@
+FROM alpine:3.20
+RUM echo
+apt-get update
+RUN a
