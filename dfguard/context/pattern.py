@@ -1,0 +1,141 @@
+"""One pattern of an ignore file, as moby/patternmatcher compiles it.
+
+https://github.com/moby/patternmatcher/blob/main/patternmatcher.go: a pattern without wildcards is
+compared, one `**` at an end is a prefix or suffix test (`**x` is any path that ends in `x`), all
+else becomes a regular expression.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from dfguard.context import glob
+from dfguard.context.automaton import Match, expression, matcher, segments
+from dfguard.context.goregex import MalformedExpression, Steps, read_alternatives
+from dfguard.struct import Struct
+
+# moby means to escape `|{}` too, but its table of escapes loses all from `@` on: `a|b*` is an alternative.
+_ESCAPED = frozenset(".+()$")
+_SPECIAL = frozenset("*?[]\\")
+
+
+class MalformedPattern(ValueError):
+    """The builder refuses `pattern` (cleaned, without `!`); the message says why."""
+
+    def __init__(self, pattern: str, fault: str) -> None:
+        super().__init__(f"malformed pattern `{pattern}`: {fault}")
+        self.pattern = pattern
+
+
+class Compiled(Struct):
+    """What a pattern is to the matcher.
+
+    `match` tells whether a whole path matches and raises MalformedPattern for a pattern with a
+    `fault`: the builder meets the fault only when it gets to compare the pattern with a path.
+    `depth` is the number of segments of every path that can match, None when it varies; `folder`
+    is the one folder where matches lie, None when there may be several.
+    """
+
+    text: str
+    match: Match
+    depth: int | None = None
+    folder: str | None = None
+    fault: str = ""
+    alternatives: tuple[Steps, ...] = ()
+
+
+def first_fault(text: str) -> str:
+    """Why the builder refuses the pattern before it looks at any file, "" when it does not.
+
+    It asks Go's filepath.Match to compare the pattern with `.`, which sees only some mistakes.
+    """
+    return "a bracket or an escape in it is not closed" if glob.read(text).faulty_on(".") else ""
+
+
+@lru_cache(maxsize=4096)
+def compile_pattern(text: str) -> Compiled:
+    """Compile a cleaned pattern without its `!`; never raises, see `Compiled.fault`."""
+    if not _SPECIAL.intersection(text):
+        return Compiled(text, text.__eq__, text.count("/") + 1, text.rpartition("/")[0])
+    kind, go_expression = _translate(text)
+    if kind == "exact":
+        return Compiled(text, text.__eq__, text.count("/") + 1, text.rpartition("/")[0])
+    if kind == "prefix":
+        prefix = text[:-2]
+        return Compiled(text, lambda path: path.startswith(prefix))
+    if kind == "suffix":
+        return Compiled(text, _suffix(text))
+    try:
+        alternatives = read_alternatives(go_expression)
+    except MalformedExpression as error:
+        return Compiled(text, _refuse(text, str(error)), fault=str(error))
+    return Compiled(text, matcher(alternatives), segments(alternatives), alternatives=alternatives)
+
+
+def python_expression(text: str) -> str:
+    """The pattern as a Python regular expression for the whole path; one that never matches for a fault.
+
+    Only for showing and for other engines: `re` may backtrack on it without end.
+    """
+    compiled = compile_pattern(text)
+    if compiled.fault:
+        return "(?!)"
+    if compiled.alternatives:
+        return f"(?:{expression(compiled.alternatives)})"
+    kind = _translate(text)[0] if _SPECIAL.intersection(text) else "exact"
+    if kind == "prefix":
+        return re.escape(text[:-2]) + r"[\s\S]*"
+    if kind == "suffix":
+        return r"(?:[\s\S]*/)?" + re.escape(text[3:]) if text[2:3] == "/" else r"[\s\S]*" + re.escape(text[2:])
+    return re.escape(text)
+
+
+def _suffix(text: str) -> Match:
+    suffix = text[2:]
+    if text.startswith("\ufeff"):  # moby cuts two bytes off, which are not the `**`
+        rest = text.encode("utf-8", "surrogateescape")[2:]
+        return lambda path: path.encode("utf-8", "surrogateescape").endswith(rest)
+    if suffix.startswith("/"):
+        whole = suffix[1:]
+        return lambda path: path.endswith(suffix) or path == whole
+    return lambda path: path.endswith(suffix)
+
+
+def _refuse(text: str, fault: str) -> Match:
+    def match(path: str) -> object:
+        raise MalformedPattern(text, fault)
+
+    return match
+
+
+def _translate(text: str) -> tuple[str, str]:
+    """The kind of comparison (exact, prefix, suffix, expression) and the Go expression."""
+    kind, out, at, first = "exact", ["^"], 0, True
+    text = text.removeprefix("\ufeff")  # Go's text/scanner drops it
+    while at < len(text):
+        char = text[at]
+        at += 1
+        if char == "*" and text.startswith("*", at):
+            at += 2 if text.startswith("/", at + 1) else 1
+            if at < len(text):
+                out.append("(.*/)?")
+                kind = "expression"
+            elif kind == "exact":
+                kind = "prefix"
+            else:
+                out.append(".*")
+                kind = "expression"
+            kind = "suffix" if first else kind
+        elif char in "*?":
+            out.append("[^/]*" if char == "*" else "[^/]")
+            kind = "expression"
+        elif char == "\\":
+            out.append(char + text[at : at + 1])
+            kind = "expression" if at < len(text) else kind
+            at += 1
+        else:
+            out.append("\\" + char if char in _ESCAPED else char)
+            kind = "expression" if char in "[]" else kind
+        first = False
+    return kind, "".join(out) + "$"

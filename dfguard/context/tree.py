@@ -1,0 +1,329 @@
+"""The build context: which files of a folder the builder gets to see, and by which line.
+
+The walk is BuildKit's (`walk`). Links are recorded, never followed; nothing is opened.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from bisect import bisect_left
+from functools import cached_property
+
+from dfguard.context import glob
+from dfguard.context.ignore import NOTHING_IGNORED, IgnoreFile, IgnorePattern, clean
+from dfguard.context.inside import find_inside, follow
+from dfguard.context.pattern import MalformedPattern
+from dfguard.context.walk import TOP, Verdict, Walk, judge
+from dfguard.errors import InputError
+from dfguard.source import Span
+from dfguard.struct import Struct
+
+MAX_FILES = 1_000_000
+MAX_READ = 64 * 1024 * 1024  # bytes
+
+_KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "dir", stat.S_IFLNK: "symlink"}
+
+
+class ContextFile(Struct):
+    """One entry of a build context.
+
+    `path` is relative to the root, with slashes; `size` in bytes, 0 for folders; `mode` the
+    permission bits; `kind` is `file`, `dir`, `symlink` or `other` (FIFO, socket, device). `pattern`
+    is the deciding line, None when no line speaks about it: a kept folder whose line drops it is
+    there because something below is kept. `pruned`: a dropped folder that was not entered.
+    """
+
+    path: str
+    size: int
+    mode: int
+    kind: str
+    link_target: str | None
+    kept: bool
+    pattern: IgnorePattern | None
+    pruned: bool = False
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition("/")[2]
+
+
+class ContextError(Struct):
+    """What is wrong with a build context: `path` relative to the root ("" for the root itself).
+
+    `span` is the guilty line of the ignore file. `fatal`: no build with this context can succeed.
+    """
+
+    path: str
+    message: str
+    span: Span | None = None
+    fatal: bool = True
+
+
+class Selected(Struct):
+    """One thing that a COPY source takes: `path` as matched, `entry` with links followed.
+
+    `entry` is None for the whole context; `below` is what is copied: the contents of a folder, or
+    the file itself.
+    """
+
+    path: str
+    entry: ContextFile | None
+    below: tuple[ContextFile, ...]
+
+
+class BuildContext:
+    """A folder as the builder sees it through an ignore file.
+
+    `files` are the kept entries of any kind and `dropped` the others, both sorted by path; a folder
+    that is not entered is one entry of `dropped`. When the builder refuses the ignore file, both are
+    empty and `errors` says so.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        ignore: IgnoreFile,
+        files: tuple[ContextFile, ...] = (),
+        dropped: tuple[ContextFile, ...] = (),
+        errors: tuple[ContextError, ...] = (),
+    ) -> None:
+        self.root = root
+        self.ignore = ignore
+        self.files = files
+        self.dropped = dropped
+        self.errors = errors
+
+    def __repr__(self) -> str:
+        return f"BuildContext({self.root!r}, {len(self.files)} kept, {len(self.dropped)} dropped)"
+
+    @cached_property
+    def _entries(self) -> dict[str, ContextFile]:
+        return {entry.path: entry for entry in (*self.dropped, *self.files)}
+
+    @cached_property
+    def _paths(self) -> list[str]:
+        return [entry.path for entry in self.files]
+
+    @cached_property
+    def kept_size(self) -> int:
+        """The bytes of all kept files."""
+        return sum(entry.size for entry in self.files if entry.kind == "file")
+
+    def get(self, path: str) -> ContextFile | None:
+        """The entry, kept or dropped, at a path relative to the root; below a pruned folder, that folder."""
+        path = _from_root(path)
+        entry = self._entries.get(path)
+        while entry is None and "/" in path:
+            path = path.rpartition("/")[0]
+            entry = self._entries.get(path)
+            if entry is not None and not entry.pruned:
+                return None
+        return entry
+
+    def below(self, path: str) -> tuple[ContextFile, ...]:
+        """The kept entries in a folder and in its folders; "" is the root."""
+        if not path:
+            return self.files
+        first, last = bisect_left(self._paths, path + "/"), bisect_left(self._paths, path + "0")
+        return self.files[first:last]
+
+    def sources(self, pattern: str) -> tuple[Selected, ...]:
+        """What a source of COPY or ADD takes, one by one, in order of path.
+
+        `pattern` is the source without quotes and variables: `.`, a path, or a pattern for Go's
+        filepath.Match; `..` beyond the root stays there. Links on the way and at the end are
+        followed inside the context, links below a folder are not.
+        """
+        selected = []
+        for path in self._matching(_from_root(pattern)):
+            target = follow(path, self._link_target)
+            if target == "":
+                selected.append(Selected(path, None, self.files))
+                continue
+            entry = self._entries.get(target) if target is not None else None
+            if entry is not None and entry.kept:
+                selected.append(Selected(path, entry, self.below(entry.path) if entry.kind == "dir" else (entry,)))
+        return tuple(selected)
+
+    def select(self, pattern: str) -> tuple[ContextFile, ...]:
+        """All entries that a source of COPY or ADD takes (see `sources`), each once, in order of path."""
+        taken = {entry.path: entry for selected in self.sources(pattern) for entry in selected.below}
+        return tuple(taken[path] for path in sorted(taken))
+
+    def read(self, path: str, limit: int = MAX_READ) -> bytes:
+        """The content of a regular file, links followed inside the root only.
+
+        Raises InputError for what is no regular file, lies outside, or is larger than `limit` bytes.
+        """
+        inside = find_inside(self.root, path)
+        if inside is None:
+            raise InputError(path, "is not in the build context")
+        return _read_regular(os.path.join(self.root, inside), path, limit)
+
+    def head(self, path: str, count: int) -> bytes:
+        """The first `count` bytes of a regular file; raises InputError as `read` does, but not for its size."""
+        inside = find_inside(self.root, path)
+        if inside is None:
+            raise InputError(path, "is not in the build context")
+        return _read_regular(os.path.join(self.root, inside), path, count, whole=False)
+
+    def _link_target(self, path: str) -> str | None:
+        entry = self._entries.get(path)
+        return entry.link_target if entry is not None and entry.kept else None
+
+    def _matching(self, pattern: str) -> list[str]:
+        parts = pattern.split("/") if pattern else []
+        plain = next((at for at, part in enumerate(parts) if glob.has_wildcard(part)), len(parts))
+        if plain == len(parts):
+            return [pattern]
+        base = follow("/".join(parts[:plain]), self._link_target)
+        if base is None:
+            return []
+        return self._matching_below(base, "/".join(parts[plain:]))
+
+    def _matching_below(self, base: str, pattern: str) -> list[str]:
+        """The kept paths in a folder that match; nothing below one that does."""
+        compiled, slashes, cut = glob.read(pattern), pattern.count("/"), len(base) + 1 if base else 0
+        any_depth = "[" in pattern  # a class may match a slash
+        out: list[str] = []
+        for entry in self.below(base):
+            relative = entry.path[cut:]
+            if (any_depth or relative.count("/") == slashes) and compiled.matches(relative):
+                out.append(entry.path)
+        matched = {path for path in out if self._entries[path].kind == "dir"}
+        return [path for path in out if not any_depth or not _parents(path) & matched]
+
+
+def _parents(path: str) -> set[str]:
+    return {path[:at] for at, char in enumerate(path) if char == "/"}
+
+
+def _from_root(path: str) -> str:
+    return clean("/" + path)[1:]
+
+
+def _read_regular(full: str, path: str, limit: int, *, whole: bool = True) -> bytes:
+    try:
+        descriptor = os.open(full, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode):
+                raise InputError(path, "is no regular file")
+            data = file.read(limit + whole)
+    except OSError as error:
+        raise InputError(path, f"can't be read: {error.strerror}") from error
+    if len(data) > limit:
+        raise InputError(path, f"is larger than {limit:,} bytes")
+    return data
+
+
+class _Folder:
+    """A folder under way: its entry (None for the root), verdict, and whether the image gets it."""
+
+    __slots__ = ("dropped", "entry", "hits", "kept", "parent")
+
+    def __init__(self, parent: _Folder | None, entry: ContextFile | None, verdict: Verdict) -> None:
+        self.parent = parent
+        self.entry = entry
+        self.dropped, _, self.hits = verdict
+        self.kept = not self.dropped
+
+    def keep(self) -> None:
+        """Create this folder and those above it, because something in it is kept."""
+        folder: _Folder | None = self
+        while folder is not None and not folder.kept:
+            folder.kept = True
+            folder = folder.parent
+
+
+class _Reading:
+    """The walk over one folder tree, and what it has found."""
+
+    def __init__(self, root: str, ignore: IgnoreFile, max_files: int) -> None:
+        self.root = root
+        self.walk = Walk(ignore)
+        self.left = max_files
+        self.kept: list[ContextFile] = []
+        self.dropped: list[ContextFile] = []
+        self.folders: list[_Folder] = []
+        self.errors: list[ContextError] = []
+
+    def run(self) -> None:
+        pending = [_Folder(None, None, TOP)]
+        while pending and self.left > 0:
+            pending += self.enter(pending.pop())
+        for folder in self.folders:
+            if folder.entry is not None:
+                (self.kept if folder.kept else self.dropped).append(folder.entry.but(kept=folder.kept))
+
+    def enter(self, folder: _Folder) -> list[_Folder]:
+        """Judge the entries of a folder; the result is the folders to go on with."""
+        path = folder.entry.path if folder.entry else ""
+        try:
+            with os.scandir(os.path.join(self.root, path) if path else self.root) as entries:
+                found = list(entries)
+        except OSError as error:
+            if not folder.dropped:
+                self.errors.append(ContextError(path, f"can't be read: {error.strerror}; the build stops there"))
+            return []
+        self.left -= len(found)
+        prefix = path + "/" if path else ""
+        candidates = self.walk.candidates(path, folder.hits)
+        inner = []
+        for entry in found:
+            here = prefix + entry.name
+            verdict = judge(candidates, here) if candidates else TOP
+            try:
+                record = self.record(entry, here, verdict)
+            except OSError as error:
+                self.errors.append(ContextError(here, f"can't be read: {error.strerror}", fatal=not verdict[0]))
+                continue
+            if record.kind == "dir" and not record.pruned:
+                below = _Folder(folder, record, verdict)
+                self.folders.append(below)
+                inner.append(below)
+            elif verdict[0]:
+                self.dropped.append(record)
+                continue
+            else:
+                self.kept.append(record)
+            if not verdict[0]:
+                folder.keep()
+        return inner
+
+    def record(self, entry: os.DirEntry[str], path: str, verdict: Verdict) -> ContextFile:
+        found = entry.stat(follow_symlinks=False)
+        kind = _KINDS.get(stat.S_IFMT(found.st_mode), "other")
+        pruned = kind == "dir" and verdict[0] and self.walk.prunes_below(path)
+        target = os.readlink(entry.path) if kind == "symlink" else None
+        size = 0 if kind == "dir" else found.st_size
+        mode = stat.S_IMODE(found.st_mode)
+        return ContextFile(path, size, mode, kind, target, not verdict[0], self.walk.pattern(verdict), pruned)
+
+
+def read_context(root: str, ignore: IgnoreFile | None = None, *, max_files: int = MAX_FILES) -> BuildContext:
+    """Walk the folder `root` as BuildKit does and sort its entries into kept and dropped.
+
+    Raises InputError when `root` is no folder. More than `max_files` entries end the walk with an
+    error that says so; unreadable folders are errors too where the build would stop at them.
+    """
+    ignore = ignore or NOTHING_IGNORED
+    if not os.path.isdir(root):
+        raise InputError(root, "is not a folder; expected the build context")
+    if ignore.error is not None:
+        return BuildContext(root, ignore, errors=(ContextError("", ignore.error.message, ignore.error.span),))
+    reading = _Reading(root, ignore, max_files)
+    try:
+        reading.run()
+    except MalformedPattern as error:
+        span = next(pattern.span for pattern in ignore.patterns if pattern.text == error.pattern)
+        return BuildContext(root, ignore, errors=(ContextError("", str(error), span),))
+    if reading.left <= 0:
+        message = f"holds more than {max_files:,} files; the rest was not looked at"
+        reading.errors.append(ContextError("", message, fatal=False))
+    files = sorted(reading.kept, key=lambda entry: entry.path)
+    dropped = sorted(reading.dropped, key=lambda entry: entry.path)
+    errors = sorted(reading.errors, key=lambda error: error.path)
+    return BuildContext(root, ignore, tuple(files), tuple(dropped), tuple(errors))

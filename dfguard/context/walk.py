@@ -1,0 +1,82 @@
+"""BuildKit's walk over a build context: what is sent, and which pattern decides.
+
+https://github.com/tonistiigi/fsutil/blob/master/filter.go with `MatchesUsingParentResults` of
+patternmatcher. Not "the last matching line wins": a pattern that could not change the answer on a
+folder is not compared with it, and then does not count as a match of the parent for what lies
+below. So `*`, `!**/*.js`, `node_modules` ships node_modules/a/b.js: at the folder line 1 had matched
+already, so line 3 was skipped there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dfguard.context.ignore import IgnoreFile, IgnorePattern
+from dfguard.context.pattern import Compiled, compile_pattern
+
+_GLOB = frozenset("*[]?^\\")
+
+Candidate = tuple[int, bool, Compiled | None]  # index, negated, None for a pattern that a parent has matched
+
+
+# What the walk says of a path: whether it is dropped; the index of the deciding pattern, -1 when none
+# speaks; a bit for each pattern that counts as matched here and in everything below.
+Verdict = tuple[bool, int, int]
+
+TOP: Verdict = (False, -1, 0)
+
+
+class Walk:
+    """The patterns of one ignore file, ready to be asked folder by folder."""
+
+    def __init__(self, ignore: IgnoreFile) -> None:
+        self.patterns: tuple[IgnorePattern, ...] = ignore.patterns
+        self.compiled = tuple(compile_pattern(pattern.text) for pattern in ignore.patterns)
+        self.exceptions = tuple(_without_glob(pattern.text) for pattern in ignore.patterns if pattern.negated)
+        self.prunes = not any(_GLOB.intersection(text) for text in self.exceptions)
+
+    def candidates(self, folder: str, hits: int) -> tuple[Candidate, ...]:
+        """The patterns that can speak about the entries of a folder ("" is the root), in order."""
+        depth = folder.count("/") + 2 if folder else 1
+        out: list[Candidate] = []
+        for index, (pattern, compiled) in enumerate(zip(self.patterns, self.compiled, strict=True)):
+            if hits >> index & 1:
+                out.append((index, pattern.negated, None))
+            elif compiled.depth in (None, depth) and compiled.folder in (None, folder):
+                out.append((index, pattern.negated, compiled))
+        return tuple(out)
+
+    def prunes_below(self, path: str) -> bool:
+        """Whether a dropped folder is not entered: every `!` pattern is plain and none lies in it."""
+        return self.prunes and not any(f"{text}/".startswith(f"{path}/") for text in self.exceptions)
+
+    def pattern(self, verdict: Verdict) -> IgnorePattern | None:
+        """The deciding pattern."""
+        return self.patterns[verdict[1]] if verdict[1] >= 0 else None
+
+    def along(self, path: str) -> Iterator[tuple[str, Verdict]]:
+        """Each folder on the way to `path`, and `path`, with its verdict; ends at a pruned folder."""
+        verdict, parent = TOP, ""
+        end = path.find("/")
+        while True:
+            here = path if end < 0 else path[:end]
+            verdict = judge(self.candidates(parent, verdict[2]), here)
+            yield here, verdict
+            if end < 0 or (verdict[0] and self.prunes_below(here)):
+                return
+            parent, end = here, path.find("/", end + 1)
+
+
+def judge(candidates: tuple[Candidate, ...], path: str) -> Verdict:
+    """The verdict on one entry; raises MalformedPattern when the walk gets to a malformed pattern."""
+    dropped, decider, hits = False, -1, 0
+    for index, negated, compiled in candidates:
+        if compiled is None or (negated == dropped and compiled.match(path)):
+            dropped = not negated
+            decider = index
+            hits |= 1 << index
+    return dropped, decider, hits
+
+
+def _without_glob(text: str) -> str:
+    return text.removesuffix("/**").removesuffix("/*")
