@@ -1,0 +1,1 @@
+"""What is known of base images: user, shell, package manager, libc, tools."""

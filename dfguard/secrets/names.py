@@ -1,0 +1,133 @@
+"""Which files are secrets by their name and place.
+
+Called for every file of a build context, so the common case is two dictionary look-ups.
+"""
+
+from __future__ import annotations
+
+import re
+
+from dfguard.finding import Confidence
+from dfguard.secrets import name_table as table
+from dfguard.struct import Struct
+
+
+class NamedSecret(Struct):
+    """A file that its name gives away.
+
+    `kind` is what it is, in words that follow "a" ("environment file"), `detector` the id of the
+    reason. `content_decides`: files of this name are as often harmless; one that can be read should
+    show a credential (`dfguard.secrets.weigh.weigh`) before anybody is bothered.
+    """
+
+    kind: str
+    confidence: Confidence
+    detector: str
+    content_decides: bool = False
+
+
+def classify(path: str) -> NamedSecret | None:
+    """The secret that a file's name announces, or None.
+
+    `path` is relative to the build context or absolute in an image, with `/` between its parts.
+    Templates, public keys and certificates are None. Below folders of third-party code and of tests
+    a name gives low confidence only.
+    """
+    folders, _, file = path.rpartition("/")
+    name = file.lower()
+    row = table.FILES.get(name)
+    if row is None:
+        extension = name[name.rfind(".") + 1 :]
+        row = table.EXTENSIONS.get(extension)
+        if row is not None:
+            row = _by_extension(name, extension, row)
+        elif ".env" in name:
+            row = _environment_file(name)
+    folder = folders[folders.rfind("/") + 1 :]
+    if (folder and folder[0] == ".") or name in _NAMES_IN_FOLDERS:
+        row = _in_folder(folder.lower(), name, row)
+    if row is None:
+        row = _by_parts(name)
+    return None if row is None else _secret(row, folders)
+
+
+_NAMES_IN_FOLDERS = frozenset(name for _, name in table.FILES_IN_FOLDER)
+_NOT_KEYS_IN_SSH = frozenset(("authorized_keys", "config", "known_hosts", "known_hosts.old", "environment", "rc"))
+_WORD = re.compile(r"[^._\- ]+")
+
+
+def _secret(row: table.Row, folders: str) -> NamedSecret:
+    kind, confidence, detector, content_decides = row
+    if folders and in_foreign_folder(folders + "/"):
+        confidence = "low"
+    return NamedSecret(kind, Confidence(confidence), detector, content_decides)
+
+
+def in_foreign_folder(path: str) -> bool:
+    """Whether a file lies below a folder of third-party code or of tests and examples."""
+    parts = path.lower().split("/")[:-1]
+    return not (table.THIRD_PARTY_FOLDERS.isdisjoint(parts) and table.TEST_FOLDERS.isdisjoint(parts))
+
+
+def _words(name: str) -> set[str]:
+    return set(_WORD.findall(name))
+
+
+def _environment_file(name: str) -> table.Row | None:
+    """`.env.production`, `.env-local`, `prod.env`; a template or an encrypted file is None."""
+    words = _words(name)
+    ours = name.startswith((".env.", ".env-", ".env_")) or name.endswith(".env")
+    if not ours or words & table.TEMPLATE_WORDS:
+        return None
+    certain = name.startswith(".env") or words & table.ENVIRONMENT_WORDS
+    confidence = "low" if words & table.TEST_WORDS or not certain else "medium"
+    return "environment file", confidence, "environment-file", False
+
+
+def _by_extension(name: str, extension: str, row: table.Row) -> table.Row | None:
+    words = _words(name)
+    if words & table.TEMPLATE_WORDS:
+        return None
+    if row[2] == "pem-file":
+        return _pem_file(words - {extension}, extension, row)
+    if row[2] == "key-store":
+        if words & table.CERTIFICATE_WORDS:
+            return None
+        return (row[0], "low", *row[2:]) if "debug" in words else row
+    return row
+
+
+def _pem_file(words: set[str], extension: str, row: table.Row) -> table.Row | None:
+    if words & table.PUBLIC_WORDS:
+        return None
+    if extension == "pem" and words & table.CERTIFICATE_WORDS and not words & table.PRIVATE_WORDS:
+        return None
+    if words & table.REPOSITORY_KEY_WORDS and not words & table.PRIVATE_WORDS:
+        return (row[0], "low", *row[2:])
+    return row
+
+
+def _in_folder(folder: str, name: str, row: table.Row | None) -> table.Row | None:
+    found = table.FILES_IN_FOLDER.get((folder, name), row)
+    if found is None and folder == ".ssh" and name not in _NOT_KEYS_IN_SSH and not name.endswith(".pub"):
+        return "private key", "medium", "private-key-file", True
+    if found is None and folder == "private-keys-v1.d":
+        return "private key of GnuPG", "high", "private-key-file", False
+    return found
+
+
+def _by_parts(name: str) -> table.Row | None:
+    """Names with a telling beginning and end; most names fail the first test."""
+    if name.endswith(".json"):
+        if name.startswith(table.SERVICE_ACCOUNT_STEMS) or "-firebase-adminsdk-" in name:
+            return "key of a Google Cloud service account", "medium", "gcloud-credentials", True
+        if name.startswith("client_secret"):
+            return "OAuth client secret", "medium", "oauth-client", True
+    elif name.endswith(".txt"):
+        if name.endswith(("_password.txt", "-password.txt")):
+            return "password file", "medium", "password-file", False
+    elif name.endswith((".tfstate.backup", ".auto.tfvars")):
+        if name.endswith(".auto.tfvars"):
+            return table.FILES["terraform.tfvars"]
+        return table.EXTENSIONS["tfstate"]
+    return None

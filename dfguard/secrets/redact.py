@@ -1,0 +1,94 @@
+"""Hiding secrets in everything that is shown: messages, snippets, diffs.
+
+More eager than detection: what stands behind the name of a credential is hidden however weak it looks.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from dfguard.secrets.contents import scan
+from dfguard.secrets.generated import LITERALS
+from dfguard.secrets.values import credential_name
+
+MASK = "****"
+_LONGEST_PREFIX = 4
+
+# Every repetition starts behind something that is not part of it, so that no text is read twice.
+_NAMED = (
+    rb"(?:(?<![A-Za-z0-9_.-])|(?<=--))(?P<name>[A-Za-z_][A-Za-z0-9_.-]{0,99})[\"']?[ \t]{0,8}(?::=|[:=])[ \t]{0,8}"
+    rb"(?:\"(?P<double>[^\"\r\n]{1,4096})|'(?P<single>[^'\r\n]{1,4096})|(?P<bare>[^\s\"'`;]{1,4096}))"
+)
+_SPACED = (
+    rb"(?:(?<![A-Za-z])(?i:env|arg)[ \t]{1,8}|(?<![A-Za-z0-9-])--)(?P<name>[A-Za-z_][A-Za-z0-9_.-]{0,99})"
+    rb"[ \t]{1,8}[\"']?(?P<bare>[^\s\"'=-][^\s\"']{0,4095})"
+)
+_HEADER = rb"(?i:(?<![a-z])(?:bearer|basic)[ \t]{1,8})(?P<bare>[A-Za-z0-9._~+/=-]{8,4096})"
+_USER = rb"(?<![A-Za-z0-9-])(?:-u|--user|--proxy-user)[ =]?[\"']?[^\s:\"']{1,256}:(?P<bare>[^\s\"']{1,4096})"
+_SHOWN = re.compile(
+    rb"\$[A-Za-z_({@0-9](?![^\r\n]*:?[-+=]).*|<.*|\*{4}.*|.{0,4}\*{4}|(?i:true|false|yes|no|none|null)", re.DOTALL
+)
+
+
+def mask(value: str) -> str:
+    """A secret's value made unreadable: `ghp_****`, `****`.
+
+    A prefix that all secrets of a format share is kept, at most four characters of it.
+    """
+    for literal, fold, _ in LITERALS:
+        prefix = literal.decode()
+        if not fold and prefix.isidentifier() and value.startswith(prefix) and len(value) > 4 * _LONGEST_PREFIX:
+            return prefix[:_LONGEST_PREFIX] + MASK
+    return MASK
+
+
+def redact(text: str) -> str:
+    """The text with every secret in it masked; texts without one come back as they are."""
+    pieces, done = [], 0
+    for start, end in secret_places(text):
+        pieces += [text[done:start], mask(text[start:end])]
+        done = end
+    return "".join((*pieces, text[done:])) if pieces else text
+
+
+def secret_places(text: str) -> tuple[tuple[int, int], ...]:
+    """Where the secrets of a text are: (start, end) in characters, in order, none overlapping.
+
+    For showing a part of a file ask about all of it: a line of a private key alone looks like nothing.
+    """
+    data = text.encode("utf-8", "surrogateescape")
+    places = [(hit.start, hit.end) for hit in scan(data)] + _spoken(data)
+    if not places:
+        return ()
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(places):
+        if joined and start < joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    if text.isascii():
+        return tuple(joined)
+    return tuple((_characters(data, start), _characters(data, end)) for start, end in joined)
+
+
+def _characters(data: bytes, end: int) -> int:
+    return len(data[:end].decode("utf-8", "surrogateescape"))
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[bytes], ...]:
+    return tuple(re.compile(pattern) for pattern in (_NAMED, _SPACED, _HEADER, _USER))
+
+
+def _spoken(data: bytes) -> list[tuple[int, int]]:
+    """Values that the text itself calls credentials: by variable, option or header."""
+    places = []
+    for pattern in _patterns():
+        for match in pattern.finditer(data):
+            groups = match.groupdict()
+            name = groups.get("name")
+            group = next(key for key in ("double", "single", "bare") if groups.get(key) is not None)
+            if (name is None or credential_name(name.decode("ascii"))) and not _SHOWN.fullmatch(match[group]):
+                places.append(match.span(group))
+    return places

@@ -1,0 +1,118 @@
+"""Which variable names promise a credential, and which values can't be one.
+
+BuildKit's SecretsUsedInArgOrEnv looks for its words between underscores and needed one exception
+after the other (public, file, version); the words and roles here are wider and are read as words.
+"""
+
+from __future__ import annotations
+
+import re
+
+from dfguard.finding import Confidence
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_CREDENTIAL = _words(
+    """
+    apikey apitoken accesskey accesstoken authtoken bearertoken clientsecret credential credentials passphrase
+    passwd password passwords privatekey psw pword refreshtoken secret secretkey secrets token
+    """
+)
+# Words that say it at the end of another one: DBPASSWORD, GITHUBTOKEN is left out (MAX_TOKENS, TOKENIZER).
+_CREDENTIAL_ENDINGS = ("password", "passwd", "passphrase", "apikey", "accesstoken", "authtoken", "secretkey")
+# Credentials only as the last of several words: DB_PASS, NPM_AUTH, DB_PWD (PWD itself is the folder).
+_CREDENTIAL_AT_THE_END = _words("auth pass pwd")
+# KEY is a credential behind one of these: a bare KEY, GPG_KEY, PUBLIC_KEY, PRIMARY_KEY are not.
+_KEY_OF = _words(
+    """
+    access account admin aes api app application auth cipher client crypto deploy encryption hmac ingest jwt
+    license master private rsa secret service session shared signing ssh storage write
+    """
+)
+# What the last word makes of the name: the place, kind or measure of a credential, not itself.
+_ROLES = _words(
+    """
+    age alg algorithm arn attempts audience backend bucket bytes chars class cmd command cookie count digest dir
+    directory disabled email enabled endpoint env exp expiration expires expiry field file files fingerprint folder
+    format group hash header helper host hostname id ids interval issuer keyring label length level lifetime
+    limit location manager max md5 min minutes mode name namespace opts owner param parallelism path paths pattern
+    plugin policy port prefix prompt provider ref regex region regexp registry required role scope scopes seconds
+    server service sha sha1 sha256 sha512 size sock socket source store strategy suffix ttl timeout type uid uri url
+    urls user username validity version
+    """
+)
+# Words that turn the name round wherever they stand.
+_HARMLESS = _words("allow disable empty enable generate keyring no placeholder public pub random require show skip use")
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+
+def credential_name(name: str) -> bool:
+    """Whether a variable of this name holds a credential itself.
+
+    `name` is the key of an ENV, ARG or assignment, in any style (DB_PASSWORD, dbPassword,
+    db.password). Names of a credential's file, version, length ... are not.
+    """
+    words = _name_words(name)
+    if not words or words[-1] in _ROLES or not _HARMLESS.isdisjoint(words):
+        return False
+    if words[-1] in _CREDENTIAL_AT_THE_END and len(words) > 1:
+        return True
+    for before, word in zip(["", *words], words, strict=False):
+        if word in _CREDENTIAL or word.endswith(_CREDENTIAL_ENDINGS):
+            return True
+        if word == "key" and before in _KEY_OF:
+            return True
+    return False
+
+
+def _name_words(name: str) -> list[str]:
+    """`AWS_SecretKey2` -> aws, secret, key; digits end a word and are no word themselves."""
+    parts = [part.lower() for part in _PART.findall(name[:200])]
+    while parts and parts[-1].isdigit():
+        parts.pop()
+    return parts
+
+
+_DECLARED_FAKE = re.compile(
+    r"example|change[-_ ]?(?:me|this|it)|placeholder|replace[-_ ]?(?:me|this|with)|(?:^|[-_ ])your|insert[-_ ]|xxxx"
+    r"|todo|fixme|dummy|fake[-_]|redacted|[-_ ]here[0-9]{0,3}$|\.\.\.|\*\*\*|-{4}|_{4}|not[-_]?(?:set|used|real|secret)"
+    r"|abcdefgh|0123456789|1234567890|qwertyui|deadbeef|00000000|(.)\1{7}",
+    re.IGNORECASE,
+)
+_REFERENCE = re.compile(
+    r"\$[({]|^\$[A-Za-z_@1-9*]|\$[A-Z_]{3,}(?![a-z0-9])|%[A-Za-z_][A-Za-z0-9_]*%|\{\{|\{%|<[^<>]*>$|@[A-Za-z_]+@$|^#\{|^(?:env|vault|op|arn|ref|secret|file):"
+)
+_PATH = re.compile(r"(?:~|\.{1,2})?/|[A-Za-z]:\\|https?://[^@]*$")
+_WORTHLESS = _words(
+    "0 1 - true false yes no on off none null nil undefined unset empty enabled disabled default optional required"
+)
+_WEAK = re.compile(
+    r"[A-Za-z]{1,10}|[0-9]{1,6}|[A-Za-z]{1,10}[0-9]{1,3}|.{0,3}|.*(?:password|passwd|secret|admin).{0,4}", re.IGNORECASE
+)
+_FINGERPRINT = re.compile(
+    r"(?:0x)?[0-9A-F]{16}|[0-9A-F]{40}|(?:[0-9A-F]{4} ){3,9}[0-9A-F ]+|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){15,31}"
+)
+_LONGEST = 512  # of a value that is looked at; a placeholder says so at its beginning
+
+
+def assess(value: str) -> Confidence | None:
+    """How sure one can be that the value of a credential variable is a live secret.
+
+    None: it is empty, a switch, a path, a reference to a variable or a secret store, a fingerprint,
+    or says itself that it is a placeholder. LOW: a word, a short number, a usual default
+    ("postgres", "admin123"). MEDIUM otherwise.
+    """
+    text = value.strip()[:_LONGEST]
+    if text.lower() in _WORTHLESS or not text:
+        return None
+    if _PATH.match(text) or _REFERENCE.search(text) or _FINGERPRINT.fullmatch(text) or declared_fake(text):
+        return None
+    return Confidence.LOW if _WEAK.fullmatch(text) else Confidence.MEDIUM
+
+
+def declared_fake(value: str) -> bool:
+    """Whether a token says that it is none: `EXAMPLE`, `xxxx`, `your-...`, eight equal characters in a row."""
+    return _DECLARED_FAKE.search(value[:_LONGEST]) is not None
