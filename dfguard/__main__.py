@@ -1,0 +1,5 @@
+"""`python -m dfguard`."""
+
+from dfguard.cli.main import console
+
+console()

@@ -1,0 +1,187 @@
+"""`dfguard check`: find what is wrong in Dockerfiles and what their build contexts let through."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from dfguard import catalog
+from dfguard.check import Settings, check_files
+from dfguard.cli.main import near, printable
+from dfguard.cli.options import Parser, write_report
+from dfguard.config import Config, find_config, load_config
+from dfguard.discovery import Discovery, discover
+from dfguard.errors import EXIT_CLEAN, UsageError
+from dfguard.finding import Confidence, Severity
+from dfguard.run import Result, RunError, exit_code
+from dfguard.source import Source
+
+STDIN = "-"
+
+
+def parser() -> Parser:
+    """The options of `check`."""
+    p = Parser(
+        "check", "Check Dockerfiles and their build contexts. PATHS are files, folders, or - for standard input."
+    )
+    p.add_argument("paths", nargs="*", metavar="PATHS", help="files and folders to check (default: .)")
+    build = p.add_argument_group("build")
+    build.add_argument("--context", metavar="DIR", help="the build context (default: inferred, and said)")
+    build.add_argument("--target", metavar="STAGE", help="the stage to build (default: the last one)")
+    build.add_argument("--build-arg", metavar="NAME=VALUE", action="append", default=[], help="a build argument")
+    build.add_argument("--build-context", metavar="NAME=...", action="append", default=[], help="a named context")
+    rules = p.add_argument_group("rules")
+    rules.add_argument("--select", metavar="CODES", action="append", help="run only these (codes, beginnings, names)")
+    rules.add_argument("--extend-select", metavar="CODES", action="append", help="run these too")
+    rules.add_argument("--ignore", metavar="CODES", action="append", help="do not run these")
+    rules.add_argument("--preset", choices=("recommended", "strict"), help="the rules' default severities")
+    rules.add_argument("--pedantic", action="store_true", help="show findings of low confidence too")
+    rules.add_argument("--config", metavar="FILE", help="use this configuration file")
+    rules.add_argument("--isolated", action="store_true", help="use no configuration file")
+    out = p.add_argument_group("output")
+    out.add_argument("--format", choices=("plain", "json"), default="plain", help="the report's format")
+    out.add_argument("--output", metavar="FILE", help="write the report to a file")
+    out.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colours (NO_COLOR counts)")
+    out.add_argument("--fail-on", choices=[s.value for s in Severity], help="least severity that fails (warning)")
+    out.add_argument("--min-confidence", choices=[c.value for c in Confidence], help="least confidence that fails")
+    out.add_argument("--exit-zero", action="store_true", help="findings do not fail the run")
+    out.add_argument("--stdin-filename", metavar="PATH", help="the path that standard input stands for")
+    out.add_argument("--exclude", metavar="GLOB", action="append", default=[], help="leave out matching paths")
+    return p
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Check and report; the exit code is that of docs/exit-codes.md."""
+    options = parser().parse_args(arguments)
+    settings = settings_of(options)
+    stdin = read_stdin(options)
+    discovery = discover([path for path in options.paths or ["."] if path != STDIN])
+    configs = Configurations(options)
+    named = [stdin.path] if stdin else []
+    found = [p for p in (*named, *discovery.dockerfiles) if not configs.of(p).excludes(p)]
+    result = check_files(found, {path: configs.of(path) for path in found}, settings, stdin)
+    result = with_discovery(result, discovery)
+    for note in result.notes:
+        sys.stderr.write(f"dfguard: {printable(note)}\n")
+    for error in result.errors:
+        sys.stderr.write(f"dfguard: {printable(error.path)}: {printable(error.message)}\n")
+    write_report(render(result, options), options.output)
+    return code_of(result, options, configs, nothing_found=not found and not stdin and walked(options))
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """What the flags say of the build; raises UsageError for a context that is no folder."""
+    if options.context is not None and not os.path.isdir(options.context):
+        raise UsageError(f"--context {options.context}: is not a folder")
+    for flag, given in (("--build-arg", options.build_arg), ("--build-context", options.build_context)):
+        wrong = next((text for text in given if "=" not in text and flag == "--build-context"), None)
+        if wrong is not None:
+            raise UsageError(f"{flag} {wrong}: expected NAME=VALUE")
+    pairs = (text.partition("=") for text in options.build_arg)
+    values = tuple((name, value if equals else os.environ.get(name, "")) for name, equals, value in pairs)
+    names = tuple(text.partition("=")[0] for text in options.build_context)
+    return Settings(options.context, options.target, values, names, options.pedantic)
+
+
+def read_stdin(options: argparse.Namespace) -> Source | None:
+    """Standard input as a Source if `-` is among the paths; raises InputError for what is no text."""
+    if STDIN not in options.paths:
+        if options.stdin_filename:
+            raise UsageError("--stdin-filename needs - among the paths")
+        return None
+    return Source.from_bytes(options.stdin_filename or "<stdin>", sys.stdin.buffer.read())
+
+
+class Configurations:
+    """The configuration of each path: the nearest file, under the command line's own options."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._options = options
+        self._nearest: dict[str, str | None] = {}
+        self._loaded: dict[str | None, Config] = {}
+
+    def of(self, path: str) -> Config:
+        """The configuration for a file; raises ConfigError for a wrong one."""
+        file: str | None = self._options.config
+        if file is None and not self._options.isolated:
+            file = find_config(os.path.dirname(path) or ".", seen=self._nearest)
+        if file not in self._loaded:
+            base = load_config(file, known_codes=catalog.names()) if file is not None else Config.default()
+            self._loaded[file] = self._overlay(base)
+        return self._loaded[file]
+
+    def _overlay(self, config: Config) -> Config:
+        given = self._options
+        changes: dict[str, object] = {}
+        for key in ("select", "extend_select", "ignore"):
+            if getattr(given, key) is not None:
+                words = [word for text in getattr(given, key) for word in text.split(",") if word]
+                changes[key] = tuple(code_or_prefix(word) for word in words)
+        if given.preset:
+            changes["preset"] = given.preset
+        if given.exclude:
+            changes |= {"exclude": (*config.exclude, *given.exclude)}
+        if given.fail_on:
+            changes["fail_on"] = Severity(given.fail_on)
+        if given.min_confidence:
+            changes["min_confidence"] = Confidence(given.min_confidence)
+        return config.but(**changes) if changes else config
+
+    @property
+    def loaded(self) -> tuple[Config, ...]:
+        """All that were used."""
+        return tuple(self._loaded.values()) or (self._overlay(Config.default()),)
+
+
+def code_or_prefix(word: str) -> str:
+    """The code for a name or a peer's id, or the beginning of codes itself; raises UsageError for neither."""
+    codes = catalog.names()
+    if any(code.startswith(word.upper()) for code in codes):
+        return word.upper()
+    found = catalog.find(word)
+    if found:
+        return found[0].code
+    raise UsageError(f"unknown rule {word!r}{near(word, [*codes, *codes.values()])}")
+
+
+def with_discovery(result: Result, discovery: Discovery) -> Result:
+    """The result with what the search for files had to say."""
+    errors = tuple(RunError(error.path, error.reason, error.exit_code) for error in discovery.errors)
+    return result.but(errors=(*errors, *result.errors), notes=(*discovery.notes, *result.notes))
+
+
+def render(result: Result, options: argparse.Namespace) -> str:
+    """The report in the format asked for."""
+    if options.format == "json":
+        from dfguard.report import json_report
+
+        return json_report.render(result)
+    from dfguard.report import plain
+
+    return plain.render(result, color=wants_color(options))
+
+
+def wants_color(options: argparse.Namespace) -> bool:
+    """Colours on a terminal only, unless asked for; NO_COLOR and FORCE_COLOR as their sites say."""
+    if options.color != "auto":
+        return bool(options.color == "always")
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return options.output is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def walked(options: argparse.Namespace) -> bool:
+    """Whether a folder was searched, so that finding nothing is worth an exit code of its own."""
+    return any(os.path.isdir(path) for path in options.paths or ["."])
+
+
+def code_of(result: Result, options: argparse.Namespace, configs: Configurations, *, nothing_found: bool) -> int:
+    """The exit code: the strictest threshold of all configurations in use."""
+    fail_on = max((c.fail_on for c in configs.loaded), key=lambda severity: severity.rank)
+    least = max((c.min_confidence for c in configs.loaded), key=lambda confidence: confidence.rank)
+    shown = result.but(findings=()) if options.exit_zero else result
+    return exit_code(shown, fail_on=fail_on, min_confidence=least, nothing_found=nothing_found) or EXIT_CLEAN

@@ -1,0 +1,42 @@
+"""Parsing of options: argparse, with errors as one line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import NoReturn
+
+from dfguard.errors import UsageError
+
+
+class Parser(argparse.ArgumentParser):
+    """An ArgumentParser that raises UsageError, and takes no abbreviations."""
+
+    def __init__(self, command: str, description: str) -> None:
+        super().__init__(prog=f"dfguard {command}", description=description, allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UsageError with the nearest option for an unknown one."""
+        prefix = "unrecognized arguments: "
+        if message.startswith(prefix):
+            from dfguard.cli.main import near
+
+            word = message.removeprefix(prefix).split()[0]
+            known = [option for action in self._actions for option in action.option_strings]
+            message = f"unknown option {word!r}{near(word.partition('=')[0], known)}"
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def write_report(text: str, output: str | None) -> None:
+    """Write a report to stdout, or to a file in one step; raises UsageError if that can't be."""
+    data = text.encode("utf-8", "backslashreplace")
+    if output is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        return
+    from dfguard.atomic import write_atomically
+
+    try:
+        write_atomically(output, data)
+    except OSError as error:
+        raise UsageError(f"{output}: can't be written: {error.strerror or error}") from None

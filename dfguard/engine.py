@@ -1,0 +1,159 @@
+"""Runs rules over units and merges what they find.
+
+The only place with a broad `except`: a rule that crashes becomes an error of the run that names the
+rule and the file, and the next rule goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from dfguard import catalog
+from dfguard.catalog import Entry
+from dfguard.errors import EXIT_USAGE
+from dfguard.finding import Confidence, Finding, Found, Severity
+from dfguard.rule import Rule
+from dfguard.run import NotRun, RunError
+from dfguard.struct import Struct
+from dfguard.unit import INSTRUCTION_TYPES, NEEDS, SUBJECTS, Site, Unit
+
+# Subjects that only exist where one of these instructions does.
+_BORN_FROM = {
+    "SecretCopy": ("Copy", "Add"),
+    "Script": ("Run",),
+    "Command": ("Run",),
+    "PackageCommand": ("Run",),
+    "Install": ("Run",),
+}
+_BY_PROGRAM = ("Command", "PackageCommand", "Install")
+_MISSING = {"BuildContext": "no build context"}
+
+
+class Selected(Struct):
+    """A rule that is switched on, with the severity and options that the configuration gives it."""
+
+    entry: Entry
+    severity: Severity
+    options: dict[str, Any]
+
+
+class Outcome(Struct):
+    """What the rules say of one unit; each finding holds in that unit's build."""
+
+    findings: tuple[Finding, ...]
+    not_run: tuple[NotRun, ...]
+    errors: tuple[RunError, ...]
+
+
+def run(unit: Unit, selection: Sequence[Selected]) -> Outcome:
+    """Run all selected rules that can fire on a unit."""
+    findings: list[Finding] = []
+    not_run: list[NotRun] = []
+    errors: list[RunError] = []
+    path = unit.dockerfile.source.path
+    for selected in selection:
+        if not _can_fire(selected.entry, unit):
+            continue
+        missing = _missing_need(selected.entry, unit)
+        if missing:
+            not_run.append(NotRun(selected.entry.code, path, missing))
+            continue
+        try:
+            findings += _run_rule(selected, unit)
+        except Exception as error:  # noqa: BLE001  see the module's docstring
+            errors.append(RunError(path, _crash(selected.entry, error), EXIT_USAGE))
+    return Outcome(tuple(findings), tuple(not_run), tuple(errors))
+
+
+def _can_fire(entry: Entry, unit: Unit) -> bool:
+    if entry.programs and any(subject in _BY_PROGRAM for subject in entry.subjects):
+        return "Run" in unit.keywords and not unit.programs.isdisjoint(entry.programs)
+    for subject in entry.subjects:
+        keywords = (subject,) if subject in INSTRUCTION_TYPES else _BORN_FROM.get(subject, ())
+        if not keywords or not unit.keywords.isdisjoint(keywords):
+            return True
+    return False
+
+
+def _missing_need(entry: Entry, unit: Unit) -> str | None:
+    for name, optional in entry.needs:
+        if not optional and name in _MISSING and NEEDS[name](unit, Site()) is None:
+            return _MISSING[name]
+    return None
+
+
+def _run_rule(selected: Selected, unit: Unit) -> Iterator[Finding]:
+    rule = catalog.load(selected.entry)
+    options_type = rule.options_type
+    options = options_type(**selected.options) if options_type else None
+    for subject_type in rule.subjects:
+        for subject, site in SUBJECTS[subject_type](unit):
+            if not _visits(rule, subject, site):
+                continue
+            needs = [NEEDS[n.type](unit, site) if n.type in NEEDS else options for n in rule.needs]
+            if any(value is None and not need.optional for value, need in zip(needs, rule.needs, strict=True)):
+                continue
+            for found in rule.check(subject, *needs):
+                yield _finding(found, selected, rule, unit, site)
+
+
+def _visits(rule: Rule, subject: Any, site: Site) -> bool:
+    if site.instruction is not None and site.instruction.onbuild and not rule.onbuild:
+        return False
+    program = getattr(subject, "manager", None) or getattr(subject, "program", None)
+    return not rule.programs or program is None or program in rule.programs
+
+
+def _finding(found: Found, selected: Selected, rule: Rule, unit: Unit, site: Site) -> Finding:
+    confidence = found.confidence
+    needs_base = any(need.type == "Base" and not need.optional for need in rule.needs)
+    if needs_base and site.stage is not None and not unit.base(site.stage).known:
+        confidence = Confidence.LOW
+    severity = selected.severity if selected.severity is not selected.entry.severity else None
+    return Finding(
+        rule.code,
+        rule.name,
+        severity or found.severity or rule.severity,
+        confidence,
+        found.message,
+        found.place,
+        found.related,
+        found.fixes,
+        found.claim,
+        rule.peers,
+        (unit.invocation.name,),
+    )
+
+
+def _crash(entry: Entry, error: Exception) -> str:
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    where = f" at {at.tb_frame.f_globals.get('__name__')}:{at.tb_lineno}" if at else ""
+    text = " ".join(str(error).split())[:120]
+    return f"rule {entry.code} crashed{where} ({type(error).__name__}: {text}); please report it"
+
+
+def merge(outcomes: Iterable[Outcome]) -> Outcome:
+    """Join the outcomes of all builds of one file: equal findings become one that lists its builds.
+
+    A fix stays only if every build that the finding holds in offers the same one.
+    """
+    merged: dict[tuple[object, ...], Finding] = {}
+    not_run: dict[NotRun, None] = {}
+    errors: dict[RunError, None] = {}
+    for outcome in outcomes:
+        not_run.update(dict.fromkeys(outcome.not_run))
+        errors.update(dict.fromkeys(outcome.errors))
+        for finding in outcome.findings:
+            key = (finding.code, finding.place, finding.message)
+            known = merged.get(key)
+            merged[key] = _join(known, finding) if known else finding
+    return Outcome(tuple(merged.values()), tuple(not_run), tuple(errors))
+
+
+def _join(left: Finding, right: Finding) -> Finding:
+    builds = tuple(dict.fromkeys((*left.builds, *right.builds)))
+    fixes = tuple(fix for fix in left.fixes if fix in right.fixes)
+    return left.but(builds=builds, fixes=fixes)

@@ -1,0 +1,153 @@
+"""Runs the examples of a rule's page; for the project's tests and for authors of rules.
+
+A page (the docstring of a rule's module) holds fenced blocks:
+
+- ```` ```context ```` lays out a build context for the blocks behind it, one file a line:
+  `path`, `path = content` (`\\n` for a line end) or `path [30 MB]` (a sparse file);
+- ```` ```dockerfile bad ```` makes this rule fire, at the `# ^^^` marks where given (`# <- ^^^` marks
+  from column 1);
+- ```` ```dockerfile good ```` keeps it quiet;
+- ```` ```dockerfile fixed ```` is exactly what the first fix makes of the *bad* block before it, and is quiet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from dfguard import catalog, engine
+from dfguard.catalog import Entry
+from dfguard.context.ignore import find_ignore_file, parse_ignore
+from dfguard.context.invocation import Invocation
+from dfguard.context.tree import BuildContext, read_context
+from dfguard.dockerfile.parse import parse
+from dfguard.edit import apply
+from dfguard.engine import Selected
+from dfguard.finding import Finding
+from dfguard.source import Source, Span
+from dfguard.struct import Struct
+from dfguard.unit import Unit
+
+_BLOCK = re.compile(r"^```(context|dockerfile (?:bad|good|fixed))\n(.*?)^```$", re.M | re.S)
+_MARK = re.compile(r"^#( <-)? *(\^+)\s*$")
+_SIZE = re.compile(r"(.+?) \[([\d.]+) (kB|MB|GB)\]")
+_UNITS = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
+
+
+class Block(Struct):
+    """One Dockerfile of a page: `kind` is bad, good or fixed; `context` is its layout, `line` its line."""
+
+    kind: str
+    text: str
+    context: str
+    line: int
+
+
+def blocks(page: str) -> Iterator[Block]:
+    """The Dockerfiles of a page, each with the context that was laid out before it."""
+    context = ""
+    for match in _BLOCK.finditer(page):
+        if match[1] == "context":
+            context = match[2]
+        else:
+            yield Block(match[1].removeprefix("dockerfile "), match[2], context, page.count("\n", 0, match.start()) + 1)
+
+
+def lay_out(layout: str, folder: Path) -> None:
+    """Write the files of a `context` block below `folder`."""
+    for line in layout.splitlines():
+        name, equals, content = line.partition(" = ")
+        sized = _SIZE.fullmatch(line)
+        path = folder / (sized[1] if sized else name).strip()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            if sized:
+                file.truncate(int(float(sized[2]) * _UNITS[sized[3]]))
+            elif equals:
+                file.write(content.replace("\\n", "\n").encode() + b"\n")
+
+
+def findings(entry: Entry, text: str, folder: Path | None, *, target: str | None = None) -> tuple[Finding, ...]:
+    """What one rule alone says of a Dockerfile, low confidence included.
+
+    `folder` is the build context, None when it is not known. A crash of the rule raises AssertionError.
+    """
+    path = str(folder / "Dockerfile") if folder else "Dockerfile"
+    invocation = Invocation("default", path, str(folder) if folder else None, target)
+    unit = Unit(parse(Source(path, text)), invocation, _context)
+    outcome = engine.run(unit, [Selected(entry, entry.severity, {})])
+    assert not outcome.errors, outcome.errors[0].message
+    return outcome.findings
+
+
+def _context(invocation: Invocation) -> BuildContext | None:
+    if invocation.context is None:
+        return None
+    path = find_ignore_file(invocation.dockerfile, invocation.context)
+    ignore = parse_ignore(Source(".dockerignore", Path(path).read_text(encoding="utf-8"))) if path else None
+    return read_context(invocation.context, ignore)
+
+
+def marks(text: str) -> list[tuple[int, int, int]]:
+    """The (line, first column, column behind) of every mark, the line being the one above it."""
+    out = []
+    lines = text.splitlines()
+    for number, line in enumerate(lines, 1):
+        match = _MARK.match(line)
+        if match:
+            start = 1 if match[1] else match.start(2) + 1
+            above = next(n for n in range(number - 1, 0, -1) if not _MARK.match(lines[n - 1]))
+            out.append((above, start, start + len(match[2])))
+    return out
+
+
+def spot(finding: Finding) -> tuple[int, int, int]:
+    """The (line, first column, column behind) of a finding that lies on one line."""
+    span = finding.place
+    assert isinstance(span, Span)
+    return span.start_line, span.source.column_of(span.start), span.source.column_of(span.end)
+
+
+def faults(code: str, scratch: Path) -> list[str]:
+    """Play a rule's page and say what is not as the page promises; empty when all is well."""
+    (entry,) = catalog.find(code)
+    out: list[str] = []
+    page = list(blocks(catalog.page(entry)))
+    kinds = {block.kind for block in page}
+    out += [f"{code}: the page has no `dockerfile {kind}` block" for kind in ("bad",) if kind not in kinds]
+    last_bad: tuple[Block, Path] | None = None
+    for number, block in enumerate(page):
+        folder = scratch / f"{code}-{number}"
+        folder.mkdir(parents=True)
+        lay_out(block.context, folder)
+        out += (
+            f"{code}, block at line {block.line}: {fault}" for fault in _block_faults(entry, block, folder, last_bad)
+        )
+        if block.kind == "bad":
+            last_bad = (block, folder)
+    return out
+
+
+def _block_faults(entry: Entry, block: Block, folder: Path, last_bad: tuple[Block, Path] | None) -> Iterator[str]:
+    found = findings(entry, block.text, folder)
+    if block.kind == "bad":
+        if not found:
+            yield "bad, but nothing is found"
+        expected = marks(block.text)
+        if expected and sorted(expected) != sorted(map(spot, found)):
+            yield f"marks are at {sorted(expected)}, findings at {sorted(map(spot, found))}"
+    elif found:
+        yield f"{block.kind}, but found: {found[0].message}"
+    if block.kind == "fixed" and last_bad is not None:
+        fixed = first_fix(entry, last_bad[0].text, last_bad[1])
+        if fixed != block.text:
+            yield f"the fix makes:\n{fixed}"
+
+
+def first_fix(entry: Entry, text: str, folder: Path | None) -> str:
+    """The text with the first fix of the first finding applied; the text itself when there is none."""
+    found = findings(entry, text, folder)
+    fixes = [fix for finding in found for fix in finding.fixes]
+    span = found[0].place if found else None
+    return apply(span.source, fixes[0].edits) if fixes and isinstance(span, Span) else text

@@ -1,0 +1,128 @@
+"""Several RUNs in a row that should be one layer.
+
+Each RUN makes a layer. What a later RUN removes, an earlier layer still carries: the image holds the
+bytes twice over, once in full and once as a marker. Joined with `&&`, the removal counts.
+
+```dockerfile bad
+FROM debian:12.8-slim
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev
+RUN gcc --version > /gcc-version
+RUN apt-get purge -y gcc libc6-dev && rm -rf /var/lib/apt/lists/*
+#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+```
+
+```dockerfile good
+FROM debian:12.8-slim
+RUN apt-get update \\
+ && apt-get install -y --no-install-recommends gcc libc6-dev \\
+ && gcc --version > /gcc-version \\
+ && apt-get purge -y gcc libc6-dev \\
+ && rm -rf /var/lib/apt/lists/*
+```
+
+A row of plain RUNs that remove nothing of one another costs little and can be good for the cache: it is
+an information from `minimum` (5) RUNs on. Quiet: stages that do not ship, RUNs with mounts or other
+flags that differ, exec forms, and heredocs.
+
+```dockerfile good
+FROM debian:12.8-slim AS build
+RUN mkdir /a
+RUN mkdir /b
+RUN mkdir /c
+FROM scratch
+COPY --from=build /a /a
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dfguard.api import (
+    Found,
+    HasSpan,
+    Instruction,
+    Options,
+    PackageCommand,
+    Run,
+    Severity,
+    Stage,
+    StageCommands,
+    StageFlow,
+    rule,
+)
+
+
+class Limits(Options):
+    """`minimum`: how many RUNs in a row are worth an information."""
+
+    minimum: int = 5
+
+
+@rule("DG501", "consecutive-runs", peers=("DL3059", "DF003"))
+def check(stage: Stage, flow: StageFlow, commands: StageCommands, options: Limits) -> Iterator[Found]:
+    """Visit the stages that ship."""
+    if not stage.ships:
+        return
+    for row in rows(stage.instructions):
+        waste = next(undone(row, flow, commands), None)
+        if waste:
+            place, written, line = waste
+            yield Found(
+                place,
+                f"removes what the RUN on line {line} wrote, which stays in that layer: join the RUNs with &&",
+                related=((written, "written here"),),
+            )
+        elif len(row) >= options.minimum:
+            yield Found(
+                row[0].keyword,
+                f"{len(row)} RUNs in a row make {len(row)} layers: join them with && if their cache is not needed",
+                severity=Severity.INFO,
+            )
+
+
+def undone(row: list[Run], flow: StageFlow, commands: StageCommands) -> Iterator[tuple[HasSpan, HasSpan, int]]:
+    """Where a RUN of the row removes what an earlier one wrote: files it named, or installed packages."""
+    for removal in flow.removals:
+        if removal.removed.instruction in row[1:] and removal.added.instruction in row:
+            yield removal.removed.place, removal.added.place, removal.added.instruction.start_line
+    installs: list[tuple[Run, PackageCommand]] = []
+    for run in row:
+        calls = commands.package_commands_of(run)
+        for call in calls:
+            for earlier, install in installs if call.action in ("remove", "clean") else ():
+                if earlier is not run and takes_back(call, install):
+                    yield call, install.verb, earlier.start_line
+        installs += [(run, call) for call in calls if call.action == "install"]
+
+
+def takes_back(call: PackageCommand, install: PackageCommand) -> bool:
+    """Whether a call removes packages of an install, or its download cache."""
+    names = {package.name for package in install.packages}
+    return call.manager == install.manager and (
+        call.action == "clean" or not names.isdisjoint(package.name for package in call.packages)
+    )
+
+
+def rows(instructions: tuple[Instruction, ...]) -> Iterator[list[Run]]:
+    """Runs of RUNs that could be one: next to each other, of shell form, with the same flags."""
+    row: list[Run] = []
+    for instruction in (*instructions, None):
+        if isinstance(instruction, Run) and plain(instruction):
+            if row and flags(instruction) != flags(row[-1]):
+                yield row
+                row = []
+            row.append(instruction)
+        else:
+            yield row
+            row = []
+
+
+def plain(run: Run) -> bool:
+    """Whether a RUN can be joined with another by `&&`."""
+    return run.exec_form is None and not run.heredocs
+
+
+def flags(run: Run) -> tuple[str, ...]:
+    """The flags as written."""
+    return tuple(flag.span.text for flag in run.flags)

@@ -1,0 +1,87 @@
+"""The package lists that `apt-get update` fetched stay in the layer.
+
+They weigh 20 to 50 MB, are stale tomorrow, and nothing in a container needs them. Removing them in a
+later RUN only hides them: the layer keeps its bytes.
+
+```dockerfile bad
+FROM debian:12.8-slim
+RUN apt-get update && apt-get install -y --no-install-recommends curl
+#   ^^^^^^^^^^^^^^
+```
+
+```dockerfile fixed
+FROM debian:12.8-slim
+RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
+#   ^^^^^^^^^^^^^^
+```
+
+```dockerfile good
+FROM debian:12.8-slim
+RUN --mount=type=cache,target=/var/lib/apt,sharing=locked \\
+    --mount=type=cache,target=/var/cache/apt,sharing=locked \\
+    apt-get update && apt-get install -y --no-install-recommends curl
+```
+
+Not reported: stages that do not ship, lists on a cache or tmpfs mount, and `apt-get distclean`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dfguard.api import Command, Confidence, Edit, Fix, Found, Gone, PackageCommand, Run, Script, Stage, rule
+
+LISTS = "/var/lib/apt/lists"
+
+
+@rule(
+    "DG411",
+    "apt-lists-left",
+    programs=("apt-get", "apt", "aptitude"),
+    peers=("DL3009", "DKL-DI-0005", "DF004"),
+)
+def check(update: PackageCommand, script: Script, run: Run, stage: Stage) -> Iterator[Found]:
+    """Visit the last update of each RUN that ships, and look for what removes the lists behind it."""
+    if update.action != "update" or not stage.ships or any(covers(mount.target) for mount in run.mounts):
+        return
+    later = [command for command in script.commands if command.span.start > update.span.start]
+    if any(removes_lists(command) or is_update(command, update) for command in later):
+        return
+    unknown = any(
+        command.program == "" or "/" in command.program or command.program.endswith(".sh") for command in later
+    )
+    yield Found(
+        update,
+        f"the package lists of {update.manager} update stay in this layer",
+        confidence=Confidence.LOW if unknown else Confidence.HIGH,
+        fixes=tuple(removal(script)),
+    )
+
+
+def covers(target: str | None) -> bool:
+    """Whether a mount at `target` holds the lists."""
+    return target is not None and f"{LISTS}/".startswith(target.rstrip("/") + "/")
+
+
+def is_update(command: Command, update: PackageCommand) -> bool:
+    """Whether `command` is a further update: that one is visited by itself."""
+    return command.program == update.manager and [o.raw for o in command.operands[:1]] == ["update"]
+
+
+def removes_lists(command: Command) -> bool:
+    """Whether a command empties the folder of the lists."""
+    if command.program in ("apt-get", "apt") and any(o.raw in ("distclean", "dist-clean") for o in command.operands[:1]):
+        return True
+    if command.program not in ("rm", "find"):
+        return False
+    paths = [(argument.value or argument.raw).rstrip("/*") for argument in command.arguments]
+    return any(path in (LISTS, "/var/lib/apt", "/var/lib") or path.startswith(LISTS + "/") for path in paths)
+
+
+def removal(script: Script) -> Iterator[Fix]:
+    """The fix, if the script is one plain chain of `&&` that ends where the RUN ends."""
+    last = script.commands[-1]
+    plain = all(c.operator in ("", "&&") and not c.depth and not c.redirects for c in script.commands)
+    if plain and script.span.text.rstrip().endswith(last.span.text) and last.span.contains(last.span):
+        title = f"remove {LISTS}/* at the end of the RUN"
+        yield Fix.declared(title, Edit.after(last, f" && rm -rf {LISTS}/*"), differences=(Gone(f"{LISTS}/**"),))

@@ -1,0 +1,66 @@
+"""A secret file is copied into one layer and removed in a later one: it stays in the image.
+
+Every instruction makes a layer, and layers are only ever added. `rm` writes a marker that hides the
+file from the container; the layer below still holds it, and everybody who can pull the image can
+read it with `docker save`.
+
+```context
+.env = API_TOKEN=glpat-ThisIsNotARealToken00
+app.py = print("hello")
+```
+
+```dockerfile bad
+FROM python:3.12.7-slim
+WORKDIR /app
+COPY .env app.py ./
+#    ^^^^
+RUN python app.py
+RUN rm .env
+CMD ["python", "app.py"]
+```
+
+Mount the secret for the one command that needs it; a mount is never part of a layer. Build with
+`docker build --secret id=env,src=.env .`
+
+```dockerfile good
+FROM python:3.12.7-slim
+WORKDIR /app
+COPY app.py ./
+RUN --mount=type=secret,id=env,target=/app/.env python app.py
+CMD ["python", "app.py"]
+```
+
+Not reported: files of stages whose layers do not ship, and files that the same RUN made and removed.
+A secret that an image with this layer has ever carried must be replaced, not only removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dfguard.api import All, Found, InstructionId, LayerHolds, Not, SecretCopy, ViewHolds, rule
+
+
+@rule("DG101", "secret-removed-in-later-layer", severity="error")
+def check(copy: SecretCopy) -> Iterator[Found]:
+    """Visit the secrets that one COPY or ADD brings, and name those that a later layer removes."""
+    hidden = [(arrival, arrival.removed) for arrival in copy.arrivals if arrival.removed is not None]
+    if not hidden:
+        return
+    first, removed = hidden[0]
+    more = f" and {len(hidden) - 1} more" if len(hidden) > 1 else ""
+    claims = (
+        claim
+        for arrival, _ in hidden
+        for claim in (
+            LayerHolds(arrival.added.path, InstructionId(arrival.added.stage, arrival.added.instruction.index)),
+            Not(ViewHolds(arrival.added.path)),
+        )
+    )
+    yield Found(
+        copy.span,
+        f"{first.secret.what} {first.added.origin.path!r}{more} stays in this layer although a later one removes it",
+        related=((removed.place, "removed here: the layer above still holds it"),),
+        confidence=min((arrival.secret.confidence for arrival, _ in hidden), key=lambda c: c.rank),
+        claim=All(tuple(claims)),
+    )

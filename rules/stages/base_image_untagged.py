@@ -1,0 +1,49 @@
+"""The base image has no tag, or the tag `latest`: every build may get another image.
+
+Without a tag, Docker takes `latest`, which moves whenever its publisher says so. A build that passed
+yesterday can fail or change today, and nobody can tell which image a container was made of.
+
+```dockerfile bad
+FROM ubuntu
+#    ^^^^^^
+RUN echo hello
+```
+
+```dockerfile bad
+FROM --platform=linux/amd64 node:latest
+CMD ["node"]
+```
+
+```dockerfile good
+ARG VERSION=24.04
+FROM ubuntu:${VERSION} AS base
+FROM base
+COPY --from=busybox:1.36.1 /bin/busybox /bin/busybox
+```
+
+Not reported: `scratch`, earlier stages, named build contexts, images pinned by digest, and names that
+hang on a build argument without a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dfguard.api import Found, Invocation, StageReference, parse_reference, rule
+
+
+@rule(
+    "DG301",
+    "base-image-untagged",
+    peers=("DL3006", "DL3007", "DS-0001", "DS001", "CKV_DOCKER_7", "DKL-DI-0006", "DF001", "DF024"),
+)
+def check(reference: StageReference, invocation: Invocation) -> Iterator[Found]:
+    """Visit the images that FROM, COPY --from and mounts name."""
+    image = reference.image
+    if image is None or image == "scratch" or reference.text in invocation.contexts:
+        return
+    parsed = parse_reference(image)
+    if parsed is None or parsed.digest is not None or parsed.tag not in (None, "latest"):
+        return
+    what = "has no tag, so it is `latest`" if parsed.tag is None else "is tagged `latest`"
+    yield Found(reference, f"image {image!r} {what}, which moves: name a version")

@@ -1,0 +1,110 @@
+"""The image ships the tools that built it, for lack of a stage of their own.
+
+Compilers and SDKs make an image several times larger and give an attacker the tools to build more. In a
+multi-stage build they stay behind, and only what they made is copied on.
+
+```dockerfile bad
+FROM golang:1.23.3
+#    ^^^^^^^^^^^^^
+WORKDIR /src
+COPY main.go go.mod ./
+RUN go build -o /app .
+CMD ["/app"]
+```
+
+```dockerfile good
+FROM golang:1.23.3 AS build
+WORKDIR /src
+COPY main.go go.mod ./
+RUN CGO_ENABLED=0 go build -o /app .
+
+FROM gcr.io/distroless/static-debian12:nonroot
+COPY --from=build /app /app
+CMD ["/app"]
+```
+
+```dockerfile bad
+FROM python:3.12.7-slim
+RUN apt-get update \\
+ && apt-get install -y --no-install-recommends build-essential \\
+#                                              ^^^^^^^^^^^^^^^
+ && pip install --no-cache-dir uwsgi==2.0.28 \\
+ && rm -rf /var/lib/apt/lists/*
+```
+
+```dockerfile good
+FROM python:3.12.7-slim
+RUN apt-get update \\
+ && apt-get install -y --no-install-recommends build-essential \\
+ && pip install --no-cache-dir uwsgi==2.0.28 \\
+ && apt-get purge -y --auto-remove build-essential \\
+ && rm -rf /var/lib/apt/lists/*
+```
+
+Reported only with evidence: a compiler package that stays installed in a stage that ships, or a build
+command run there on an SDK image. Images that are meant for building (development containers, CI
+images) can say so: `# dfguard: ignore-file[DG310] -- a build image`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dfguard.api import Base, Command, Found, Package, PackageCommand, Stage, StageCommands, rule
+
+COMPILERS = frozenset(
+    "build-essential gcc g++ clang build-base alpine-sdk gcc-c++ musl-dev libc6-dev libc-dev "
+    "default-jdk default-jdk-headless golang golang-go rustc cargo dotnet-sdk-8.0 dotnet-sdk-9.0".split()
+)
+BUILDS = {
+    "go": ("build", "install"),
+    "cargo": ("build", "install"),
+    "mvn": ("package", "install", "verify"),
+    "mvnw": ("package", "install", "verify"),
+    "gradle": ("build", "assemble", "bootJar", "shadowJar"),
+    "gradlew": ("build", "assemble", "bootJar", "shadowJar"),
+    "dotnet": ("publish", "build"),
+}
+
+
+@rule("DG310", "build-tools-shipped", severity="info", peers=("DF011",))
+def check(stage: Stage, base: Base | None, commands: StageCommands) -> Iterator[Found]:
+    """Visit the stages that ship: an SDK that builds there, or compilers that stay installed."""
+    if not stage.ships:
+        return
+    built = [command for command in commands.commands if builds(command)]
+    if base is not None and base.sdk and built and stage.parent is None:
+        yield Found(
+            stage.from_.image,
+            f"the image ships the SDK of {base.sdk}: build in a stage of its own and copy the result",
+            related=((built[0], "built here"),),
+        )
+    for install in commands.package_commands:
+        kept = [p for p in install.packages if p.name in COMPILERS and not removed(p, install, commands)]
+        if install.action == "install" and kept:
+            names = ", ".join(p.name for p in kept)
+            yield Found(
+                kept[0],
+                f"the image ships build tools ({names}): build in a stage of its own, or purge them in this RUN",
+            )
+
+
+def builds(command: Command) -> bool:
+    """Whether a command compiles a program."""
+    words = [(operand.value or operand.raw).rpartition(":")[2] for operand in command.operands]
+    return any(word in BUILDS.get(command.program, ()) for word in words)
+
+
+def removed(package: Package, install: PackageCommand, commands: StageCommands) -> bool:
+    """Whether the same RUN removes the package again, by its name or its virtual group."""
+    run = commands.run_of(install)
+    group = install.value("--virtual") or install.value("-t")
+    for command in commands.package_commands_of(run) if run else ():
+        if command.action != "remove" or command.span.start < install.span.end:
+            continue
+        names = {p.name for p in command.packages} | {p.raw for p in command.packages}
+        if package.name in names or (group and group in names) or command.has("--auto-remove"):
+            return True
+        if any("$" in name for name in names):  # a list of packages that a variable holds
+            return True
+    return False
