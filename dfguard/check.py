@@ -122,10 +122,10 @@ def check_source(
     source: Source, selection: Sequence[Selected], settings: Settings, contexts: ContextCache, *, on_disk: bool = True
 ) -> FileReport:
     """Check one file. Raises DfguardError for a target that does not exist."""
-    if not looks_like_dockerfile(source.text):
-        why = "not a Dockerfile: it holds no instruction"
-        return FileReport(Outcome((), (NotRun(ALL_RULES, source.path, why),), ()))
     dockerfile = parse(source)
+    why = _no_dockerfile(dockerfile)
+    if why:
+        return FileReport(Outcome((), (NotRun(ALL_RULES, source.path, why),), ()))
     errors = _refusals(dockerfile)
     invocation = invocation_of(dockerfile, settings, on_disk=on_disk)
     unit = Unit(dockerfile, invocation, contexts.load)
@@ -136,6 +136,17 @@ def check_source(
     wrong = tuple(RunError(source.path, f"line {p.span.start_line}: {p.message}") for p in problems)
     outcome = outcome.but(findings=shown, errors=(*errors, *wrong, *outcome.errors))
     return FileReport(outcome, len(silenced), True, _build(invocation), _context_notes(unit))
+
+
+def _no_dockerfile(dockerfile: Dockerfile) -> str:
+    if not looks_like_dockerfile(dockerfile.source.text):
+        return "not a Dockerfile: it holds no instruction"
+    first = next((problem for problem in dockerfile.problems if problem.refused), None)
+    if first is not None and first.kind == "unknown-instruction":
+        line = first.span.start_line
+        if "{{" in dockerfile.source.line_text(line):
+            return f"a template, not a Dockerfile yet (`{{{{` on line {line}): render it first"
+    return ""
 
 
 def _context_notes(unit: Unit) -> tuple[str, ...]:
@@ -151,12 +162,15 @@ def _context_notes(unit: Unit) -> tuple[str, ...]:
 
 
 def _refusals(dockerfile: Dockerfile) -> tuple[RunError, ...]:
-    path = dockerfile.source.path
-    return tuple(
-        RunError(path, f"line {problem.span.start_line}: {problem.message}", EXIT_SYNTAX)
-        for problem in dockerfile.problems
-        if problem.refused
-    )
+    """The first thing that BuildKit refuses, as it stops there too, and how many more there are."""
+    refused = [problem for problem in dockerfile.problems if problem.refused]
+    if not refused:
+        return ()
+    first = refused[0]
+    message = f"line {first.span.start_line}: {first.message}"
+    if len(refused) > 1:
+        message += f" (and {len(refused) - 1} more)"
+    return (RunError(dockerfile.source.path, message, EXIT_SYNTAX),)
 
 
 def invocation_of(dockerfile: Dockerfile, settings: Settings, *, on_disk: bool) -> Invocation:
@@ -164,7 +178,8 @@ def invocation_of(dockerfile: Dockerfile, settings: Settings, *, on_disk: bool) 
     path = dockerfile.source.path
     context, why = settings.context, "command line"
     if context is None and (on_disk or os.path.dirname(path)):
-        context, why = infer_context(path, _local_sources(dockerfile))
+        context, reason = infer_context(path, _local_sources(dockerfile))
+        why = f"inferred: {reason}"
     return Invocation(
         settings.target or "default", path, context, settings.target, settings.build_args, settings.contexts, why
     )

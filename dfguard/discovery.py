@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # Every spelling in use; the second one takes back what only looks like it (Dockerfile.md, dockerfile.py).
 _DOCKERFILE = r"(?i)(?:(?:dockerfile|containerfile)(?:[._-][^/]*)?|[^/]+\.(?:dockerfile|containerfile))\Z"
 _OTHER = r"(?i).*\.(?:py|go|js|ts|rs|rb|java|c|h|md|rst|txt|html|png|svg|orig|rej|bak|swp)\Z|.*~\Z"
+_TEMPLATE = r"(?i).*\.(?:template|tmpl|tpl|j2|jinja2?|erb|in|mustache)\Z"
 _IGNORE_FILE = r"(?i)(?:[^/]*\.)?(?:docker|container)ignore\Z"
 _INSTRUCTION = (
     r"(?im)^[ \t]*(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL"
@@ -176,7 +177,9 @@ class _Search:
         name = entry.name
         if not (is_dockerfile_name(name) or is_ignore_file_name(name)) or self.excluded(path, folder=False):
             return
-        if rules.ignores(full, folder=False):
+        if re.match(_TEMPLATE, name):
+            self.notes[f"{path}: a template by its name, not checked"] = None
+        elif rules.ignores(full, folder=False):
             self.notes[f"{path}: ignored by git, not checked"] = None
         elif entry.is_symlink() and not _leads_to_file_in(full, boundary):
             self.notes[f"{path}: a link that leads to no file inside of {os.path.basename(boundary)}, not followed"] = (
@@ -212,7 +215,8 @@ def _mode(path: str) -> int:
             raise InputError(path, f"is a broken symbolic link to {os.readlink(path)}") from error
         if isinstance(error, FileNotFoundError):
             raise InputError(path, "no such file or folder") from error
-        raise InputError(path, f"can't be read: {getattr(error, 'strerror', None) or error}") from error
+        reason = error.strerror if isinstance(error, OSError) else "a NUL byte in the name"
+        raise InputError(path, f"can't be read: {reason}") from error
 
 
 def _leads_to_file_in(path: str, boundary: str) -> bool:

@@ -160,7 +160,8 @@ def render(result: Result, options: argparse.Namespace) -> str:
         return json_report.render(result)
     from dfguard.report import plain
 
-    return plain.render(result, color=wants_color(options))
+    # Notes and errors are on stderr already.
+    return plain.render(result.but(notes=(), errors=()), color=wants_color(options))
 
 
 def wants_color(options: argparse.Namespace) -> bool:

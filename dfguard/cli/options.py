@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import NoReturn
 
 from dfguard.errors import UsageError
 
 
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    # With a width of its own argparse does not import shutil, at every add_argument, to ask the terminal.
+    columns = os.environ.get("COLUMNS", "")
+    return argparse.HelpFormatter(prog, width=int(columns) - 2 if columns.isdigit() else 98)
+
+
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser that raises UsageError, and takes no abbreviations."""
 
     def __init__(self, command: str, description: str) -> None:
-        super().__init__(prog=f"dfguard {command}", description=description, allow_abbrev=False)
+        super().__init__(
+            prog=f"dfguard {command}", description=description, allow_abbrev=False, formatter_class=_formatter
+        )
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError with the nearest option for an unknown one."""

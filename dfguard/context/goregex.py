@@ -325,7 +325,7 @@ def _category(name: str) -> Ranges:
 
     if name in ("Any", "Ascii"):
         return ((0, LAST if name == "Any" else 0x7F),)
-    if not 1 <= len(name) <= 2:
+    if name[:1] not in tuple("CLMNPSZ") or len(name) > 2:
         return ()
     return merged(tuple((code, code) for code in range(LAST + 1) if category(chr(code)).startswith(name)))
 

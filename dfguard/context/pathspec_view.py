@@ -54,6 +54,9 @@ class MobyPattern(RegexPattern):
             super().__init__(re.compile(expression), not line.negated)
         self.pattern = pattern if isinstance(pattern, str) else pattern.span.text
 
+    def __copy__(self) -> MobyPattern:
+        return MobyPattern(self.ignore_pattern or str(self.pattern))
+
     def match_file(self, file: str) -> RegexMatchResult | None:
         """Whether the line matches the path or a folder above it, without backtracking."""
         line = self.ignore_pattern

@@ -108,9 +108,9 @@ def test_no_ignore_file(tmp_path: Path) -> None:
 
 def test_linked_ignore_file(tmp_path: Path) -> None:
     """A link is followed inside the context; one that leads out is absent for the builder."""
-    root = lay_out(tmp_path / "in", ["shared"])
+    root = lay_out(tmp_path / "in", ["common"])
     lay_out(tmp_path, ["outside"])
-    os.symlink("shared", f"{root}/.dockerignore")
+    os.symlink("common", f"{root}/.dockerignore")
     assert find_ignore_file("", root) == f"{root}/.dockerignore"
     os.remove(f"{root}/.dockerignore")
     os.symlink("../outside", f"{root}/.dockerignore")

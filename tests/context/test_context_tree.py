@@ -11,7 +11,7 @@ from context_trees import ignore, kept, lay_out, walk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dfguard.context.ignore import IgnoreFile, NOTHING_IGNORED
+from dfguard.context.ignore import NOTHING_IGNORED, IgnoreFile
 from dfguard.context.pattern import compile_pattern
 from dfguard.context.tree import BuildContext, ContextFile, read_context
 from dfguard.context.walk import Walk
@@ -251,7 +251,7 @@ def _plainly_kept(file: IgnoreFile, tree: list[str]) -> set[str]:
     walk = Walk(file)
     found: set[str] = set()
     hits_of: dict[str, list[bool]] = {"": [False] * len(file.patterns)}
-    for path in sorted({"/".join(path.split("/")[: n + 1]) for path in tree for n in range(path.count("/") + 1)}):
+    for path in sorted({"/".join(leaf.split("/")[: n + 1]) for leaf in tree for n in range(leaf.count("/") + 1)}):
         parent = path.rpartition("/")[0]
         if parent not in hits_of:
             continue
