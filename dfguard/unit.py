@@ -93,8 +93,8 @@ class Unit:
 
     @cached_property
     def scripts(self) -> tuple[tuple[Script, Site], ...]:
-        """The shell script of every RUN that is no exec form."""
-        runs = ((i, s) for i, s in self.instructions if isinstance(i, nodes.Run) and i.exec_form is None)
+        """The script of every RUN; an exec form gives its one command."""
+        runs = ((i, s) for i, s in self.instructions if isinstance(i, nodes.Run))
         return tuple((self.script(run), Site(run, site.stage, self.script(run))) for run, site in runs)
 
     @cached_property
@@ -138,14 +138,22 @@ class Unit:
         return frozenset(type(instruction).__name__ for instruction, _ in self.instructions)
 
     def script(self, run: nodes.Run) -> Script:
-        """The script of a RUN, read by the shell in force there."""
+        """The script of a RUN, read by the shell in force there, with the ARG and ENV values it sees."""
         key = run.span.start
         if key not in self._scripts:
-            from dfguard.shell.script import read_script
+            from dfguard.shell.script import read_exec_form, read_script
 
-            interpreter = self.interpreter(run)
-            self._scripts[key] = read_script(
-                run.arguments, escape=self.dockerfile.escape, heredocs=run.heredocs, interpreter=interpreter
+            lookup = self.graph.scope_at(run).get
+            self._scripts[key] = (
+                read_exec_form(run.arguments, run.exec_form, lookup=lookup)
+                if run.exec_form is not None
+                else read_script(
+                    run.arguments,
+                    escape=self.dockerfile.escape,
+                    heredocs=run.heredocs,
+                    interpreter=self.interpreter(run),
+                    lookup=lookup,
+                )
             )
         return self._scripts[key]
 

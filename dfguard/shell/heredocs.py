@@ -74,6 +74,7 @@ def _without_noise(text: ShellText, tabs: bool) -> ShellText:
 def _tokens() -> re.Pattern[str]:
     return re.compile(
         r"""(?<![^\s;&|()])\#[^\n]* | \\. | '[^']*' | "(?:[^"\\]|\\.)*" | <<<
+        | \(\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)\)
         | (?P<open><<(?P<tabs>-?)[ \t]*
             (?:'(?P<single>[^'\n]+)' | "(?P<double>[^"\n]+)" | (?P<escape>\\?)(?P<bare>[A-Za-z_][\w.!+-]*)))
         | (?P<newline>\n)""",

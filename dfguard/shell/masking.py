@@ -22,6 +22,22 @@ if TYPE_CHECKING:
     from dfguard.source import Span
 
 
+_COMMAND_STARTS = re.compile(r"(?:^|[;&|(\n])[ \t]*\Z")
+_COMMAND_ENDS = re.compile(r"[ \t]*(?:\Z|[;&|)\n])")
+
+_CMDLET_VERBS = (
+    *("Add", "Clear", "Compress", "Copy", "Disable", "Enable", "Expand", "Get", "Import", "Install", "Invoke", "Move"),
+    *("New", "Out", "Register", "Remove", "Rename", "Set", "Start", "Stop", "Test", "Update", "Wait", "Write"),
+)
+_WINDOWS_PROGRAMS = ("powershell", "setx", "msiexec", "mklink", "choco", "icacls", "dism")
+# One of these is in every text that the pattern of Windows commands finds; it takes a millisecond to compile.
+_WINDOWS_HINTS = (
+    *("$env:", "$erroractionpreference", "$progresspreference", ":\\", "cmd"),
+    *_WINDOWS_PROGRAMS,
+    *(f"{verb.lower()}-" for verb in _CMDLET_VERBS),
+)
+
+
 class Readable:
     """A script ready for the grammar: its text, the mask to parse, here-documents by position of their `<<`.
 
@@ -54,6 +70,8 @@ def logical_line(span: Span, escape: str) -> ShellText:
         if not left_out:
             pieces.append((at, at + (found.start() if found else len(bare))))
         at += len(line) + 1
+        if not found and not left_out and at <= span.end:
+            pieces.append((at - 1, at))
     return ShellText(source, pieces or [(span.start, span.start)])
 
 
@@ -79,7 +97,7 @@ def _tokens() -> re.Pattern[str]:
     """What has a meaning of its own outside of quotes; quoted text, comments and escapes match without a name."""
     return re.compile(
         r"""(?<![^\s;&|()])\#[^\n]* | \\. | '[^']*' | "(?:[^"\\]|\\.)*"
-        | (?P<here><<-?[ \t]*(?:'[^'\n]*'|"[^"\n]*"|[^\s<>;&|()'"`]*)) | (?P<string><<<) | (?P<both><>)
+        | (?P<string><<<) | (?P<here><<-?[ \t]*(?:'[^'\n]*'|"[^"\n]*"|[^\s<>;&|()'"`]*)) | (?P<both><>)
         | (?P<note>`[ \t]*\#[^`\n]*`)""",
         re.DOTALL | re.VERBOSE,
     )
@@ -111,9 +129,9 @@ def _stand_in(text: str, token: re.Match[str]) -> str:
 
 def _empty_command(text: str, note: re.Match[str]) -> str:
     """`:` where the note is a whole command, nothing where it is a word of one."""
-    before = text[: note.start()].rstrip()[-1:]
-    behind = text[note.end() :].lstrip()[:1]
-    return ":" if before in ("", ";", "&", "|", "(", "\n") and behind in ("", ";", "&", "|", ")") else ""
+    before = _COMMAND_STARTS.search(text[max(0, note.start() - 200) : note.start()])
+    behind = _COMMAND_ENDS.match(text, note.end())
+    return ":" if before and behind else ""
 
 
 @lru_cache(maxsize=1)
@@ -123,14 +141,12 @@ def _template() -> re.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def _windows() -> re.Pattern[str]:
-    verbs = "Add|Clear|Compress|Copy|Disable|Enable|Expand|Get|Import|Install|Invoke|Move|New|Out|Register|Remove"
-    verbs += "|Rename|Set|Start|Stop|Test|Update|Wait|Write"
-    programs = r"@?powershell|setx|msiexec|mklink|choco|icacls|dism"
+    verbs, programs = "|".join(_CMDLET_VERBS), "|".join(_WINDOWS_PROGRAMS)
     return re.compile(
         rf"""\$env:\w | \$(?:ErrorActionPreference|ProgressPreference)\b
         | (?:^|(?<=[\s"'=]))(?:[C-F]|c):\\(?=[\w"%$]|$)
-        | (?:^|[;&|({{\n])\s*(?:(?:{verbs})-[A-Z][A-Za-z]+(?![\w./-])
-            | (?i:(?:{programs})(?:\.exe)?|cmd(?:\.exe)?\s+/[a-z])(?=\s|$))""",
+        | (?:^|[;&|({{\n])[ \t]*(?:(?:{verbs})-[A-Z][A-Za-z]+(?![\w./-])
+            | (?i:@?(?:{programs})(?:\.exe)?|cmd(?:\.exe)?\s+/[a-z])(?=\s|$))""",
         re.VERBOSE,
     )
 
@@ -141,7 +157,9 @@ def why_not_shell(text: str) -> str:
         unquoted = _tokens().sub(lambda token: _blank(token, "'#\""), text)
         if _template().search(unquoted):
             return "it holds template marks, so it is no Dockerfile yet"
-    if _windows().search(text) and _windows().search(_tokens().sub(lambda token: _blank(token, "'#"), text)):
+    lowered = text.lower()
+    hinted = any(hint in lowered for hint in _WINDOWS_HINTS)
+    if hinted and _windows().search(text) and _windows().search(_tokens().sub(lambda token: _blank(token, "'#"), text)):
         return "it is written for Windows"
     return ""
 

@@ -73,5 +73,6 @@ class Numbers:
         self.last = 0
 
     def fresh(self) -> int:
+        """The next number, from 1."""
         self.last += 1
         return self.last

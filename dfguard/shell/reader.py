@@ -10,9 +10,10 @@ import re
 from typing import TYPE_CHECKING
 
 from dfguard.shell.commands import Argument, Assignment, Command, Redirect
-from dfguard.shell.grammar import parse
+from dfguard.shell.grammar import parse, too_much
 from dfguard.shell.masking import Readable, script
 from dfguard.shell.raw import Numbers, Place
+from dfguard.shell.shelltext import ShellText
 from dfguard.shell.walk import Walk
 from dfguard.shell.words import SPECIAL, evaluate
 from dfguard.shell.wrappers import SHELLS, Peeled, peel, program_name, reads_input
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dfguard.shell.raw import Range, RawCommand, RawRedirect
-    from dfguard.shell.shelltext import ShellText
     from dfguard.shell.words import Lookup
     from dfguard.source import Span
 
@@ -47,6 +47,27 @@ def read_commands(readable: Readable, *, braces: bool, lookup: Lookup) -> tuple[
     reader = _Reader(lookup)
     reader.read(_Frame(readable, braces, lookup))
     return tuple(reader.commands), tuple(reader.gaps)
+
+
+def read_words(words: Sequence[Argument], lookup: Lookup) -> tuple[tuple[Command, ...], tuple[Span, ...]]:
+    """As read_commands, for a command whose words are given (exec form), not written as a script."""
+    peeled = _peel(words)
+    whole = words[0].span.to(words[-1].span)
+    first = peeled.words[0] if peeled.words else words[0]
+    span = first.span.to(words[-1].span)
+    command = Command(
+        span, program_name(first), first.span, peeled.words[1:], wrappers=peeled.wrappers, pipeline=1, statement=whole
+    )
+    inside = peeled.script
+    if inside is None or "\\" in inside.raw:
+        return (command,), ()
+    text = ShellText(span.source, [(inside.span.start, inside.span.end)])
+    if too_much(text.text):
+        return (command,), ()
+    reader = _Reader(lookup)
+    outer = command.but(wrappers=(*command.wrappers, command.program))
+    reader.read(_Frame(script(text), peeled.shell in WITH_BRACES, lookup, outer))
+    return tuple(reader.commands) or (command,), tuple(reader.gaps)
 
 
 class _Frame:
@@ -154,7 +175,7 @@ class _Reader:
         if not found:
             return None
         text, shell, lookup = found
-        outer = command.but(wrappers=(*peeled.wrappers, shell) if peeled.script is None else peeled.wrappers)
+        outer = command.but(wrappers=(*command.wrappers, command.program))
         inner = _Frame(script(text), shell in WITH_BRACES, lookup, outer)
         inner.known = {each.name: each.value.value if each.value else None for each in command.assignments}
         shells = (*command.subshells, self.numbers.fresh())

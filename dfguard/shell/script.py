@@ -10,19 +10,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dfguard.shell.commands import Argument
+from dfguard.shell.grammar import too_much
 from dfguard.shell.masking import Readable, docker_script, why_not_shell
-from dfguard.shell.reader import WITH_BRACES, read_commands
+from dfguard.shell.reader import WITH_BRACES, read_commands, read_words
 from dfguard.shell.wrappers import SHELLS
 from dfguard.struct import Struct
 
 if TYPE_CHECKING:
-    from dfguard.dockerfile.nodes import Heredoc
+    from dfguard.dockerfile.nodes import Heredoc, JsonWord
     from dfguard.shell.commands import Command
     from dfguard.shell.words import Lookup
     from dfguard.source import Span
 
 INTERPRETERS = SHELLS | {"busybox"}
-MAX_CHARACTERS = 131_071  # Linux passes no longer argument to `sh -c`: MAX_ARG_STRLEN in linux/binfmts.h
 _SHEBANG = re.compile(r"#![ \t]*(?:\S*/env[ \t]+(?:-\S+[ \t]+)*)?(\S*)")
 
 
@@ -71,6 +72,20 @@ def read_script(
     return Script(place, shell, True, "", gaps, commands)
 
 
+def read_exec_form(span: Span, words: tuple[JsonWord, ...], *, lookup: Lookup | None = None) -> Script:
+    """Read the exec form of RUN, CMD, ENTRYPOINT or a health check: one command, or those of `["sh", "-c", ...]`.
+
+    `span` is the whole JSON array, `words` its strings. No shell reads the words, so variables in them
+    mean nothing; `lookup` is for the script behind `-c`.
+    """
+    arguments = [
+        Argument(word.span.sub(1, len(word.span.text) - 1), word.span.text[1:-1], word.value, (word.value,))
+        for word in words
+    ]
+    commands, gaps = read_words(arguments, lookup or _unknown) if arguments else ((), ())
+    return Script(span, "", True, "", gaps, commands)
+
+
 def _interpreter(readable: Readable, interpreter: str) -> str:
     """The shell, or the program that a bare here-document names behind `#!`."""
     found = _SHEBANG.match(readable.text.text) if readable.bare else None
@@ -81,9 +96,7 @@ def _interpreter(readable: Readable, interpreter: str) -> str:
 def _why_not(shell: str, text: str) -> str:
     if shell not in INTERPRETERS:
         return f"it is run by {shell or 'an unknown program'}"
-    if len(text) > MAX_CHARACTERS:
-        return f"it is longer than {MAX_CHARACTERS:,} characters"
-    return why_not_shell(text)
+    return too_much(text) or why_not_shell(text)
 
 
 def _unknown(_name: str) -> str | None:

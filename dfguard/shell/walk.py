@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from dfguard.shell.raw import Range
 
 
+MAX_REDIRECTS = 8  # of compounds around a command; the innermost count
+
+
 class Walk:
     """What a walk found: commands in the order in which they start, ranges not understood, loop variables."""
 
@@ -47,7 +50,7 @@ class Walk:
     def _compound(self, node: Node, place: Place) -> None:
         around = self._pending.pop(node.id, ())
         if around:
-            place = place.but(redirects=tuple(map(_redirect, around)) + place.redirects)
+            place = place.but(redirects=(*map(_redirect, around), *place.redirects)[:MAX_REDIRECTS])
             self._inside(around, place)
         _COMPOUND.get(node.type, Walk._substitutions)(self, node, place)
 
@@ -112,40 +115,50 @@ class Walk:
     def _block(self, node: Node, place: Place) -> None:
         self._statements(node.children, place)
 
-    def _list(self, node: Node, place: Place) -> None:
-        items: list[tuple[str, Node]] = []
-        current: Node | None = node
-        while current is not None and current.type == "list":
-            left, operator, right = current.children[0], current.children[1:-1], current.children[-1]
-            self.gaps += [(each.start_byte, each.end_byte) for each in operator if each.type == "ERROR"]
-            sign = next((each.type for each in operator if each.type in ("&&", "||")), ";")
-            items.append((sign, right))
-            current = self._hoisted(left)
+    def _chain(self, node: Node, place: Place) -> None:
+        """Commands joined by `&&`, `||` and `|`.
+
+        The grammar nests them wrongly (`a | b | c && d` is a pipeline of a and the rest), so they are
+        put in a row as they are written and grouped again: `|` binds closer, `&&` and `||` are equal.
+        """
         found: list[tuple[Node | RawCommand, Place]] = []
-        if current is not None:
-            found.append((current, place))
-        tested = current is not None and _is_test(current)
-        for operator_, item in reversed(items):
-            tested = tested and operator_ == "&&"
-            found.append((item, place.at(operator_, tested or operator_ == "||")))
-            tested = tested or (operator_ == "&&" and _is_test(item))
+        tested = False
+        for operator, items in _pipelines(self._row(node)):
+            tested = tested and operator != "||"
+            first = place.at(operator, tested or operator == "||") if found else place
+            found += self._piped(items, first)
+            tested = tested or _is_test(items[-1])
         self._push(found)
 
-    def _hoisted(self, node: Node) -> Node:
-        """The list inside of a redirected list: the redirect belongs to the list's last command."""
-        if node.type == "redirected_statement" and node.children[0].type == "list":
-            self._hand_down(node)
-            return node.children[0]
-        return node
-
-    def _pipeline(self, node: Node, place: Place) -> None:
-        items = [child for child in node.children if child.is_named and child.type != "comment"]
+    def _piped(self, items: list[Node], place: Place) -> list[tuple[Node | RawCommand, Place]]:
+        if len(items) == 1:
+            return [(items[0], place)]
         number = self._numbers.fresh()
-        found: list[tuple[Node | RawCommand, Place]] = []
-        for index, item in enumerate(items):
-            subshell = self._numbers.fresh() if len(items) > 1 else 0
-            found.append((item, place.piped("|" if index else place.operator, number, subshell)))
-        self._push(found)
+        return [
+            (item, place.piped("|" if index else place.operator, number, self._numbers.fresh()))
+            for index, item in enumerate(items)
+        ]
+
+    def _row(self, node: Node) -> list[tuple[str, Node]]:
+        """Commands and compounds as written, each with the operator in front of it."""
+        row: list[tuple[str, Node]] = []
+        operator = ""
+        stack = [node]
+        while stack:
+            current = stack.pop()
+            inner = current.named_children[-1:] if current.type == "negated_command" else current.children[:1]
+            if current.type in ("list", "pipeline"):
+                stack += reversed(current.children)
+            elif current.type in ("&&", "||", "|", "|&"):
+                operator = "|" if current.type == "|&" else current.type
+            elif current.type == "ERROR":
+                self.gaps.append(_range(current))
+            elif current.type in _TRANSPARENT and inner and inner[0].type in _TRANSPARENT:
+                self._hand_down(current)
+                stack.append(inner[0])
+            elif current.is_named and current.type != "comment":
+                row.append((operator, current))
+        return row
 
     def _redirected(self, node: Node, place: Place) -> None:
         body = node.children[0]
@@ -233,8 +246,8 @@ _COMPOUND: dict[str, Callable[[Walk, Node, Place], None]] = {
     "compound_statement": Walk._block,
     "do_group": Walk._block,
     "negated_command": Walk._block,
-    "list": Walk._list,
-    "pipeline": Walk._pipeline,
+    "list": Walk._chain,
+    "pipeline": Walk._chain,
     "redirected_statement": Walk._redirected,
     "subshell": Walk._subshell,
     "command_substitution": Walk._substitution,
@@ -250,6 +263,17 @@ _COMPOUND: dict[str, Callable[[Walk, Node, Place], None]] = {
     "function_definition": Walk._function,
 }
 _EXPRESSIONS = frozenset(("binary_expression", "unary_expression", "parenthesized_expression", "negation_expression"))
+
+
+def _pipelines(row: list[tuple[str, Node]]) -> list[tuple[str, list[Node]]]:
+    """The pipelines of a row, each with the operator in front of it."""
+    found: list[tuple[str, list[Node]]] = []
+    for operator, node in row:
+        if operator == "|" and found:
+            found[-1][1].append(node)
+        else:
+            found.append((operator, [node]))
+    return found
 
 
 def _range(node: Node) -> Range:

@@ -54,7 +54,7 @@ def evaluate(word: str, lookup: Lookup, *, braces: bool = False) -> Value | None
     glob = False
     try:
         for each in words:
-            if len(words) > 1 and _brace().search(each):
+            if len(words) > 1 and "{" in each:
                 return None
             scan = _Scan(each, lookup)
             scan.run()
@@ -198,7 +198,7 @@ class _Scan:
 
 @lru_cache(maxsize=1)
 def _brace() -> re.Pattern[str]:
-    return re.compile(r"(?<![$\\])\{([^{}\s'\"\\$`]*,[^{}\s'\"\\$`]*)\}|(?<![$\\])\{(\d{1,4})\.\.(\d{1,4})\}")
+    return re.compile(r"(?<![$\\])\{(?:(\d{1,4})\.\.(\d{1,4})|([^{}\s'\"\\$`]*))\}")
 
 
 def _expand_braces(word: str) -> list[str]:
@@ -208,7 +208,9 @@ def _expand_braces(word: str) -> list[str]:
     done: list[str] = [""]
     at = 0
     for match in _brace().finditer(word):
-        choices = match[1].split(",") if match[1] is not None else _numbers(int(match[2]), int(match[3]))
+        choices = _numbers(int(match[1]), int(match[2])) if match[1] else match[3].split(",")
+        if len(choices) < 2:
+            continue
         if len(done) * len(choices) > MAX_BRACES:
             return [word]
         done = [head + word[at : match.start()] + choice for head in done for choice in choices]

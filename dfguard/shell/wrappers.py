@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dfguard.shell.commands import Argument
 
 SHELLS = frozenset(("sh", "bash", "ash", "dash", "ksh", "mksh", "zsh"))
+MAX_WRAPPERS = 16
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
 _FILE_NAME = re.compile(r"[\w.+-]+\Z")
 
@@ -89,7 +90,7 @@ class Peeled(Struct):
     """Words of a command without its wrappers.
 
     `words` begins with the program; `assignments` are the `NAME=value` words of wrappers; `script` is
-    the word that holds a shell script to run instead, `shell` the program that runs it.
+    the word that holds a shell script for that program to run, `shell` the shell that reads it.
     """
 
     wrappers: tuple[str, ...]
@@ -115,13 +116,13 @@ def peel(words: Sequence[Argument]) -> Peeled:
     wrappers: list[str] = []
     assignments: list[Argument] = []
     at = 0
-    while at < len(words):
+    while at < len(words) and len(wrappers) < MAX_WRAPPERS:
         name = program_name(words[at])
         wrapper = WRAPPERS.get(name)
         script = _shell_script(words, at + 1) if name in SHELLS else wrapper and _script_option(wrapper, words, at + 1)
         if script:
             shell = name if name in SHELLS else "sh"
-            return Peeled((*wrappers, name), tuple(words[at:]), tuple(assignments), script, shell)
+            return Peeled(tuple(wrappers), tuple(words[at:]), tuple(assignments), script, shell)
         behind = _behind(wrapper, words, at + 1) if wrapper else None
         if wrapper is None or behind is None:
             break
@@ -152,7 +153,7 @@ def _behind(wrapper: Wrapper, words: Sequence[Argument], at: int) -> int | None:
 
 def _script_option(wrapper: Wrapper, words: Sequence[Argument], at: int) -> Argument | None:
     """The script in `su user -c SCRIPT`."""
-    for index in range(at, len(words) if wrapper.script else at):
+    for index in range(at, min(len(words), at + MAX_WRAPPERS) if wrapper.script else at):
         for name, value, _ in split_options(words[index].text, wrapper.valued) if _is_option(words[index]) else ():
             if name in wrapper.script:
                 return words[index].tail(value) if value else next(iter(words[index + 1 : index + 2]), None)

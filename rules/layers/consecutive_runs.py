@@ -86,22 +86,28 @@ def undone(row: list[Run], flow: StageFlow, commands: StageCommands) -> Iterator
     for removal in flow.removals:
         if removal.removed.instruction in row[1:] and removal.added.instruction in row:
             yield removal.removed.place, removal.added.place, removal.added.instruction.start_line
-    installs: list[tuple[Run, PackageCommand]] = []
-    for run in row:
+    for index, run in enumerate(row):
         calls = commands.package_commands_of(run)
-        for call in calls:
-            for earlier, install in installs if call.action in ("remove", "clean") else ():
-                if earlier is not run and takes_back(call, install):
+        for earlier in row[:index]:
+            before = commands.package_commands_of(earlier)
+            for call in calls:
+                install = next((old for old in before if takes_back(call, old, calls, before)), None)
+                if install is not None:
                     yield call, install.verb, earlier.start_line
-        installs += [(run, call) for call in calls if call.action == "install"]
 
 
-def takes_back(call: PackageCommand, install: PackageCommand) -> bool:
-    """Whether a call removes packages of an install, or its download cache."""
-    names = {package.name for package in install.packages}
-    return call.manager == install.manager and (
-        call.action == "clean" or not names.isdisjoint(package.name for package in call.packages)
-    )
+def takes_back(
+    call: PackageCommand, old: PackageCommand, calls: tuple[PackageCommand, ...], before: tuple[PackageCommand, ...]
+) -> bool:
+    """Whether a call removes packages that an earlier RUN installed, or the download cache that it left."""
+    if old.action != "install" or call.manager != old.manager:
+        return False
+    if call.action == "clean":
+        own = any(other.action == "install" for other in calls)
+        cleaned = any(other.action == "clean" for other in before)
+        return not own and not cleaned
+    names = {package.name for package in old.packages if package.name}
+    return call.action == "remove" and not names.isdisjoint(package.name for package in call.packages)
 
 
 def rows(instructions: tuple[Instruction, ...]) -> Iterator[list[Run]]:

@@ -38,7 +38,7 @@ TABLE = Table(
         ("-w", "--wheel-dir"),
         ("-d", "--dest", "--download"),
     ),
-    package=r"(?P<name>[A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?P<version>(?:===?|~=|!=|[<>]=?)[^;@]*)?(?:\s*;.*)?",
+    package=r"(?P<name>[A-Za-z0-9$][\w.${}-]*)\s*(?:\[[^\]]*\])?\s*(?P<version>(?:===?|~=|!=|[<>]=?)[^;@]*)?(?:\s*;.*)?",
     file=r"~?/|\.{1,2}(?:/|\[|$)|[^@]*\.(?:whl|zip|tgz|tar\.gz|tar\.bz2|tar\.xz)(?:\[|$)|[\w.-]+/",
     address=r"(?:[\w.\[\],-]+\s*@\s*)?(?:[A-Za-z][\w+.-]*://|git@)",
     package_options=words("-e --editable"),

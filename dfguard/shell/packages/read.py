@@ -26,6 +26,7 @@ _MANAGERS = {
     "yum": ("yum", "dnf"),
     "npm": ("npm", "npm"),
 }
+MAX_NAME = 1_000  # of a package with its version; no longer word is one
 _PIP = re.compile(r"pip(?:\d+(?:\.\d+)?)?\Z")
 _PYTHON = re.compile(r"(?:python|pypy)(?:\d+(?:\.\d+)*t?)?\Z")
 _PYTHON_VALUED = frozenset(("-W", "-X", "-m", "-c", "--check-hash-based-pycs"))
@@ -138,12 +139,14 @@ def _verb(table: Table, operands: list[Argument]) -> tuple[Argument, str, list[A
 
 
 def _packages(table: Table, word: Argument) -> list[Package]:
-    texts = word.fields if word.value is not None else (word.raw.strip("\"'"),)
+    texts = word.fields if word.value is not None else (re.sub(r"[\"']", "", word.raw),)
     return [package for text in texts if text for package in _package(table, word, text)]
 
 
 def _package(table: Table, word: Argument, text: str) -> list[Package]:
     known = word.value is not None
+    if len(text) > MAX_NAME:
+        return [Package(word.span, "", None, word.raw, "variable")]
     if re.match(table.left_out, text):
         return []
     if re.match(table.address, text):
@@ -165,4 +168,4 @@ def _version(match: re.Match[str]) -> str | None:
     text = match["version"]
     if text is None:
         return match.groupdict().get("constraint")
-    return re.sub(r"^={1,3}(?=[^=])", "", text.strip())
+    return re.sub(r"^={1,3}\s*(?=[^=])", "", text.strip())
