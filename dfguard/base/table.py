@@ -104,7 +104,7 @@ def _every_linux_variant(image: dict[str, Any]) -> list[Base]:
 
 def _common(bases: list[Base]) -> Base:
     first = bases[0]
-    agreed = {
+    agreed: dict[str, Any] = {
         name: getattr(first, name) if all(getattr(base, name) == getattr(first, name) for base in bases) else None
         for name in _OPTIONAL
     }

@@ -26,7 +26,7 @@ _AZURITE_KEY = b"Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq"
 
 def _secret(match: re.Match[bytes]) -> str:
     group = "secret" if "secret" in match.re.groupindex else 0
-    return match[group].decode("ascii", "replace")
+    return match[group].decode("utf-8", "replace")
 
 
 def token(data: bytes, match: re.Match[bytes], confidence: Confidence) -> Confidence | None:

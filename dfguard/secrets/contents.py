@@ -20,7 +20,7 @@ _BINARY_PROBE = 8192  # a NUL in the first bytes makes a file binary, as for git
 class SecretHit(Struct):
     """A secret in data: bytes `start` up to, not including, `end`. The value itself is never kept.
 
-    `detector` is the id of the format, `title` its name in words that follow "a".
+    `detector` is the id of the format, `title` its name ("GitHub token").
     """
 
     detector: str

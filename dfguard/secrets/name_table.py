@@ -1,6 +1,6 @@
 """File names that hold secrets: data for names.py.
 
-Every row is (kind, confidence, detector, content_decides); kinds read after "this is a". All names
+Every row is (kind, confidence, detector, content_decides); kinds read after "this is a" or "an". All names
 are lower case. `content_decides` says that files of this name are as often harmless, so that a file
 that can be read must show a credential to count (an `.npmrc` with a registry only, a `.pem` with a
 certificate).
@@ -175,6 +175,10 @@ TEST_FOLDERS = _words(
     examples sample samples doc docs
     """
 )
+
+# Parts of the names of test files, ends of the names of documents.
+TEST_MARKS = (".spec.", ".test.", "_spec.", "_test.", "-test.")
+DOCUMENT_ENDINGS = (".adoc", ".md", ".mdx", ".rst")
 
 # Beginnings of JSON file names that hold a service account's key.
 SERVICE_ACCOUNT_STEMS = ("service-account", "service_account", "serviceaccount", "gcp-key", "gcloud-service-key")

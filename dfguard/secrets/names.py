@@ -15,15 +15,21 @@ from dfguard.struct import Struct
 class NamedSecret(Struct):
     """A file that its name gives away.
 
-    `kind` is what it is, in words that follow "a" ("environment file"), `detector` the id of the
-    reason. `content_decides`: files of this name are as often harmless; one that can be read should
-    show a credential (`dfguard.secrets.weigh.weigh`) before anybody is bothered.
+    `kind` is what it is ("environment file"; `with_article` makes "an environment file" of it),
+    `detector` the id of the reason. `content_decides`: files of this name are as often harmless; one
+    that can be read should show a credential (`dfguard.secrets.weigh.weigh`) before anybody is
+    bothered.
     """
 
     kind: str
     confidence: Confidence
     detector: str
     content_decides: bool = False
+
+
+def with_article(noun: str) -> str:
+    """Say "an environment file", "a private key", "an npm token"."""
+    return f"{'an' if noun[0] in 'aeioAEIO' or noun.startswith('npm') else 'a'} {noun}"
 
 
 def classify(path: str) -> NamedSecret | None:
@@ -58,14 +64,20 @@ _WORD = re.compile(r"[^._\- ]+")
 
 def _secret(row: table.Row, folders: str) -> NamedSecret:
     kind, confidence, detector, content_decides = row
-    if folders and in_foreign_folder(folders + "/"):
+    if folders and in_foreign_place(folders + "/"):
         confidence = "low"
     return NamedSecret(kind, Confidence(confidence), detector, content_decides)
 
 
-def in_foreign_folder(path: str) -> bool:
-    """Whether a file lies below a folder of third-party code or of tests and examples."""
-    parts = path.lower().split("/")[:-1]
+def in_foreign_place(path: str) -> bool:
+    """Whether a file is third-party code, a test, an example or documentation, by its path."""
+    *parts, name = path.lower().split("/")
+    if (
+        name.endswith(table.DOCUMENT_ENDINGS)
+        or name.startswith("test_")
+        or any(mark in name for mark in table.TEST_MARKS)
+    ):
+        return True
     return not (table.THIRD_PARTY_FOLDERS.isdisjoint(parts) and table.TEST_FOLDERS.isdisjoint(parts))
 
 

@@ -26,9 +26,8 @@ _SPACED = (
 )
 _HEADER = rb"(?i:(?<![a-z])(?:bearer|basic)[ \t]{1,8})(?P<bare>[A-Za-z0-9._~+/=-]{8,4096})"
 _USER = rb"(?<![A-Za-z0-9-])(?:-u|--user|--proxy-user)[ =]?[\"']?[^\s:\"']{1,256}:(?P<bare>[^\s\"']{1,4096})"
-_SHOWN = re.compile(
-    rb"\$[A-Za-z_({@0-9](?![^\r\n]*:?[-+=]).*|<.*|\*{4}.*|.{0,4}\*{4}|(?i:true|false|yes|no|none|null)", re.DOTALL
-)
+# Values that are none: a variable without a default, a placeholder, what is masked already, a switch.
+_SHOWN = rb"(?s:\$[A-Za-z_({@0-9](?![^\r\n]*:?[-+=]).*|<.*|.{0,4}\*{4}.*)|(?i:true|false|yes|no|none|null)"
 
 
 def mask(value: str) -> str:
@@ -57,7 +56,7 @@ def secret_places(text: str) -> tuple[tuple[int, int], ...]:
 
     For showing a part of a file ask about all of it: a line of a private key alone looks like nothing.
     """
-    data = text.encode("utf-8", "surrogateescape")
+    data = text.encode("utf-8", "surrogatepass")
     places = [(hit.start, hit.end) for hit in scan(data)] + _spoken(data)
     if not places:
         return ()
@@ -67,13 +66,26 @@ def secret_places(text: str) -> tuple[tuple[int, int], ...]:
             joined[-1] = joined[-1][0], max(end, joined[-1][1])
         else:
             joined.append((start, end))
-    if text.isascii():
-        return tuple(joined)
-    return tuple((_characters(data, start), _characters(data, end)) for start, end in joined)
+    return tuple(joined) if text.isascii() else _in_characters(data, joined)
 
 
-def _characters(data: bytes, end: int) -> int:
-    return len(data[:end].decode("utf-8", "surrogateescape"))
+def _in_characters(data: bytes, places: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Byte places as places in characters; a place that cuts a character takes it whole."""
+    result = []
+    seen, characters = 0, 0
+    for start, end in places:
+        start, end = _boundary(data, start, -1), _boundary(data, end, 1)
+        first = characters + len(data[seen:start].decode("utf-8", "surrogatepass"))
+        characters = first + len(data[start:end].decode("utf-8", "surrogatepass"))
+        seen = end
+        result.append((first, characters))
+    return tuple(result)
+
+
+def _boundary(data: bytes, at: int, step: int) -> int:
+    while 0 < at < len(data) and data[at] & 0xC0 == 0x80:
+        at += step
+    return at
 
 
 @cache
@@ -89,6 +101,6 @@ def _spoken(data: bytes) -> list[tuple[int, int]]:
             groups = match.groupdict()
             name = groups.get("name")
             group = next(key for key in ("double", "single", "bare") if groups.get(key) is not None)
-            if (name is None or credential_name(name.decode("ascii"))) and not _SHOWN.fullmatch(match[group]):
+            if (name is None or credential_name(name.decode("ascii"))) and not re.fullmatch(_SHOWN, match[group]):
                 places.append(match.span(group))
     return places

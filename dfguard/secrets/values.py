@@ -46,7 +46,8 @@ _ROLES = _words(
 )
 # Words that turn the name round wherever they stand.
 _HARMLESS = _words("allow disable empty enable generate keyring no placeholder public pub random require show skip use")
-_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+# Patterns are compiled at their first use, by re's own cache: a check that meets no credential pays nothing.
+_PART = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+"
 
 
 def credential_name(name: str) -> bool:
@@ -70,29 +71,27 @@ def credential_name(name: str) -> bool:
 
 def _name_words(name: str) -> list[str]:
     """`AWS_SecretKey2` -> aws, secret, key; digits end a word and are no word themselves."""
-    parts = [part.lower() for part in _PART.findall(name[:200])]
+    parts = [part.lower() for part in re.findall(_PART, name[:200])]
     while parts and parts[-1].isdigit():
         parts.pop()
     return parts
 
 
-_DECLARED_FAKE = re.compile(
-    r"example|change[-_ ]?(?:me|this|it)|placeholder|replace[-_ ]?(?:me|this|with)|(?:^|[-_ ])your|insert[-_ ]|xxxx"
+_DECLARED_FAKE = (
+    r"(?i:example|change[-_ ]?(?:me|this|it)|placeholder|replace[-_ ]?(?:me|this|with)|(?:^|[-_ ])your|insert[-_ ]|xxxx"
     r"|todo|fixme|dummy|fake[-_]|redacted|[-_ ]here[0-9]{0,3}$|\.\.\.|\*\*\*|-{4}|_{4}|not[-_]?(?:set|used|real|secret)"
-    r"|abcdefgh|0123456789|1234567890|qwertyui|deadbeef|00000000|(.)\1{7}",
-    re.IGNORECASE,
+    r"|abcdefgh|0123456789|1234567890|qwertyui|deadbeef|00000000|(.)\1{7})"
 )
-_REFERENCE = re.compile(
-    r"\$[({]|^\$[A-Za-z_@1-9*]|\$[A-Z_]{3,}(?![a-z0-9])|%[A-Za-z_][A-Za-z0-9_]*%|\{\{|\{%|<[^<>]*>$|@[A-Za-z_]+@$|^#\{|^(?:env|vault|op|arn|ref|secret|file):"
+_REFERENCE = (
+    r"\$[({]|^\$[A-Za-z_@1-9*]|\$[A-Z_]{3,}(?![a-z0-9])|%[A-Za-z_][A-Za-z0-9_]*%|\{\{|\{%|<[^<>]*>$|@[A-Za-z_]+@$|^#\{"
+    r"|^(?:env|vault|op|arn|ref|secret|file):"
 )
-_PATH = re.compile(r"(?:~|\.{1,2})?/|[A-Za-z]:\\|https?://[^@]*$")
+_PATH = r"(?:~|\.{1,2})?/|[A-Za-z]:\\|https?://[^@]*$"
 _WORTHLESS = _words(
     "0 1 - true false yes no on off none null nil undefined unset empty enabled disabled default optional required"
 )
-_WEAK = re.compile(
-    r"[A-Za-z]{1,10}|[0-9]{1,6}|[A-Za-z]{1,10}[0-9]{1,3}|.{0,3}|.*(?:password|passwd|secret|admin).{0,4}", re.IGNORECASE
-)
-_FINGERPRINT = re.compile(
+_WEAK = r"(?i:[a-z]{1,10}|[0-9]{1,6}|[a-z]{1,10}[0-9]{1,3}|.{0,3}|.*(?:password|passwd|secret|admin).{0,4})"
+_FINGERPRINT = (
     r"(?:0x)?[0-9A-F]{16}|[0-9A-F]{40}|(?:[0-9A-F]{4} ){3,9}[0-9A-F ]+|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){15,31}"
 )
 _LONGEST = 512  # of a value that is looked at; a placeholder says so at its beginning
@@ -108,11 +107,20 @@ def assess(value: str) -> Confidence | None:
     text = value.strip()[:_LONGEST]
     if text.lower() in _WORTHLESS or not text:
         return None
-    if _PATH.match(text) or _REFERENCE.search(text) or _FINGERPRINT.fullmatch(text) or declared_fake(text):
+    if re.match(_PATH, text) or re.search(_REFERENCE, text) or re.fullmatch(_FINGERPRINT, text) or declared_fake(text):
         return None
-    return Confidence.LOW if _WEAK.fullmatch(text) else Confidence.MEDIUM
+    weak = not text.isascii() or _are_words(text) or re.fullmatch(_WEAK, text)
+    return Confidence.LOW if weak else Confidence.MEDIUM
+
+
+def _are_words(text: str) -> bool:
+    """One to three words, as translations of a form's labels are ("Zugangs-Token")."""
+    parts = re.split("[-_ ]", text)
+    return len(parts) <= 3 and all(
+        part.isalpha() and (part[1:] == part[1:].lower() or (part.isupper() and len(part) <= 5)) for part in parts
+    )
 
 
 def declared_fake(value: str) -> bool:
     """Whether a token says that it is none: `EXAMPLE`, `xxxx`, `your-...`, eight equal characters in a row."""
-    return _DECLARED_FAKE.search(value[:_LONGEST]) is not None
+    return re.search(_DECLARED_FAKE, value[:_LONGEST]) is not None

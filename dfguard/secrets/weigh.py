@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dfguard.finding import Confidence
 from dfguard.secrets.contents import SecretHit, scan
-from dfguard.secrets.names import NamedSecret, classify, in_foreign_folder
+from dfguard.secrets.names import NamedSecret, classify, in_foreign_place, with_article
 
-# Formats that are as often test data as live: never more than low confidence in foreign folders.
+# Formats that are as often test data as live: never more than low confidence in foreign places.
 _OFTEN_TEST_DATA = frozenset(
     (
         "connection-string-password",
@@ -40,10 +40,10 @@ def weigh(path: str, data: bytes | None) -> NamedSecret | None:
         return None
     surest = min(scan(data), key=lambda hit: hit.confidence.rank, default=None)
     if named is None:
-        return None if surest is None else _by_content(surest, in_foreign_folder(path))
+        return None if surest is None else _by_content(surest, in_foreign_place(path))
     if surest is None:
         return _without_hit(named, data)
-    confidence = Confidence.LOW if in_foreign_folder(path) else _together(named, surest)
+    confidence = Confidence.LOW if in_foreign_place(path) else _together(named, surest)
     return named.but(confidence=confidence, content_decides=False)
 
 
@@ -52,7 +52,7 @@ def _by_content(hit: SecretHit, foreign: bool) -> NamedSecret:
     if foreign:
         doubtful = hit.detector in _OFTEN_TEST_DATA or confidence is not Confidence.HIGH
         confidence = Confidence.LOW if doubtful else Confidence.MEDIUM
-    return NamedSecret(f"file with a {hit.title}", confidence, hit.detector)
+    return NamedSecret(f"file with {with_article(hit.title)}", confidence, hit.detector)
 
 
 def _together(named: NamedSecret, hit: SecretHit) -> Confidence:

@@ -54,7 +54,7 @@ def check(update: PackageCommand, script: Script, run: Run, stage: Stage) -> Ite
         update,
         f"the package lists of {update.manager} update stay in this layer",
         confidence=Confidence.LOW if unknown else Confidence.HIGH,
-        fixes=tuple(removal(script)),
+        fixes=tuple(removal(script)) if run.exec_form is None else (),
     )
 
 
@@ -70,7 +70,9 @@ def is_update(command: Command, update: PackageCommand) -> bool:
 
 def removes_lists(command: Command) -> bool:
     """Whether a command empties the folder of the lists."""
-    if command.program in ("apt-get", "apt") and any(o.raw in ("distclean", "dist-clean") for o in command.operands[:1]):
+    if command.program in ("apt-get", "apt") and any(
+        o.raw in ("distclean", "dist-clean") for o in command.operands[:1]
+    ):
         return True
     if command.program not in ("rm", "find"):
         return False

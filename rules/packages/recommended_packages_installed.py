@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import Confidence, Edit, Fix, Found, Install, Severity, Stage, StageFlow, rule
+from dfguard.api import Confidence, Edit, Fix, Found, Install, Run, Severity, Stage, StageFlow, rule
 
 
 @rule(
@@ -32,17 +32,18 @@ from dfguard.api import Confidence, Edit, Fix, Found, Install, Severity, Stage, 
     programs=("apt-get", "apt"),
     peers=("DL3015", "DS-0029", "DS029", "DF016"),
 )
-def check(install: Install, stage: Stage, flow: StageFlow) -> Iterator[Found]:
+def check(install: Install, run: Run, stage: Stage, flow: StageFlow) -> Iterator[Found]:
     """Visit the installs of apt."""
     if not install.packages or install.has("--no-install-recommends"):
         return
     if (install.config("APT::Install-Recommends") or "").lower() in ("false", "no", "0"):
         return
     configured = any(path.startswith("/etc/apt/apt.conf") for path in flow.view)
+    fix = Fix.unsafe("add --no-install-recommends", Edit.after(install.verb, " --no-install-recommends"))
     yield Found(
         install.verb,
         f"{install.manager} install without --no-install-recommends also pulls recommended packages",
         severity=None if stage.ships else Severity.HINT,
         confidence=Confidence.LOW if configured else Confidence.HIGH,
-        fixes=(Fix.unsafe("add --no-install-recommends", Edit.after(install.verb, " --no-install-recommends")),),
+        fixes=(fix,) if run.exec_form is None else (),
     )

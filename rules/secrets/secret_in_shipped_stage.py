@@ -64,6 +64,6 @@ def check(copy: SecretCopy) -> Iterator[Found]:
 
 def listing(arrivals: list[SecretArrival]) -> str:
     """The first few secrets by kind and path, and how many more there are."""
-    named = [f"{a.secret.what} {a.added.origin.path!r}" for a in arrivals[:SHOWN]]
+    named = [f"{a.secret.kind} {a.added.origin.path!r}" for a in arrivals[:SHOWN]]
     more = len(arrivals) - len(named)
     return ", ".join(named) + (f" and {more} more" if more else "")

@@ -59,7 +59,7 @@ def check(copy: SecretCopy) -> Iterator[Found]:
     )
     yield Found(
         copy.span,
-        f"{first.secret.what} {first.added.origin.path!r}{more} stays in this layer although a later one removes it",
+        f"{first.secret.kind} {first.added.origin.path!r}{more} stays in this layer although a later one removes it",
         related=((removed.place, "removed here: the layer above still holds it"),),
         confidence=min((arrival.secret.confidence for arrival, _ in hidden), key=lambda c: c.rank),
         claim=All(tuple(claims)),

@@ -1,0 +1,109 @@
+"""Scanning as a whole: places, overlaps, binary data, long lines, hostile data, speed."""
+
+from __future__ import annotations
+
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from secret_fakes import checksummed, draw, pem
+
+from dfguard.finding import Confidence
+from dfguard.secrets.contents import SecretHit, scan
+from dfguard.secrets.generated import LITERALS
+
+TOKEN = checksummed("gh" + "p_")
+
+
+def test_a_hit_names_the_bytes_of_the_value() -> None:
+    data = f"é\nDB_PASSWORD='vR7{'k'}q2Lw'\n".encode()
+    (hit,) = scan(data)
+    assert hit == SecretHit(
+        "credential-assignment", "credential in an assignment", hit.start, hit.end, Confidence.MEDIUM
+    )
+    assert data[hit.start : hit.end] == b"'vR7kq2Lw'"
+
+
+def test_a_private_key_ends_with_its_block() -> None:
+    key = pem("RSA PRIVATE")
+    (hit,) = scan(f"a\n{key}b\n".encode())
+    assert (hit.start, hit.end) == (2, 2 + len(key) - 1)
+
+
+def test_a_key_without_an_end_is_found() -> None:
+    (hit,) = scan(pem("RSA PRIVATE").rpartition("-----END")[0].encode())
+    assert hit.detector == "private-key"
+
+
+def test_the_special_format_wins_over_the_assignment() -> None:
+    assert [hit.detector for hit in scan(f"GITHUB_TOKEN={TOKEN}\n".encode())] == ["github-token"]
+
+
+def test_all_hits_in_order() -> None:
+    data = f"{TOKEN} {checksummed('np' + 'm_')}\n{TOKEN}\n".encode()
+    assert [hit.detector for hit in scan(data)] == ["github-token", "npm-token", "github-token"]
+
+
+def test_binary_data_is_searched_for_tokens_only() -> None:
+    binary = b"\x7fELF\0\0" + f"\nDB_PASSWORD=vR7kq2Lw\n{TOKEN}\0".encode()
+    assert [hit.detector for hit in scan(binary)] == ["github-token"]
+
+
+def test_a_token_at_the_end_of_a_long_line() -> None:
+    assert [hit.detector for hit in scan(b"token;" * 500_000 + TOKEN.encode())] == ["github-token"]
+
+
+def test_nothing_in_nothing() -> None:
+    assert scan(b"") == ()
+    assert scan(b"\0") == ()
+
+
+@given(st.binary(max_size=300), st.binary(max_size=300))
+def test_random_surroundings_neither_hide_nor_break(before: bytes, after: bytes) -> None:
+    data = before + b"\n" + TOKEN.encode() + b"\n" + after
+    hits = scan(data)
+    assert any(data[hit.start : hit.end] == TOKEN.encode() for hit in hits)
+    assert all(a.end <= b.start for a, b in pairwise(hits))
+
+
+FILLS = [b"", b"a1", b" ", b"\n", b"-", b":", b"a" * 190, b"x=", b'"', b"A: b\n"]
+HOSTILE = [literal + fill for literal, _, _ in LITERALS for fill in FILLS] + [
+    b"-----BEGIN RSA PRIVATE KEY-----\nAbCdEfGhIjKlMnOpQrStUvWx\n",
+    b"sk-" + b"a" * 100 + b"T3BlbkFJ",
+    b"a://b:c@d",
+    b"machine a\nlogin b\n",
+    b"eyJ" + b"a" * 1900 + b".",
+    b"password=x;host=",
+]
+
+
+def test_time_is_linear_in_hostile_data() -> None:
+    size = 10_000
+    slowest = 0.0
+    for unit in HOSTILE:
+        start = time.perf_counter()
+        scan(unit * (size // len(unit)))
+        slowest = max(slowest, time.perf_counter() - start)
+    assert slowest < 0.5  # what is quadratic takes seconds
+
+
+def test_text_with_a_credential_word_in_each_line_passes_at_megabytes_a_second() -> None:
+    line = "import os  # the token of the user is read from %d, the key from the store\n"
+    text = "".join(line % number for number in range(40_000)).encode()
+    start = time.perf_counter()
+    assert scan(text) == ()
+    assert len(text) / (time.perf_counter() - start) > 2_000_000
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_line_ends_do_not_matter(newline: str) -> None:
+    data = newline.join(("A=1", "DB_PASSWORD=vR7kq2Lw", "B=2", "")).encode()
+    (hit,) = scan(data)
+    assert data[hit.start : hit.end] == b"vR7kq2Lw"
+
+
+def test_an_assignment_far_inside_a_line_is_no_line_of_an_environment_file() -> None:
+    assert scan(b"x" * 500 + b" DB_PASSWORD=vR7kq2Lw\n") == ()
+    assert scan(("; ".join(["a"] * 3) + "DB_PASSWORD=" + draw(20)).encode()) == ()

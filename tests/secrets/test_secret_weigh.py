@@ -1,0 +1,68 @@
+"""Name and content together."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from secret_fakes import checksummed, docker_auth, draw, openssh, pem
+
+from dfguard.secrets.weigh import weigh
+
+TOKEN = checksummed("gh" + "p_")
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "confidence"),
+    [
+        (".env", None, "medium"),
+        (".env", f"DB_PASSWORD={draw(16)}\n", "high"),
+        (".env", "PORT=3000\nDEBUG=true\n", "low"),
+        (".env", "DB_PASSWORD=postgres\n", "low"),
+        (".env", "", None),
+        (".env.example", f"DB_PASSWORD={draw(16)}\n", "medium"),
+        (".env.example", "DB_PASSWORD=changeme\n", None),
+        (".npmrc", None, "medium"),
+        (".npmrc", "registry=https://registry.test/\n", None),
+        (".npmrc", f"//registry.test/:_authToken={draw(36)}\n", "high"),
+        (".npmrc", "//registry.test/:_authToken=${NPM_TOKEN}\n", None),
+        ("server.pem", None, "medium"),
+        ("server.pem", pem("CERTIFICATE"), None),
+        ("server.pem", pem("PRIVATE"), "high"),
+        ("server.key", "-----BEGIN PUBLIC KEY-----\n", None),
+        ("server.key", "\0\1\2", "low"),
+        ("tests/server.pem", pem("PRIVATE"), "low"),
+        ("id_rsa", openssh("none"), "high"),
+        ("id_rsa", openssh("aes256-ctr"), "medium"),
+        ("id_rsa", "ssh-rsa AAAAB3Nza me@here", None),
+        (".docker/config.json", '{"credsStore": "desktop"}', None),
+        (".docker/config.json", docker_auth(f"bob:{draw(12)}"), "high"),
+        (".pgpass", "db:5432:*:app:secret\n", "high"),
+        ("src/app.py", "print('hello')\n", None),
+        ("src/app.py", f"T = '{TOKEN}'\n", "high"),
+        ("node_modules/a/b.js", f"T = '{TOKEN}'\n", "medium"),
+        ("src/app.spec.ts", pem("PRIVATE"), "low"),
+        ("README.md", f"export API_KEY={draw(20)}\n", "low"),
+        ("node_modules/a/test.pem.js", pem("PRIVATE"), "low"),
+    ],
+)
+def test_weigh(path: str, content: str | None, confidence: str | None) -> None:
+    named = weigh(path, None if content is None else content.encode())
+    assert (named.confidence.value if named else None) == confidence
+
+
+def test_a_file_is_named_for_its_content() -> None:
+    named = weigh("src/app.py", TOKEN.encode())
+    assert named is not None
+    assert (named.kind, named.detector) == ("file with a GitHub token", "github-token")
+
+
+def test_import_loads_nothing_heavy() -> None:
+    heavy = "{'dataclasses', 'inspect', 'json', 'pathlib', 'tomli', 'logging', 'base64', 'random'}"
+    code = (
+        "import sys; old = set(sys.modules); import dfguard.secrets.weigh, dfguard.secrets.redact;"
+        f"print({heavy} & set(sys.modules) - old)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "set()"
