@@ -115,12 +115,12 @@ def _copy(node: type[nodes.Copy] | type[nodes.Add]) -> Callable[[Parts], Instruc
     return build_copy
 
 
-def _key_value(parts: Parts, start: int, end: int, whole: bool = False) -> KeyValue:
+def _key_value(parts: Parts, start: int, end: int) -> KeyValue:
     """The pair at a range; without `=` it has no value."""
     equals = parts.text.find("=", start, end)
     if equals < 0:
         word = parts.word(start, end)
-        return KeyValue(word.span, word, None, whole)
+        return KeyValue(word.span, word, None)
     return KeyValue(parts.line.span(start, end), parts.word(start, equals), parts.word(equals + 1, end))
 
 
@@ -133,9 +133,9 @@ def _pairs(parts: Parts) -> tuple[KeyValue, ...]:
     if parts.text.find("=", *words[0]) >= 0:
         return tuple([_key_value(parts, *word) for word in words])
     first, second = (*blank_words(parts.text, start, end)[:2], None, None)[:2]
-    if first is None or second is None:
-        return (_key_value(parts, start, end, whole=True),)
     place = parts.line.span(start, end)
+    if first is None or second is None:
+        return (KeyValue(place, parts.word(start, end), None, True),)
     return (KeyValue(place, parts.word(*first), parts.word(second[0], end), True),)
 
 

@@ -61,7 +61,9 @@ def _is_none(node: Healthcheck) -> bool:
 def _flag_message(name: str, flag: Flag, known: dict[str, str], seen: set[str]) -> str:
     kind = known.get(flag.name)
     if kind is None:
-        hint = did_you_mean("--" + flag.name, ["--" + option for option in known])
+        owners = [owner for owner, options in FLAGS.items() if flag.name in options]
+        near = did_you_mean("--" + flag.name, ["--" + option for option in known])
+        hint = f": it is a flag of {' and '.join(owners)}" if owners else near
         listed = ", ".join("--" + option for option in known)
         return f"{name} knows no flag --{flag.name}{hint or (f' ({listed})' if known else '')}"
     if kind != VALUES and flag.name in seen:

@@ -14,7 +14,7 @@ from dfguard.struct import Struct
 
 HOLDERS = ("run", "copy", "add")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]+")
-_FORM = re.compile(r"[0-9]*<<(-?)[\t\n\f\r ]*([^<]+)\Z")
+_FORM = re.compile(r"[0-9]*<<(-?)[\t\n\f\r ]*([^<]*)\Z")
 
 
 class Opener(Struct):
@@ -47,7 +47,7 @@ def find_openers(text: str) -> tuple[Opener, ...]:
 def read_opener(word: str, start: int = 0, end: int = 0) -> Opener | None:
     """The heredoc that a word opens, None when it opens none. Raises LexError for a bad name."""
     match = _FORM.match(word)
-    if match is None:
+    if match is None or not match[2]:
         return None
     if _PLAIN_NAME.fullmatch(match[2]):
         return Opener(start, end, match[2], True, match[1] == "-")

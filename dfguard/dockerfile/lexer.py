@@ -289,7 +289,9 @@ class Lexer:
             if self.text.startswith("/", self._at):
                 self._at += 1
                 character = "//"
-        elif not character or character not in _WORD_MODIFIERS:
+        elif not character:
+            raise LexError(start, "${ is never closed")
+        elif character not in _WORD_MODIFIERS:
             raise LexError(start, f"unsupported modifier ({character}) in substitution")
         self._open_substitution(start, name, character, colon)
 

@@ -37,7 +37,6 @@ def _pair(field: str) -> tuple[str, str]:
 
 def fields(text: str) -> list[str]:
     """Cut one line of comma separated values, quotes as in RFC 4180. Raises BadFields."""
-    text = text[:-1].removesuffix("\r") if text.endswith("\n") else text
     if not text:
         raise BadFields("it is empty")
     if '"' not in text:

@@ -113,10 +113,12 @@ def _instruction(rows: _Rows, start: int, end: int, escape: str, problems: list[
     if "<<" in line.text:
         for opener in _openers(line, command, escape, problems):
             heredocs.append(_heredoc(rows, line.span(opener.start, opener.end), opener))
-        open_ended = next((heredoc for heredoc in heredocs if heredoc.terminator is None), None)
-        if open_ended:
-            problems.append(_unterminated(open_ended))
-    span = Span(rows.source, begin, _last_offset(rows, begin))
+    end = _last_offset(rows, begin)
+    open_ended = next((heredoc for heredoc in heredocs if heredoc.terminator is None), None)
+    if open_ended:
+        problems.append(_unterminated(open_ended))
+        end = max(end, open_ended.body.end)
+    span = Span(rows.source, begin, end)
     return RawInstruction(span, line, command, tuple(heredocs), tuple(blanks), finished)
 
 
@@ -204,7 +206,8 @@ def _heredoc(rows: _Rows, place: Span, opener: Opener) -> Heredoc:
 
 def _unterminated(heredoc: Heredoc) -> Problem:
     name = heredoc.name
-    message = f"the heredoc {heredoc.opener.text} is never closed: a line that holds only {name} must follow"
+    shown = name if len(name) <= 40 else name[:37] + "..."
+    message = f"the heredoc <<{shown} is never closed: a line that holds only {shown} must follow"
     near = next((row for row in heredoc.body.text.split("\n") if name == row.strip() and name), None)
     if near is not None and not heredoc.chomp:
         message += " (there is one with blanks around it, which do not belong there)"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MESSAGES = {
     "heredoc": "the body of a heredoc is read as instructions",
-    "byte-order-mark": "the byte order mark is taken as a part of the first keyword",
+    "byte-order-mark": "the byte order mark hides what the first line says",
     "blank-line": "the instruction ends at the empty line inside it",
     "comment-line": "a comment inside the instruction is counted otherwise",
     "doubled-escape": "two continuation characters in a row are taken as a continuation",
@@ -78,20 +78,20 @@ def disagreements(scanned: Scan, theirs: Sequence[SecondRecord]) -> tuple[Disagr
     before, reason = -2, "other"
     for number in sorted(guilty):
         raw = own[number][1]
-        own_reason = _reason(raw, scanned.escape)
+        own_reason = _reason(raw, scanned.escape, bool(scanned.directives))
         follows = number == before + 1 and own_reason == "other"  # swallowed by the one above
         before, reason = number, reason if follows else own_reason
         found.append(Disagreement(raw.span, reason, MESSAGES[reason]))
     return tuple(found)
 
 
-def _reason(raw: RawInstruction, escape: str) -> str:
+def _reason(raw: RawInstruction, escape: str, directives: bool) -> str:
     """Why an instruction is read otherwise: the first known fault that its text gives cause for."""
     source = raw.span.source
     rows = raw.span.text.split("\n")
     if raw.heredocs:
         return "heredoc"
-    if raw.span.start_line == 1 and source.text.startswith(BOM):
+    if source.text.startswith(BOM) and (raw.span.start_line == 1 or directives):
         return "byte-order-mark"
     if raw.blank_lines:
         return "blank-line"

@@ -3,7 +3,6 @@ CMD ['a', 'b']
 CMD ["a",]
 CMD ["a" "b"]
 CMD ["C:\dir"]
-CMD ["a"] b
 CMD ["a
 RUN [ -f x ] && echo ["y"]
 CMD [1e999]
