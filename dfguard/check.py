@@ -142,7 +142,7 @@ def _no_dockerfile(dockerfile: Dockerfile) -> str:
     if not looks_like_dockerfile(dockerfile.source.text):
         return "not a Dockerfile: it holds no instruction"
     first = next((problem for problem in dockerfile.problems if problem.refused), None)
-    if first is not None and first.kind == "unknown-instruction":
+    if first is not None:
         line = first.span.start_line
         if "{{" in dockerfile.source.line_text(line):
             return f"a template, not a Dockerfile yet (`{{{{` on line {line}): render it first"

@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml  # type: ignore[import-untyped]
 
 from dfguard import catalog
 from dfguard.cli.main import COMMANDS, main
@@ -42,7 +41,7 @@ def test_the_first_output_is_what_the_first_command_prints(
 def test_the_table_of_rules_is_complete() -> None:
     head = "| code | name | severity | what is wrong |\n|---|---|---|---|\n"
     rows = "".join(f"| {e.code} | {e.name} | {e.severity.value} | {e.title} |\n" for e in catalog.entries())
-    assert between(f"<!-- rules -->\n{head}", "\n", rows) == rows
+    assert between(f"<!-- rules -->\n{head}", "\nSeverity is", rows) == rows
 
 
 def test_the_number_of_rules_is_said_rightly() -> None:
@@ -87,7 +86,7 @@ def test_rules_that_are_named_exist(page: str) -> None:
     assert set(re.findall(r"\bDG\d{3}\b", text)) <= set(catalog.names())
 
 
-HOOK = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))[0]
+HOOK = dict(re.findall(r"^  (files|exclude): '(.*)'$", (ROOT / ".pre-commit-hooks.yaml").read_text(), re.MULTILINE))
 
 
 @pytest.mark.parametrize(

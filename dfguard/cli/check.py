@@ -99,6 +99,7 @@ class Configurations:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self._options = options
+        self._flags = overlay(options)
         self._nearest: dict[str, str | None] = {}
         self._loaded: dict[str | None, Config] = {}
 
@@ -109,30 +110,33 @@ class Configurations:
             file = find_config(os.path.dirname(path) or ".", seen=self._nearest)
         if file not in self._loaded:
             base = load_config(file, known_codes=catalog.names()) if file is not None else Config.default()
-            self._loaded[file] = self._overlay(base)
+            self._loaded[file] = self._over(base)
         return self._loaded[file]
 
-    def _overlay(self, config: Config) -> Config:
-        given = self._options
-        changes: dict[str, object] = {}
-        for key in ("select", "extend_select", "ignore"):
-            if getattr(given, key) is not None:
-                words = [word for text in getattr(given, key) for word in text.split(",") if word]
-                changes[key] = tuple(code_or_prefix(word) for word in words)
-        if given.preset:
-            changes["preset"] = given.preset
-        if given.exclude:
-            changes |= {"exclude": (*config.exclude, *given.exclude)}
-        if given.fail_on:
-            changes["fail_on"] = Severity(given.fail_on)
-        if given.min_confidence:
-            changes["min_confidence"] = Confidence(given.min_confidence)
-        return config.but(**changes) if changes else config
+    def _over(self, config: Config) -> Config:
+        exclude = (*config.exclude, *self._options.exclude)
+        return config.but(exclude=exclude, **self._flags) if exclude or self._flags else config
 
     @property
     def loaded(self) -> tuple[Config, ...]:
         """All that were used."""
-        return tuple(self._loaded.values()) or (self._overlay(Config.default()),)
+        return tuple(self._loaded.values()) or (self._over(Config.default()),)
+
+
+def overlay(options: argparse.Namespace) -> dict[str, object]:
+    """The fields of Config that the command line sets; raises UsageError for unknown rules."""
+    changes: dict[str, object] = {}
+    for key in ("select", "extend_select", "ignore"):
+        if getattr(options, key) is not None:
+            words = [word for text in getattr(options, key) for word in text.split(",") if word]
+            changes[key] = tuple(code_or_prefix(word) for word in words)
+    if options.preset:
+        changes["preset"] = options.preset
+    if options.fail_on:
+        changes["fail_on"] = Severity(options.fail_on)
+    if options.min_confidence:
+        changes["min_confidence"] = Confidence(options.min_confidence)
+    return changes
 
 
 def code_or_prefix(word: str) -> str:
@@ -160,8 +164,7 @@ def render(result: Result, options: argparse.Namespace) -> str:
         return json_report.render(result)
     from dfguard.report import plain
 
-    # Notes and errors are on stderr already.
-    return plain.render(result.but(notes=(), errors=()), color=wants_color(options))
+    return plain.render(result, color=wants_color(options))
 
 
 def wants_color(options: argparse.Namespace) -> bool:

@@ -33,13 +33,15 @@ _MOST_PLACES = 8
 def render(result: Result, *, color: bool, unicode: bool = True, width: int = 100) -> str:
     """The report as text.
 
-    `color` adds ANSI colours; without `unicode` the text is plain ASCII; `width` is the number of
-    cells that a source line may take before it is cut around what matters.
+    Errors and remarks of the run are not in it: they go to standard error, one line each; the last
+    line says that there are errors. `color` adds ANSI colours; without `unicode` the text is plain
+    ASCII; `width` is the number of cells that a source line may take before it is cut around what
+    matters.
     """
     style = Style(_colored if color else _uncolored, unicode, max(width, 20))
     report = _Report(style)
     blocks = [report.finding(finding) for finding in result.findings]
-    tail = [*report.errors(result), *report.notes(result), report.summary(result)]
+    tail = [*report.notes(result), report.summary(result)]
     return "\n\n".join(["\n".join(lines) for lines in (*blocks, tail)]) + "\n"
 
 
@@ -135,15 +137,8 @@ class _Report:
         shown = ", ".join(self._text(name) for name in (names if more <= 1 else names[:_MOST_NAMES]))
         return f"{shown} and {more} more" if more > 1 else shown
 
-    def errors(self, result: Result) -> Iterator[str]:
-        """One line for each file that could not be checked and each rule that crashed."""
-        for error in result.errors:
-            said = f"{error.path}: {error.message}" if error.path else error.message
-            yield f"{self._paint('error', 'error:')} {self._text(said)}"
-
     def notes(self, result: Result) -> Iterator[str]:
-        """What the reader should know of the run: inferred builds, rules not run, remarks of the engine."""
-        yield from (f"note: {self._text(note)}" for note in result.notes)
+        """What the reader should know of the run: inferred builds, and rules that did not run."""
         inferred: dict[str, set[str]] = {}
         for build in result.builds:
             if build.source.startswith("inferred"):
@@ -173,7 +168,7 @@ class _Report:
         if result.suppressed:
             parts.append(f"{_count(result.suppressed, 'finding')} suppressed by comments")
         if result.errors:
-            parts.append(f"could not check everything ({_count(len(result.errors), 'error')} above)")
+            parts.append(f"could not check everything ({_count(len(result.errors), 'error')})")
         return "; ".join(parts) + "."
 
     def _found(self, findings: Sequence[Finding], files: Sequence[str]) -> str:

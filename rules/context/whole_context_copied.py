@@ -73,18 +73,18 @@ def judge(context: BuildContext, stage: Stage, place: HasSpan) -> Iterator[Found
     files = [file for file in context.files if file.kind != "dir"]
     if passing:
         names = sorted(passing, key=lambda name: -weight(passing[name]))
-        parts = [f"{name} ({len(passing[name])} files, {amount(weight(passing[name]))})" for name in names[:SHOWN]]
+        parts = [f"{name} ({count(passing[name])}, {amount(weight(passing[name]))})" for name in names[:SHOWN]]
         more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
         yield Found(
             place,
-            f"copies all {len(files)} files ({amount(weight(files))}) of the build context, "
+            f"copies all {count(files)} ({amount(weight(files))}) of the build context, "
             f"among them {', '.join(parts)}{more}: {advice(context)}",
             severity=None if stage.ships else Severity.INFO,
         )
     elif context.ignore.source is None:
         yield Found(
             place,
-            f"copies all {len(files)} files ({amount(weight(files))}) of the build context, "
+            f"copies all {count(files)} ({amount(weight(files))}) of the build context, "
             "and no .dockerignore keeps out what may come to lie there",
             severity=Severity.HINT,
             confidence=Confidence.LOW,
@@ -109,6 +109,11 @@ def advice(context: BuildContext) -> str:
     if context.ignore.source is None:
         return "there is no .dockerignore"
     return f"{context.ignore.source.path} lets them through"
+
+
+def count(files: list[ContextFile]) -> str:
+    """How many files."""
+    return f"{len(files)} file{'' if len(files) == 1 else 's'}"
 
 
 def weight(files: list[ContextFile]) -> int:

@@ -54,8 +54,13 @@ def check(update: PackageCommand, script: Script, run: Run, stage: Stage) -> Ite
         update,
         f"the package lists of {update.manager} update stay in this layer",
         confidence=Confidence.LOW if unknown else Confidence.HIGH,
-        fixes=tuple(removal(script)) if run.exec_form is None else (),
+        fixes=tuple(removal(script)) if run.exec_form is None and any(map(needs_lists, later)) else (),
     )
+
+
+def needs_lists(command: Command) -> bool:
+    """Whether the install is in the same RUN; elsewhere it still needs the lists."""
+    return command.program in ("apt-get", "apt", "aptitude") and any(o.raw == "install" for o in command.operands[:1])
 
 
 def covers(target: str | None) -> bool:

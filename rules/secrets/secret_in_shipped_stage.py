@@ -5,7 +5,7 @@ tokens, passwords), else the name. Examples and templates (`.env.example`), publ
 certificates are no secrets.
 
 ```context
-.env = DATABASE_PASSWORD=not-a-real-Passw0rd-here
+.env = API_TOKEN=glpat-ThisIsNotARealToken00
 app.py = print("hello")
 ```
 
@@ -22,7 +22,7 @@ for the one command that needs it (`RUN --mount=type=secret`).
 
 ```context
 .dockerignore = **/.env
-.env = DATABASE_PASSWORD=not-a-real-Passw0rd-here
+.env = API_TOKEN=glpat-ThisIsNotARealToken00
 app.py = print("hello")
 ```
 
