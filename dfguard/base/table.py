@@ -29,7 +29,8 @@ class Base(Struct):
     "powershell"). `package_manager`: as it is called in commands ("apt-get", "microdnf"). `libc`:
     "glibc", "musl", "uclibc". `tools`: programs that are certainly there; others may be. `sdk`: what
     makes it an image to build in ("golang", "jdk", "dotnet-sdk" ...). `drops_privileges`: its
-    entrypoint starts as `user` and goes on as another one.
+    entrypoint starts as `user` and goes on as another one. `env`: the variables beside PATH that some
+    version of the image sets.
     """
 
     known: bool
@@ -42,6 +43,7 @@ class Base(Struct):
     tools: frozenset[str] = frozenset()
     sdk: str | None = None
     drops_privileges: bool = False
+    env: frozenset[str] | None = None
 
 
 UNKNOWN = Base(False)
@@ -91,7 +93,8 @@ def _base(image: dict[str, Any], system: str | None, variant: dict[str, Any]) ->
     fields = {**image, **profile, **variant}
     texts: dict[str, Any] = {name: fields.get(name) for name in _OPTIONAL}
     drops: bool = image["drops_privileges"]
-    return Base(known=True, tools=frozenset(fields.get("tools", ())), drops_privileges=drops, **texts)
+    env = frozenset(image["env"]) if "env" in image and profile.get("family") != "windows" else None
+    return Base(known=True, tools=frozenset(fields.get("tools", ())), drops_privileges=drops, env=env, **texts)
 
 
 def _every_linux_variant(image: dict[str, Any]) -> list[Base]:
@@ -108,4 +111,5 @@ def _common(bases: list[Base]) -> Base:
         name: getattr(first, name) if all(getattr(base, name) == getattr(first, name) for base in bases) else None
         for name in _OPTIONAL
     }
-    return Base(known=True, tools=frozenset.intersection(*(base.tools for base in bases)), **agreed)
+    tools = frozenset.intersection(*(base.tools for base in bases))
+    return Base(known=True, tools=tools, env=first.env, **agreed)

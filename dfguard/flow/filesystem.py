@@ -2,94 +2,122 @@
 
 from __future__ import annotations
 
+from dfguard.base.table import Base
 from dfguard.dockerfile.nodes import Instruction, User
 from dfguard.dockerfile.stages import Stage
 from dfguard.flow.events import Added, Opaque, Removal, Removed
-from dfguard.flow.paths import UNKNOWN, join, matching, parents
-from dfguard.source import Span
+from dfguard.flow.filetree import FileTree
+from dfguard.flow.paths import UNKNOWN, join
 from dfguard.struct import Struct
 
 Event = Added | Removed | Opaque
 
+# What a base image has, so that `COPY app /usr/local/bin` puts the file in there: every image that is more
+# than its own files, and every distribution.
+_FEW_FOLDERS = frozenset("/bin /dev /etc /home /lib /proc /root /sys /tmp /usr /var".split())
+_USUAL_FOLDERS = _FEW_FOLDERS | frozenset(
+    """
+    /media /mnt /opt /run /sbin /srv /usr/bin /usr/lib /usr/local /usr/local/bin /usr/local/lib
+    /usr/local/share /usr/sbin /usr/share /var/cache /var/lib /var/log /var/spool /var/tmp
+    """.split()
+)
+_NO_FOLDERS: frozenset[str] = frozenset()
+_FOLDERS = {"scratch": _NO_FOLDERS, "windows": _NO_FOLDERS, "busybox": _FEW_FOLDERS, "distroless": _FEW_FOLDERS}
+_ROOT_USERS = ("root", "0")
+
 
 class StageFlow(Struct):
-    """A stage, played: its own events in order, what later layers of it hid, and what is left.
+    """A stage, played: its own events in order, what its layers hid of lower ones, and what is left.
 
-    `view` holds every known file at the end of the stage, those of the stages it is FROM included.
-    `user` is the USER instruction in force, None for the base image's; `user_name` is its expanded value,
-    None when that is not known. `workdir` starts with `**`
-    when it hangs on an unknown base.
+    `removals` may speak of files of the stages it is FROM. `user` is the USER instruction in force,
+    None for the base image's; `user_name` is its expanded value, None when that is not known.
+    `workdir` starts with `**` when it hangs on an unknown base. `into_folders` holds the indices of the
+    COPYs and ADDs whose destination was known to be a folder before.
     """
 
     stage: Stage
     events: tuple[Event, ...]
     removals: tuple[Removal, ...]
-    view: dict[str, Added]
+    tree: FileTree
     user: User | None
     user_name: str | None
     workdir: str
+    into_folders: frozenset[int] = frozenset()
+
+    @property
+    def view(self) -> dict[str, Added]:
+        """Every known file at the end of the stage by its path, those of the stages it is FROM included."""
+        return self.tree.files
 
 
 class Filesystem:
     """The mutable state behind a StageFlow; lives only while the stage is played."""
 
-    def __init__(self, stage: Stage, parent: StageFlow | None, workdir: str | None) -> None:
+    def __init__(self, stage: Stage, parent: StageFlow | None, base: Base) -> None:
         self.stage = stage
-        self.view: dict[str, Added] = dict(parent.view) if parent else {}
-        self.folders: set[str] = {folder for path in self.view for folder in parents(path)}
-        self.workdir = parent.workdir if parent else workdir or UNKNOWN
+        self.base = base
+        self.tree = parent.tree.copy() if parent else FileTree()
+        root = "/" if base.family == "scratch" else UNKNOWN
+        self.workdir = parent.workdir if parent else base.workdir or root
         self.user: User | None = parent.user if parent else None
         self.user_name: str | None = parent.user_name if parent else None
         self.events: list[Event] = []
-        self.removals: list[Removal] = []
-        self.moved: dict[Added, Added] = {}
+        self.into_folders: set[int] = set()
+        self._hidden: dict[int, Removal] = {}  # by id(added): the last one counts, a Struct's hash goes deep
+        self._before: dict[int, list[Added]] = {}  # by id(added): what it replaced, and what a mv made it of
 
     def freeze(self) -> StageFlow:
         """The finished stage."""
-        return StageFlow(
-            self.stage, tuple(self.events), tuple(self.removals), self.view, self.user, self.user_name, self.workdir
-        )
+        removals = tuple(self._hidden.values())
+        state = (self.tree, self.user, self.user_name, self.workdir, frozenset(self.into_folders))
+        return StageFlow(self.stage, tuple(self.events), removals, *state)
 
-    def add(self, added: Added) -> None:
-        """Write a file; it replaces what was at its path."""
+    def enter(self, folder: str) -> None:
+        """Go on in another working directory, which the builder creates; `folder` may be relative."""
+        self.workdir = self.tree.real(join(self.workdir, folder))
+        self.tree.make_folder(self.workdir)
+
+    def add(self, added: Added, link: str | None = None) -> None:
+        """Write a file; it replaces what was at its path. `link` is what a symbolic link points to."""
         self.events.append(added)
-        self.view[added.path] = added
-        for folder in parents(added.path):
-            if folder in self.folders:
-                break
-            self.folders.add(folder)
+        old = self.tree.files.get(added.path)
+        if old is not None:
+            self._before[id(added)] = [old]
+        self.tree.put(added, link)
 
     def opaque(self, instruction: Instruction, reason: str) -> None:
         """Note that an instruction may do more than is known."""
         self.events.append(Opaque(instruction, self.stage.index, reason))
 
+    @property
+    def home(self) -> str | None:
+        """The home folder of the user in force, None when it is not known."""
+        name = self.user_name if self.user else self.base.user or "root"
+        return "/root" if name is not None and name.partition(":")[0] in _ROOT_USERS else None
+
     def is_folder(self, path: str) -> bool:
-        """Whether `path` is known to be a folder."""
-        return path in self.folders or path in ("/", self.workdir)
+        """Whether `path` is a folder, as far as that is known."""
+        if path == self.workdir or self.tree.is_folder(path):
+            return True
+        usual = _FOLDERS.get(self.base.family or "", _USUAL_FOLDERS)
+        return path in usual and path not in self.tree.files
 
-    def named(self, path: str, folder: str) -> list[Added]:
-        """The known files that a shell argument names, folders standing for all below them."""
-        return [self.view[found] for found in matching(join(folder, path), list(self.view))]
+    def hide(self, added: Added, removed: Removed) -> None:
+        """Note that layers below hold what `removed` hides; a file of the very same layer leaves no trace.
 
-    def remove(self, path: str, folder: str, instruction: Instruction, place: Span, certain: bool) -> None:
-        """Remove what a shell argument names; files of earlier instructions stay in their layers."""
-        full = join(folder, path)
-        removed = Removed(full, instruction, self.stage.index, place, certain)
-        self.events.append(removed)
-        for found in matching(full, list(self.view)):
-            self._hide(self.view[found], removed)
-            if certain:
-                del self.view[found]
+        With it goes what it replaced. What this instruction itself has renamed counts as it was before.
+        """
+        pending = [added]
+        while pending:
+            added = pending.pop()
+            same = added.instruction is removed.instruction
+            known = self._hidden.get(id(added))
+            if known is not None and not removed.certain:
+                continue
+            if not same:
+                self._hidden[id(added)] = Removal(added, removed)
+            pending += (old for old in self._before.get(id(added), ()) if same or old.path == added.path)
 
-    def _hide(self, added: Added, removed: Removed) -> None:
-        while added.instruction is removed.instruction:
-            if added not in self.moved:
-                return
-            added = self.moved[added]
-        self.removals.append(Removal(added, removed))
-
-    def move(self, source: Added, target: Added) -> None:
-        """Rename a file: the old path is gone from the view, its layer still holds it."""
-        self.view.pop(source.path, None)
-        self.add(target)
-        self.moved[target] = source
+    def moved(self, source: Added, target: Added) -> None:
+        """Note that a file came to be by renaming another one."""
+        self._before.setdefault(id(target), []).append(source)

@@ -1,82 +1,76 @@
-"""Paths inside an image: joining, globs, and whether ADD unpacks a file."""
+"""Paths inside an image: joining, wildcards, and whether ADD unpacks a file."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from posixpath import normpath
 
+from dfguard.context import glob
+
 UNKNOWN = "**"
+PATH_MAX = 4096  # Linux refuses longer ones
 
 
 def join(folder: str, path: str) -> str:
-    """Join as the builder does: an absolute `path` wins; below an unknown folder it starts with `**/`."""
+    """Join as the builder does: an absolute `path` wins; below an unknown folder it starts with `**/`.
+
+    What is too long for a path is UNKNOWN.
+    """
+    if len(folder) + len(path) >= PATH_MAX:
+        return UNKNOWN
     if path.startswith("/"):
         return normpath("/" + path.lstrip("/"))
-    joined = normpath(f"{folder.rstrip('/')}/{path}") if folder != "/" else normpath("/" + path)
-    return joined if joined.startswith(("/", UNKNOWN)) else f"{UNKNOWN}/{joined.removeprefix('../')}"
+    joined = normpath(f"{folder.rstrip('/')}/{path}")
+    if joined == UNKNOWN or joined.startswith(("/", UNKNOWN + "/")):
+        return joined
+    while joined.startswith("../"):
+        joined = joined[3:]
+    return UNKNOWN if joined in (".", "..") else f"{UNKNOWN}/{joined}"
 
 
-def parents(path: str) -> Iterator[str]:
-    """Every folder above `path`, the nearest first, without the root."""
-    while (path := path.rpartition("/")[0]) and path != UNKNOWN:
-        yield path
+def name_of(path: str) -> str:
+    """The last part of a path."""
+    return path.rpartition("/")[2]
 
 
-def is_glob(path: str) -> bool:
-    """Whether a shell would expand `path` (a leading `**/` of an unknown folder does not count)."""
-    return any(c in path.removeprefix(UNKNOWN + "/") for c in "*?[")
+Names = Callable[[str], bool]
+
+
+def go_names(segment: str) -> Names | None:
+    """What a segment of a COPY source matches, `*` hidden names too; None when it is a plain name."""
+    return glob.read(segment).matches if glob.has_wildcard(segment) else None
 
 
 @lru_cache(maxsize=1024)
-def glob(pattern: str) -> re.Pattern[str]:
-    """A shell glob as a pattern that also matches everything below what it names.
+def shell_names(segment: str) -> Names | None:
+    """What a shell makes of a segment of a path; None when it is a plain name.
 
-    `*` and `?` stop at `/` and, at the start of a name, do not match a leading dot.
+    `*`, `?` and `[` at the start do not match a leading dot.
     """
-    known = pattern.removeprefix(UNKNOWN + "/")
-    out = re.escape(UNKNOWN + "/") if known != pattern else ""
-    for segment in known.split("/"):
-        hidden = "" if segment.startswith(".") or not is_glob(segment) else r"(?!\.)"
-        out += hidden + _segment(segment) + "/"
-    return re.compile(out.removesuffix("/") + r"(?:/.*)?\Z", re.S)
+    if not any(char in segment for char in "*?["):
+        return None
+    matches = glob.read(_as_go_pattern(segment)).matches
+    if segment.startswith("."):
+        return matches
+    return lambda name: not name.startswith(".") and matches(name)
 
 
-def _segment(segment: str) -> str:
+def _as_go_pattern(segment: str) -> str:
+    """A shell pattern as Go writes it: classes that a shell takes literally are escaped."""
     out, at = "", 0
     while at < len(segment):
         char = segment[at]
-        close = segment.find("]", at + 2) if char == "[" else -1
-        if char == "*":
-            out += "" if out.endswith("[^/]*") else "[^/]*"
-        elif char == "?":
-            out += "[^/]"
-        elif close > 0:
-            body = segment[at + 1 : close].replace("\\", r"\\").replace("[", r"\[")
-            out += "[" + ("^" + body[1:] if body[0] in "!^" else body) + "]"
-            at = close
-        else:
-            out += re.escape(char)
         at += 1
+        start = at + segment.startswith(("!", "^"), at)
+        close = segment.find("]", start + 1) if char == "[" else -1
+        if close > 0:
+            body = segment[start:close].replace("\\", "\\\\").replace("]", "\\]").replace("[", "\\[")
+            out += "[" + ("^" if start > at else "") + body + "]"
+            at = close + 1
+        else:
+            out += "\\" + char if char in "[\\" else char
     return out
-
-
-def below(folder: str, paths: Iterable[str]) -> list[str]:
-    """Those of `paths` that are `folder` or lie below it."""
-    prefix = folder.rstrip("/") + "/"
-    return [path for path in paths if path == folder or path.startswith(prefix)]
-
-
-def matching(pattern: str, paths: Iterable[str]) -> list[str]:
-    """Those of `paths` that a shell argument names, or that lie below what it names."""
-    if not is_glob(pattern):
-        return below(pattern, paths)
-    try:
-        match = glob(pattern).match
-    except re.error:  # `[z-a]`: a shell takes it literally
-        return below(pattern, paths)
-    return [path for path in paths if match(path)]
 
 
 def unpacks(head: bytes) -> bool | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from dfguard.base.table import Base
 from dfguard.context.tree import BuildContext
-from dfguard.dockerfile.nodes import Run
+from dfguard.dockerfile.nodes import Instruction, Onbuild, Run
 from dfguard.dockerfile.stages import Stage, StageGraph
 from dfguard.flow.filesystem import Filesystem, StageFlow
-from dfguard.flow.instructions import World, play
+from dfguard.flow.instructions import play
+from dfguard.flow.world import World
 from dfguard.shell.script import Script
 from dfguard.struct import Struct
 
@@ -37,13 +38,25 @@ def play_build(
     script: Callable[[Run], Script],
     base: Callable[[Stage], Base],
 ) -> Flow:
-    """Play all stages. Without a context, files that COPY names literally are still followed."""
-    played: tuple[StageFlow, ...] = ()
+    """Play all stages. Without a context, files that COPY names literally are still followed.
+
+    `script` reads a RUN, `base` gives what is known of the image at the root of a stage.
+    """
+    world = World(graph, context, script)
     for stage in graph.stages:
-        parent = played[stage.parent] if stage.parent is not None else None
-        state = Filesystem(stage, parent, base(stage).workdir)
-        world = World(graph, context, played, script, graph.dockerfile.escape)
-        for instruction in stage.instructions:
+        parent = world.played[stage.parent] if stage.parent is not None else None
+        kept = parent if parent is None or world.takes(len(parent.view)) else None
+        state = Filesystem(stage, kept, base(stage))
+        if kept is not parent:
+            state.opaque(stage.from_, "too many files: those of the stage it is FROM are not followed")
+        for instruction in (*_triggers(graph, stage), *stage.instructions):
             play(instruction, state, world)
-        played = (*played, state.freeze())
-    return Flow(played)
+        world.played.append(state.freeze())
+    return Flow(tuple(world.played))
+
+
+def _triggers(graph: StageGraph, stage: Stage) -> Iterator[Instruction]:
+    """What ONBUILD of the parent stage adds at the start of this one."""
+    for instruction in graph.stages[stage.parent].instructions if stage.parent is not None else ():
+        if isinstance(instruction, Onbuild) and instruction.trigger is not None:
+            yield instruction.trigger

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from dfguard.context.tree import BuildContext, ContextFile
 from dfguard.dockerfile.nodes import Instruction
 from dfguard.errors import InputError
 from dfguard.finding import Confidence
-from dfguard.flow.events import CONTEXT, HEREDOC, Added, Removed
+from dfguard.flow.events import CONTEXT, Added, Removed
 from dfguard.flow.play import Flow
-from dfguard.secrets.names import NamedSecret, classify
+from dfguard.secrets.names import NamedSecret
 from dfguard.secrets.weigh import weigh
 from dfguard.source import Span
 from dfguard.struct import Struct
@@ -19,7 +19,11 @@ MAX_CONTENT = 4 * 1024 * 1024
 
 
 class SecretArrival(Struct):
-    """A secret file in a layer; `removed` is what hides it in a later layer of the same image."""
+    """A secret file of the image.
+
+    `added` is the file as it is left in the image (a RUN may have moved or copied it), else as it
+    came in; `removed` is what hides the last of it from the image, None when it is left.
+    """
 
     added: Added
     secret: NamedSecret
@@ -45,8 +49,8 @@ class SecretFinder:
     def of(self, added: Added) -> NamedSecret | None:
         """Why this file is a secret, or None."""
         origin = added.origin
-        if origin.kind == HEREDOC:
-            return weigh(added.path, _heredoc_text(added))
+        if origin.heredoc is not None:
+            return _weighed(added.path, origin.heredoc.body.text.encode("utf-8", "surrogateescape"))
         if origin.kind != CONTEXT:
             return None
         if origin.path not in self._seen:
@@ -55,49 +59,46 @@ class SecretFinder:
 
     def _look(self, path: str, file: ContextFile | None) -> NamedSecret | None:
         if file is None:
-            # Not in this checkout: it will be there where the image is built.
-            named = classify(path)
-            return named.but(confidence=_at_most(Confidence.MEDIUM, named.confidence)) if named else None
+            # A variable without a value may make it another file.
+            return _weighed(path, None, Confidence.LOW if "$" in path else Confidence.MEDIUM)
         if file.kind != "file" or self.context is None:
             return None
-        if file.size > MAX_CONTENT:
-            self.unread.append((path, f"{file.size:,} bytes; contents are read up to {MAX_CONTENT:,}"))
-            return weigh(path, None)
         try:
-            return weigh(path, self.context.read(path))
+            data = self.context.head(path, MAX_CONTENT)
         except InputError as error:
             self.unread.append((path, error.reason))
-            return weigh(path, None)
+            return _weighed(path, None)
+        if file.size > MAX_CONTENT:
+            self.unread.append((path, f"{file.size:,} bytes; contents are read up to {MAX_CONTENT:,}"))
+        return _weighed(path, data)
 
 
-def _heredoc_text(added: Added) -> bytes:
-    heredocs = (h for h in added.instruction.heredocs if h.opener == added.origin.place)
-    return b"".join(h.body.text.encode("utf-8", "surrogateescape") for h in heredocs)
-
-
-def _at_most(limit: Confidence, value: Confidence) -> Confidence:
-    return max(limit, value, key=lambda c: c.rank)
+def _weighed(path: str, data: bytes | None, at_most: Confidence = Confidence.HIGH) -> NamedSecret | None:
+    found = weigh(path, data)
+    return found.but(confidence=max(found.confidence, at_most, key=lambda c: c.rank)) if found else None
 
 
 def secret_copies(flow: Flow, finder: SecretFinder) -> Iterator[SecretCopy]:
     """Group the secrets that reach shipped stages by the source word that brings them there."""
-    groups: dict[Span, list[SecretArrival]] = {}
-    owner: dict[Span, Instruction] = {}
-    for arrival in _arrivals(flow, finder):
-        groups.setdefault(arrival.added.place, []).append(arrival)
-        owner[arrival.added.place] = arrival.added.instruction
-    for place in sorted(groups, key=lambda span: span.start):
-        yield SecretCopy(place, owner[place], tuple(groups[place]))
-
-
-def _arrivals(flow: Flow, finder: SecretFinder) -> Iterator[SecretArrival]:
+    groups: dict[Span, dict[str, list[Added]]] = {}
     for stage in flow.shipped:
-        hidden = {removal.added: removal.removed for removal in stage.removals}
-        for added in _own_files(stage.events):
-            secret = finder.of(added)
-            if secret is not None:
-                yield SecretArrival(added, secret, hidden.get(added))
+        for event in stage.events:
+            if isinstance(event, Added) and finder.of(event) is not None:
+                groups.setdefault(event.entry, {}).setdefault(event.origin.path, []).append(event)
+    hidden = {id(removal.added): removal.removed for stage in flow.shipped for removal in stage.removals}
+    for place in sorted(groups, key=lambda span: span.start):
+        forms = tuple(groups[place].values())
+        arrivals = tuple(_arrival(each, flow, finder, hidden) for each in forms)
+        yield SecretCopy(place, forms[0][0].instruction, arrivals)
 
 
-def _own_files(events: Iterable[object]) -> Iterator[Added]:
-    return (event for event in events if isinstance(event, Added))
+def _arrival(forms: list[Added], flow: Flow, finder: SecretFinder, hidden: dict[int, Removed]) -> SecretArrival:
+    """What became of one file: `forms` is all that COPY, `mv` and `cp` made of it, in order."""
+    secret = finder.of(forms[0])
+    assert secret is not None
+    view = flow.target.view if flow.target else {}
+    left = next((form for form in forms if view.get(form.path) is form and id(form) not in hidden), None)
+    if left is not None:
+        return SecretArrival(left, secret, None)
+    removed = next((hidden[id(form)] for form in reversed(forms) if id(form) in hidden), None)
+    return SecretArrival(forms[0], secret, removed)

@@ -1,0 +1,244 @@
+"""COPY and ADD: which files come from where, and what they are called in the image.
+
+https://docs.docker.com/reference/dockerfile/#copy; tried on Docker Engine 26 where the text is silent.
+"""
+
+from __future__ import annotations
+
+from dfguard.context.glob import has_wildcard
+from dfguard.context.pattern import MalformedPattern, compile_pattern
+from dfguard.context.tree import BuildContext, ContextFile, Selected
+from dfguard.dockerfile.nodes import Add, Copy, CopySource
+from dfguard.errors import InputError
+from dfguard.flow.events import CONTEXT, HEREDOC, REMOTE, STAGE, Added, Origin
+from dfguard.flow.filesystem import Filesystem, StageFlow
+from dfguard.flow.paths import UNKNOWN, go_names, join, name_of, unpacks
+from dfguard.flow.world import World
+from dfguard.source import Span
+
+HEAD = 8192  # enough bytes to see a tar header behind any of the compressions
+_ADDRESSES = ("http://", "https://", "ftp://")
+_GIT = ("git://", "ssh://", "git@")
+
+
+def copy(instruction: Copy | Add, state: Filesystem, world: World) -> None:
+    """Play a COPY or ADD."""
+    if instruction.destination is None:
+        return
+    written = world.value(instruction, instruction.destination)
+    copying = _Copying(instruction, state, world, written)
+    if state.is_folder(copying.target):
+        state.into_folders.add(instruction.index)
+    for source in instruction.sources:
+        copying.take(source)
+
+
+class _Copying:
+    """One COPY or ADD under way."""
+
+    def __init__(self, instruction: Copy | Add, state: Filesystem, world: World, written: str | None) -> None:
+        self.instruction = instruction
+        self.state = state
+        self.world = world
+        self.target = UNKNOWN if written is None else state.tree.real(join(state.workdir, written))
+        self.into = written is None or len(instruction.sources) > 1 or _names_folder(written)
+        self.below = self.target.rstrip("/") + "/"
+        self.known = written is not None
+        self.parents = _is_set(instruction, "parents")
+        self.pivot = ""  # what --parents cuts off in front of `/./`
+        self.excluded = tuple(flag.value for flag in instruction.flags if flag.name == "exclude" and flag.value)
+
+    def take(self, source: CopySource) -> None:
+        """Play one source."""
+        if source.heredoc is not None:
+            origin = Origin(HEREDOC, source.heredoc.name, source.heredoc.opener, None, source.heredoc)
+            self.put(self.place_of(source.heredoc.name), source.span, origin)
+            return
+        path = self.world.value(self.instruction, source.word)
+        if path is None:
+            kind = CONTEXT if self.instruction.from_ is None else STAGE
+            self.put(self.place_of(name_of(source.raw)), source.span, Origin(kind, source.raw, source.span), (), False)
+            return
+        before, pivot, _ = path.partition("/./")
+        self.pivot = join("/", before).lstrip("/") + "/" if pivot else ""
+        if self.instruction.from_ is not None:
+            self.take_from(source, path)
+        elif isinstance(self.instruction, Add) and _is_address(source, path):
+            self.fetch(source, path)
+        elif self.world.context is None:
+            self.take_named(source, path)
+        else:
+            self.take_context(source, path, self.world.context)
+
+    def place_of(self, name: str) -> str:
+        """Where one file goes; asked for each anew, because what a pattern copies first may be a folder."""
+        return self.below + name if self.into or self.state.is_folder(self.target) else self.target
+
+    def put(
+        self,
+        path: str,
+        span: Span,
+        origin: Origin,
+        hops: tuple[Span, ...] = (),
+        certain: bool = True,
+        link: str | None = None,
+    ) -> None:
+        """Write one file, or a link."""
+        sure = certain and self.known
+        self.state.add(Added(path, self.instruction, self.state.stage.index, span, origin, hops, sure), link)
+
+    def opaque(self, reason: str) -> None:
+        """Say that more may be written than is followed."""
+        self.state.opaque(self.instruction, reason)
+
+    def fetch(self, source: CopySource, address: str) -> None:
+        """ADD of an address: one file named as the address ends, or the files of a git repository."""
+        if source.kind == "git" or address.startswith(_GIT):
+            self.opaque("ADD fetches a git repository")
+        elif _is_set(self.instruction, "unpack"):
+            self.opaque("ADD unpacks what it fetches")
+        else:
+            path = address.partition("#")[0].partition("?")[0]
+            name = name_of(path.partition("://")[2].rstrip("/").partition("/")[2]) or "__unnamed__"
+            self.put(self.place_of(name), source.span, Origin(REMOTE, address, source.span))
+
+    def take_named(self, source: CopySource, path: str) -> None:
+        """A file that is not in this checkout, or whose context is not known: it may also be a folder."""
+        clean = join("/", path).lstrip("/")
+        if not clean or has_wildcard(clean):
+            self.opaque("the build context is not known")
+        else:
+            self.put(self.place_of(name_of(clean)), source.span, Origin(CONTEXT, clean, source.span), (), False)
+
+    # -- the build context
+
+    def take_context(self, source: CopySource, path: str, context: BuildContext) -> None:
+        """Files and folders of the build context."""
+        taken = context.sources(path)
+        for selected in taken:
+            if not self.world.takes(len(selected.below)):
+                self.opaque("too many files: not all are followed")
+            elif selected.entry is None or selected.entry.kind == "dir":
+                self.take_folder(source.span, selected)
+            else:
+                self.take_file(source.span, selected, context)
+        if not taken and not has_wildcard(path) and context.get(path) is None:
+            self.take_named(source, path)
+
+    def take_folder(self, span: Span, selected: Selected) -> None:
+        """The content of a folder."""
+        state, instruction, stage, sure = self.state, self.instruction, self.state.stage.index, self.known
+        root = "" if selected.entry is None else selected.entry.path
+        cut = len(root) + 1 if root else 0
+        base = self.below
+        if self.parents and root:
+            base += f"{root}/".removeprefix(self.pivot)
+        state.tree.make_folder(base)
+        if self.parents or self.excluded:
+            sure = False
+        for file in selected.below:
+            relative = file.path[cut:]
+            if self.excluded and self.excludes(file, relative):
+                continue
+            if file.kind == "dir":
+                state.tree.make_folder(base + relative)
+            else:
+                origin = Origin(CONTEXT, file.path, span, file)
+                state.add(Added(base + relative, instruction, stage, span, origin, (), sure), file.link_target)
+
+    def take_file(self, span: Span, selected: Selected, context: BuildContext) -> None:
+        """One file, a link to it included: it keeps the name of the link."""
+        file = selected.below[0]
+        name = name_of(selected.path)
+        if self.excluded and self.excludes(file, name):
+            return
+        if isinstance(self.instruction, Add) and file.kind == "file":
+            unpacked = _unpacks(self.instruction, file, context)
+            if unpacked:
+                self.opaque(unpacked)
+                self.state.tree.make_folder(self.target)
+                return
+        path = self.below + selected.path.removeprefix(self.pivot) if self.parents else self.place_of(name)
+        sure = not self.parents and not self.excluded
+        self.put(path, span, Origin(CONTEXT, file.path, span, file), (), sure)
+
+    def excludes(self, file: ContextFile, relative: str) -> bool:
+        """Whether --exclude leaves a file out, read from the root of the context or of the source."""
+        try:
+            return any(_matches(pattern, path) for pattern in self.excluded for path in (file.path, relative))
+        except MalformedPattern:
+            return False
+
+    # -- an earlier stage
+
+    def take_from(self, source: CopySource, path: str) -> None:
+        """Files and folders of an earlier stage, an image or a named context."""
+        root = join("/", path)
+        flow = self.world.stage_of(self.instruction)
+        if flow is None:
+            self.put(self.place_of(name_of(root)), source.span, Origin(REMOTE, root, source.span), (), False)
+            return
+        found = flow.tree.find(root, go_names)
+        for entry in found:
+            self.take_entry(source, entry, flow)
+        if not found:
+            origin = Origin(STAGE, root, source.span)
+            self.put(self.place_of(name_of(root)), source.span, origin, (source.span,), False)
+
+    def take_entry(self, source: CopySource, entry: str, flow: StageFlow) -> None:
+        """One file, or the content of a folder, of a stage."""
+        top = flow.tree.real(entry)  # a link that the source names is followed, links in a folder are not
+        folder = flow.tree.is_folder(top)
+        files = list(flow.tree.below(top))
+        if not self.world.takes(len(files)):
+            self.opaque("too many files: not all are followed")
+            return
+        if not files:
+            self.opaque(f"nothing is known of what is in {entry} there")
+        if folder:
+            self.state.tree.make_folder(self.target)
+        cut = len(top.rstrip("/")) + 1
+        for added in files:
+            path = self.below + added.path[cut:] if folder else self.place_of(name_of(entry))
+            if self.parents:
+                path = self.below + added.path[1:].removeprefix(self.pivot)
+            certain = added.certain and not self.parents and not self.excluded
+            link = flow.tree.link_of(added.path)
+            self.put(path, source.span, added.origin, (*added.hops, source.span), certain, link)
+
+
+def _names_folder(destination: str) -> bool:
+    return destination.endswith(("/", "/.")) or destination in ("", ".", "..")
+
+
+def _is_set(instruction: Copy | Add, name: str) -> bool:
+    flag = instruction.flag(name)
+    return flag is not None and flag.value != "false"
+
+
+def _is_address(source: CopySource, path: str) -> bool:
+    return source.kind in ("url", "git") or path.startswith(_ADDRESSES + _GIT)
+
+
+def _matches(pattern: str, path: str) -> bool:
+    """Whether an exclusion is about a path or a folder above it."""
+    matches = compile_pattern(pattern.strip("/")).match
+    while path:
+        if matches(path):
+            return True
+        path = path.rpartition("/")[0]
+    return False
+
+
+def _unpacks(instruction: Add, file: ContextFile, context: BuildContext) -> str:
+    """Why the file does not arrive as it is, "" when it does."""
+    flag = instruction.flag("unpack")
+    if flag is not None and flag.value == "false":
+        return ""
+    try:
+        verdict = unpacks(context.head(file.path, HEAD))
+    except InputError:
+        return ""
+    if verdict is None:
+        return f"ADD may unpack {file.path}, which is compressed with zstd"
+    return f"ADD unpacks {file.path}" if verdict else ""

@@ -1,0 +1,169 @@
+"""The known files and folders of an image: every look-up costs what it finds, not what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from dfguard.flow.events import Added
+from dfguard.flow.paths import UNKNOWN, Names, join
+
+MAX_HOPS = 40  # links that Linux follows in one path
+MAX_LOOKS = 50_000_000  # names that patterns may be compared with before they find nothing any more
+
+Folder = dict[str, "Folder | None"]  # what is in a folder, in the order of arrival; a file is None
+
+
+class FileTree:
+    """Files by path, and the names in each folder.
+
+    Two roots: "/", and `**` for what lies in a folder that is not known. `looks` counts the names that
+    patterns were compared with.
+    """
+
+    def __init__(self) -> None:
+        self.files: dict[str, Added] = {}
+        self.looks = 0
+        self._links: dict[str, str] = {}  # those of the files that are symbolic links, and what they point to
+        self._roots: Folder = {"": {}, UNKNOWN: {}}
+        self._last: tuple[str, Folder] = ("", {})  # the folder written to last: files come folder by folder
+        self._forget()
+
+    def _forget(self) -> None:
+        root = self._roots[""]
+        assert root is not None
+        self._last = "", root
+
+    def copy(self) -> FileTree:
+        """A tree of its own with the same content."""
+        twin = FileTree()
+        twin.files = dict(self.files)
+        twin._links = dict(self._links)
+        twin.looks = self.looks
+        pending = [(self._roots, twin._roots)]
+        while pending:
+            mine, its = pending.pop()
+            for name, inner in mine.items():
+                made: Folder | None = None if inner is None else {}
+                its[name] = made
+                if inner is not None and made is not None:
+                    pending.append((inner, made))
+        twin._forget()
+        return twin
+
+    def put(self, added: Added, link: str | None = None) -> None:
+        """Write a file; it replaces what was at its path. `link` is what a symbolic link points to."""
+        path = added.path
+        folder, _, name = path.rpartition("/")
+        names = self._last[1] if folder == self._last[0] else self.make_folder(folder)
+        if names.get(name) is not None:
+            self.drop(path)
+        names[name] = None
+        self.files[path] = added
+        if link is not None:
+            self._links[path] = link
+        elif self._links:
+            self._links.pop(path, None)
+
+    def link_of(self, path: str) -> str | None:
+        """What the symbolic link at a path points to, None when there is none."""
+        return self._links.get(path)
+
+    def real(self, path: str, *, follow: bool = True) -> str:
+        """A path without symbolic links in it; without `follow` the last part may be one."""
+        left, hops = path.split("/"), 0
+        at = left.pop(0)
+        while left and self._links:
+            part = left.pop(0)
+            target = self._links.get(f"{at}/{part}")
+            if target is None or not (left or follow) or hops == MAX_HOPS:
+                at = f"{at}/{part}"
+                continue
+            hops += 1
+            root, *parts = join(at or "/", target).rstrip("/").split("/")
+            at, left = root, parts + left
+        return "/".join((at, *left)) or "/"
+
+    def make_folder(self, path: str) -> Folder:
+        """Create a folder and those above it, where they are not there yet; the result is what is in it."""
+        path = path.rstrip("/")
+        parts = path.split("/")
+        at = self._roots
+        for depth, part in enumerate(parts):
+            inner = at.get(part)
+            if inner is None:
+                if part in at:
+                    self.files.pop("/".join(parts[: depth + 1]), None)
+                inner = at[part] = {}
+            at = inner
+        self._last = path, at
+        return at
+
+    def is_folder(self, path: str) -> bool:
+        """Whether a folder is known to be there."""
+        return self._folder(path.rstrip("/")) is not None
+
+    def _folder(self, path: str) -> Folder | None:
+        at: Folder | None = self._roots
+        for part in path.split("/"):
+            at = at.get(part) if at is not None else None
+        return at
+
+    def drop(self, path: str) -> None:
+        """Forget a file, or a folder with all that is in it; a root stays, empty."""
+        path = path.rstrip("/")
+        for file in [added.path for added in self.below(path)]:
+            del self.files[file]
+            self._links.pop(file, None)
+        above, _, name = path.rpartition("/")
+        folder = self._folder(above) if path not in self._roots else None
+        if folder is not None:
+            folder.pop(name, None)
+        elif path in self._roots:
+            self._roots[path] = {}
+        self._forget()
+
+    def below(self, path: str) -> Iterator[Added]:
+        """The file itself, or all files in a folder and in its folders."""
+        path = path.rstrip("/")
+        file = self.files.get(path)
+        if file is not None:
+            yield file
+        top = self._folder(path)
+        pending = [(path, top)] if top is not None else []
+        while pending:
+            at, names = pending.pop()
+            inner = []
+            for name, below in names.items():
+                if below is None:
+                    yield self.files[f"{at}/{name}"]
+                else:
+                    inner.append((f"{at}/{name}", below))
+            pending += reversed(inner)
+
+    def find(self, pattern: str, read: Callable[[str], Names | None]) -> list[str]:
+        """The files, links and folders that a path names, sorted.
+
+        `read` says what a segment with wildcards matches. Links on the way are followed, the last one is not.
+        """
+        root, *segments = pattern.rstrip("/").split("/")
+        found: list[tuple[str, Folder | None]] = [(root, self._roots.get(root))]
+        for segment in segments:
+            matches = read(segment)
+            inside = [(path, names) for path, names in map(self._entered, found) if names is not None]
+            if matches is None:
+                found = [(f"{path}/{segment}", names[segment]) for path, names in inside if segment in names]
+                continue
+            self.looks += sum(len(names) for _, names in inside)
+            if self.looks > MAX_LOOKS:
+                found = []
+            else:
+                found = [(f"{path}/{n}", names[n]) for path, names in inside for n in names if matches(n)]
+        return sorted(path or "/" for path, names in found if names is not None or path in self.files)
+
+    def _entered(self, found: tuple[str, Folder | None]) -> tuple[str, Folder | None]:
+        """The folder that a link points to; anything else is itself."""
+        path, names = found
+        if names is None and path in self._links:
+            path = self.real(path)
+            return path, self._folder(path.rstrip("/"))
+        return found

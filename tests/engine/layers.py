@@ -1,0 +1,107 @@
+"""Layers of an image that a real engine built, folded into what each layer adds and removes."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import tarfile
+from pathlib import Path
+
+State = dict[str, tuple[str, bytes]]  # absolute path -> kind and content or link target
+
+# What the engine itself leaves in layers: mount points, and files that it mounts into the container of a RUN.
+NOISE = ("/dev", "/proc", "/sys", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc/mtab", "/.dockerenv")
+
+
+def why_no_engine() -> str:
+    """Why no image can be built here, "" when one can."""
+    try:
+        run = subprocess.run(["docker", "version"], capture_output=True, text=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"docker can't be run ({error}); tests/engine/up.sh brings an engine up"
+    if run.returncode:
+        said = " ".join(run.stderr.split())[:160]
+        return f"no container engine answers ({said}); tests/engine/up.sh brings one up"
+    return ""
+
+
+def import_base(root: bytes, name: str) -> None:
+    """Make an image of one layer."""
+    run = subprocess.run(["docker", "import", "-", name], input=root, capture_output=True)
+    assert run.returncode == 0, run.stderr.decode()
+
+
+def remove_image(name: str) -> None:
+    """Forget an image; it may be absent."""
+    subprocess.run(["docker", "image", "rm", "--force", name], capture_output=True)
+
+
+def build(context: Path, name: str) -> bytes:
+    """Build a folder and save the image."""
+    command = ["docker", "build", "--quiet", "--network", "none", "--tag", name, str(context)]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    return subprocess.run(["docker", "save", name], capture_output=True, check=True).stdout
+
+
+def states(saved: bytes) -> list[State]:
+    """What the image holds after each of its layers, folders and the engine's own files left out."""
+    with tarfile.open(fileobj=io.BytesIO(saved)) as archive:
+        names = json.loads(_read(archive, "manifest.json"))[0]["Layers"]
+        blobs = [_read(archive, name) for name in names]
+    out: list[State] = []
+    full: dict[str, tuple[str, bytes]] = {}
+    for blob in blobs:
+        with tarfile.open(fileobj=io.BytesIO(blob)) as layer:
+            full = _fold(full, layer)
+        out.append({path: entry for path, entry in full.items() if entry[0] != "folder" and not _is_noise(path)})
+    return out
+
+
+def _read(archive: tarfile.TarFile, name: str) -> bytes:
+    file = archive.extractfile(name)
+    assert file is not None, name
+    return file.read()
+
+
+def _is_noise(path: str) -> bool:
+    return path in NOISE or path.startswith(tuple(noise + "/" for noise in NOISE))
+
+
+def _fold(before: State, layer: tarfile.TarFile) -> State:
+    after = dict(before)
+    members = [(_absolute(member.name), member) for member in layer]
+    for path, _ in members:  # whiteouts speak of lower layers only, wherever they stand
+        folder, _, name = path.rpartition("/")
+        if name == ".wh..wh..opq":
+            _drop(after, folder, itself=False)
+        elif name.startswith(".wh."):
+            _drop(after, f"{folder}/{name[4:]}", itself=True)
+    for path, member in members:
+        if path.rpartition("/")[2].startswith(".wh."):
+            continue
+        entry = _entry(layer, member, after)
+        if entry[0] != "folder" and after.get(path, ("", b""))[0] == "folder":
+            _drop(after, path, itself=True)
+        after[path] = entry
+    return after
+
+
+def _entry(layer: tarfile.TarFile, member: tarfile.TarInfo, after: State) -> tuple[str, bytes]:
+    if member.isdir():
+        return "folder", b""
+    if member.issym():
+        return "link", member.linkname.encode()
+    if member.islnk():
+        return after[_absolute(member.linkname)]
+    return "file", _read(layer, member.name)
+
+
+def _absolute(name: str) -> str:
+    return "/" + name.removeprefix("./").strip("/")
+
+
+def _drop(state: State, path: str, *, itself: bool) -> None:
+    for found in [p for p in state if p.startswith(path + "/") or (itself and p == path)]:
+        del state[found]
