@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dfguard.shell.state import OFF, ShellState
 from dfguard.source import Span
 from dfguard.struct import Struct
 
@@ -99,7 +100,8 @@ class Command(Struct):
     conditionals around it. `conditional`: it may not run although all before it went well (right of
     `||`, right of `[ ... ] &&`, in a branch, loop or function). `subshells` numbers the child shells
     around it, outermost first: `cd` and variables end with them. `function` is the function whose body
-    it stands in. Redirects of a compound around it are among its own `redirects`.
+    it stands in; that body is told once, where the function is first called. Redirects of a compound
+    around it are among its own `redirects`. `state` says what `set -e` and the like have switched on.
     """
 
     span: Span
@@ -116,6 +118,7 @@ class Command(Struct):
     subshells: tuple[int, ...] = ()
     function: str | None = None
     statement: Span | None = None
+    state: ShellState = OFF
 
     @property
     def operands(self) -> tuple[Argument, ...]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 _COMMAND_STARTS = re.compile(r"(?:^|[;&|(\n])[ \t]*\Z")
+_COMMAND_COMES = re.compile(r"(?:^|[;&|({\n]|(?:^|(?<=[\s;]))(?:then|do|else|if|elif|while|until))[ \t]*\Z")
 _COMMAND_ENDS = re.compile(r"[ \t]*(?:\Z|[;&|)\n])")
 
 _CMDLET_VERBS = (
@@ -32,7 +33,7 @@ _CMDLET_VERBS = (
 _WINDOWS_PROGRAMS = ("powershell", "setx", "msiexec", "mklink", "choco", "icacls", "dism")
 # One of these is in every text that the pattern of Windows commands finds; it takes a millisecond to compile.
 _WINDOWS_HINTS = (
-    *("$env:", "$erroractionpreference", "$progresspreference", ":\\", "cmd"),
+    *("$env:", "$erroractionpreference", "$progresspreference", ":\\", "c:/", "d:/", "e:/", "f:/", "cmd"),
     *_WINDOWS_PROGRAMS,
     *(f"{verb.lower()}-" for verb in _CMDLET_VERBS),
 )
@@ -97,6 +98,7 @@ def _tokens() -> re.Pattern[str]:
     """What has a meaning of its own outside of quotes; quoted text, comments and escapes match without a name."""
     return re.compile(
         r"""(?<![^\s;&|()])\#[^\n]* | \\. | '[^']*' | "(?:[^"\\]|\\.)*"
+        | (?P<not>!(?=[ \t\n]+(?:\{|if|while|until|for|case)[ \t\n]))
         | (?P<string><<<) | (?P<here><<-?[ \t]*(?:'[^'\n]*'|"[^"\n]*"|[^\s<>;&|()'"`]*)) | (?P<both><>)
         | (?P<note>`[ \t]*\#[^`\n]*`)""",
         re.DOTALL | re.VERBOSE,
@@ -104,14 +106,19 @@ def _tokens() -> re.Pattern[str]:
 
 
 def mask(text: str, heredocs: Iterable[int] = ()) -> str:
-    """The text for the grammar: `heredocs` (positions of `<<`), `<<<`, `<>` become `<`, notes vanish."""
-    if not any(sign in text for sign in ("<<", "<>", "`")):
+    """The text for the grammar: `heredocs` (positions of `<<`), `<<<`, `<>` become `<`, notes vanish.
+
+    So does `!` in front of a compound command, where the grammar takes `{` and `if` for programs.
+    """
+    if not any(sign in text for sign in ("<<", "<>", "`", "!")):
         return text
     parts = []
     at = 0
     for token in _tokens().finditer(text):
         kind = token.lastgroup
         if kind is None or (kind == "here" and token.start() not in heredocs):
+            continue
+        if kind == "not" and not _COMMAND_COMES.search(text[max(0, token.start() - 200) : token.start()]):
             continue
         parts += [text[at : token.start()], _stand_in(text, token)]
         at = token.end()
@@ -122,6 +129,8 @@ def _stand_in(text: str, token: re.Match[str]) -> str:
     length = token.end() - token.start()
     if token["here"]:
         return "<".ljust(length, "_")
+    if token["not"]:
+        return " "
     if token["note"]:
         return _empty_command(text, token).ljust(length)
     return "<".ljust(length)
@@ -144,7 +153,7 @@ def _windows() -> re.Pattern[str]:
     verbs, programs = "|".join(_CMDLET_VERBS), "|".join(_WINDOWS_PROGRAMS)
     return re.compile(
         rf"""\$env:\w | \$(?:ErrorActionPreference|ProgressPreference)\b
-        | (?:^|(?<=[\s"'=]))(?:[C-F]|c):\\(?=[\w"%$]|$)
+        | (?:^|(?<=[\s"'=]))(?:[C-F]|c):[\\/](?=[\w"%$]|$)
         | (?:^|[;&|({{\n])[ \t]*(?:(?:{verbs})-[A-Z][A-Za-z]+(?![\w./-])
             | (?i:@?(?:{programs})(?:\.exe)?|cmd(?:\.exe)?\s+/[a-z])(?=\s|$))""",
         re.VERBOSE,

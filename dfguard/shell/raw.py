@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     Range = tuple[int, int]
 
 
+MAX_REDIRECTS = 8  # of compounds around a command; the innermost count
+
+
 class Place(Struct):
     """Where a command stands among the others; the meaning of the fields is that of Command.
 
@@ -38,6 +41,18 @@ class Place(Struct):
         conditional = self.conditional or conditional
         return Place(self.operator, self.pipeline, self.depth + 1, conditional, shells, self.function, self.redirects)
 
+    def called(self, call: Place, body: Place) -> Place:
+        """This place in a function's `body`, seen from where the function is called."""
+        return Place(
+            self.operator,
+            self.pipeline,
+            call.depth + self.depth - body.depth + 1,
+            call.conditional or self.conditional,
+            call.subshells + self.subshells[len(body.subshells) :],
+            self.function,
+            (*self.redirects, *call.redirects)[:MAX_REDIRECTS],
+        )
+
     def piped(self, operator: str, pipeline: int, subshell: int = 0) -> Place:
         """The same place as a part of a pipeline, in a new subshell when it has a number."""
         shells = (*self.subshells, subshell) if subshell else self.subshells
@@ -65,12 +80,17 @@ class RawCommand(Struct):
 
 
 class Numbers:
-    """Fresh numbers for pipelines and subshells of one RUN."""
+    """Fresh numbers for pipelines and subshells of one RUN.
 
-    __slots__ = ("last",)
+    `substitutions` are the subshells that are `$(...)`, `piped` the pipelines of more than one command.
+    """
+
+    __slots__ = ("last", "piped", "substitutions")
 
     def __init__(self) -> None:
         self.last = 0
+        self.piped: set[int] = set()
+        self.substitutions: set[int] = set()
 
     def fresh(self) -> int:
         """The next number, from 1."""

@@ -7,46 +7,53 @@ A variable that is set in a branch, loop, function or subshell anywhere in the s
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from dfguard.shell.commands import Argument, Assignment, Command, Redirect
+from dfguard.shell.comments import comment_ranges
+from dfguard.shell.frame import OPERATOR, Frame
 from dfguard.shell.grammar import parse, too_much
 from dfguard.shell.masking import Readable, script
 from dfguard.shell.raw import Numbers, Place
 from dfguard.shell.shelltext import ShellText
+from dfguard.shell.state import OFF, switched
 from dfguard.shell.walk import Walk
-from dfguard.shell.words import SPECIAL, evaluate
 from dfguard.shell.wrappers import SHELLS, Peeled, peel, program_name, reads_input
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from dfguard.shell.raw import Range, RawCommand, RawRedirect
+    from dfguard.shell.raw import Range, RawCommand
+    from dfguard.shell.state import ShellState
     from dfguard.shell.words import Lookup
     from dfguard.source import Span
 
 MAX_NESTING = 8
-WITH_BRACES = frozenset(("bash", "ksh", "mksh", "zsh"))
 
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\[[^\]]*\])?(\+?)=", re.ASCII)
-_NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
-_OPERATOR = re.compile(r"(\d*)(<<<|<<-?|<>|<&|&>>|&>|>>|>&|>\||[<>])")
+# In the place of a program these say that the grammar has lost its way.
+_RESERVED = frozenset(
+    ("case", "do", "done", "elif", "else", "esac", "fi", "for", "if", "then", "until", "while", "{", "}")
+)
 _DOUBLE_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _ESCAPES = re.compile(r'\\[$`"\\]')
+_JSON_ESCAPES = re.compile(r'\\["\\/]')
 _PLAIN = re.compile(r"[^\s'\"\\$`]+")
-_SETS_VARIABLES = frozenset(("getopts", "let", "mapfile", "read", "readarray", "unset"))
-_DECLARES = frozenset(("declare", "export", "local", "readonly", "typeset"))
-_SOURCES = frozenset((".", "source", "eval"))
 
 
-def read_commands(readable: Readable, *, braces: bool, lookup: Lookup) -> tuple[tuple[Command, ...], tuple[Span, ...]]:
-    """The commands of a script in the order in which they start, and the parts that could not be read.
+def read_commands(
+    readable: Readable, shell: str, state: ShellState, lookup: Lookup
+) -> tuple[tuple[Command, ...], tuple[Span, ...], tuple[Span, ...]]:
+    """The commands of a script in the order in which they start, the parts that could not be read, and its comments.
 
-    `braces`: the shell expands `{a,b}`; `lookup` gives the values of variables set outside.
+    A function's commands are told where it is first called. `shell` reads the script and begins with
+    `state`; `lookup` gives the values of variables set outside.
     """
     reader = _Reader(lookup)
-    reader.read(_Frame(readable, braces, lookup))
-    return tuple(reader.commands), tuple(reader.gaps)
+    frame = Frame(readable, shell, lookup)
+    frame.states[()] = state
+    reader.read(frame)
+    return tuple(reader.commands), tuple(reader.gaps), tuple(sorted(set(reader.comments), key=lambda span: span.start))
 
 
 def read_words(words: Sequence[Argument], lookup: Lookup) -> tuple[tuple[Command, ...], tuple[Span, ...]]:
@@ -59,74 +66,17 @@ def read_words(words: Sequence[Argument], lookup: Lookup) -> tuple[tuple[Command
         span, program_name(first), first.span, peeled.words[1:], wrappers=peeled.wrappers, pipeline=1, statement=whole
     )
     inside = peeled.script
-    if inside is None or "\\" in inside.raw:
+    if inside is None or "\\" in _JSON_ESCAPES.sub("", inside.raw):
         return (command,), ()
     text = ShellText(span.source, [(inside.span.start, inside.span.end)])
+    text = text.part(0, len(text.text), [(at.start(), at.start() + 1) for at in _JSON_ESCAPES.finditer(text.text)])
     if too_much(text.text):
         return (command,), ()
     reader = _Reader(lookup)
-    outer = command.but(wrappers=(*command.wrappers, command.program))
-    reader.read(_Frame(script(text), peeled.shell in WITH_BRACES, lookup, outer))
+    frame = Frame(script(text), peeled.shell, lookup, command.but(wrappers=(*command.wrappers, command.program)))
+    frame.states[()] = _begins(peeled)
+    reader.read(frame)
     return tuple(reader.commands) or (command,), tuple(reader.gaps)
-
-
-class _Frame:
-    """One script being read: the RUN's own, or one that a command of it runs (`outer`)."""
-
-    def __init__(self, readable: Readable, braces: bool, lookup: Lookup, outer: Command | None = None) -> None:
-        self.readable = readable
-        self.text = readable.text
-        self.braces = braces
-        self.outside = lookup
-        self.outer = outer
-        self.place = Place()
-        self.known: dict[str, str | None] = {}
-        self.unsure: set[str] = set()
-        self.raws: Iterator[RawCommand] = iter(())
-
-    def lookup(self, name: str) -> str | None:
-        """The value of a variable at this point of the script."""
-        if name in self.unsure:
-            return None
-        return self.known[name] if name in self.known else self.outside(name)
-
-    def argument(self, where: Range) -> Argument:
-        span = self.text.span(*where)
-        word = self.text.text[where[0] : where[1]]
-        raw = word if span.end - span.start == len(word) else span.text
-        if not SPECIAL.search(word):
-            return Argument(span, raw, word, (word,))
-        value = evaluate(word, self.lookup, braces=self.braces)
-        if value is None:
-            return Argument(span, raw, None)
-        return Argument(span, raw, value.text, value.fields, value.glob)
-
-    def assignment(self, where: Range) -> Assignment | None:
-        start, end = where
-        match = _ASSIGNMENT.match(self.text.text, start, end)
-        if not match:
-            return None
-        span = self.text.span(match.end(), end)
-        value = evaluate(self.text.text[match.end() : end], self.lookup) if not match[2] else None
-        fields = (value.text,) if value else ()
-        argument = Argument(span, span.text if match.end() < end else "", value.text if value else None, fields)
-        return Assignment(self.text.span(start, end), match[1], argument, bool(match[3]))
-
-    def redirect(self, raw: RawRedirect) -> Redirect:
-        match = _OPERATOR.match(self.text.text, raw.start)
-        span = self.text.span(raw.start, raw.end)
-        if not match:
-            return Redirect(span, "", None)
-        descriptor = int(match[1]) if match[1] and len(match[1]) < 5 else None
-        body = self.readable.bodies.get(match.start(2))
-        if match[2] in ("<<", "<<-") or raw.target is None:
-            return Redirect(span, match[2], None, descriptor, body.text.whole if body else None)
-        return Redirect(span, match[2], self.argument(raw.target), descriptor)
-
-    def is_straight(self, place: Place | Command) -> bool:
-        """Whether a command there surely runs, once, in this script's own shell."""
-        own = self.place
-        return (place.depth, place.conditional, place.subshells) == (own.depth, own.conditional, own.subshells)
 
 
 class _Reader:
@@ -137,82 +87,189 @@ class _Reader:
         self.numbers = Numbers()
         self.commands: list[Command] = []
         self.gaps: list[Span] = []
+        self.comments: list[Span] = []
         self.seen: set[tuple[int, int]] = set()
 
-    def read(self, frame: _Frame) -> None:
+    def read(self, frame: Frame) -> None:
         self.open(frame)
         frames = [frame]
         while frames:
             frame = frames[-1]
             raw = next(frame.raws, None)
             if raw is None:
-                frames.pop()
+                if not self.tell_uncalled(frame):
+                    frames.pop()
+                    _hand_back(frame, frames)
                 continue
-            command, peeled = _build(frame, raw)
-            _note_variables(frame, command)
+            command, peeled = self.build(frame, raw)
             inner = self.inside(frame, raw, command, peeled) if len(frames) < MAX_NESTING else None
             if inner:
                 frames.append(inner)
-            elif (command.span.start, command.span.end) not in self.seen:
+                continue
+            frame.note_variables(command, raw.place)
+            frame.note_state(command, raw.place)
+            if (command.span.start, command.span.end) not in self.seen:
                 self.seen.add((command.span.start, command.span.end))
                 self.commands.append(command)
+            self.tell_called(frame, raw)
 
-    def open(self, frame: _Frame) -> bool:
+    def open(self, frame: Frame) -> bool:
         """Parse the script of a frame; false when no command of it is understood."""
-        walk = Walk(parse(frame.readable.mask), frame.place, self.numbers)
+        root = parse(frame.readable.mask)
+        walk = Walk(root, frame.place, self.numbers)
+        self.comments += [frame.text.span(*where) for where in comment_ranges(root, frame.readable.mask)]
         raws, gaps = _trusted(walk, frame.text.text)
         if frame.outer is None or raws:
             self.gaps += [frame.text.span(start, end) for start, end in gaps]
-        frame.raws = iter(raws)
-        frame.unsure |= {frame.text.text[start:end] for start, end in walk.variables}
+        frame.unsure.update(frame.text.text[start:end] for start, end in walk.variables)
         for raw in raws:
-            frame.unsure |= _unsure(frame, raw)
+            frame.unsure.update(frame.unsure_of(raw))
+        called = {_first_word(frame, raw) for raw in raws}
+        frame.bodies = {name: places[0] for name, places in walk.functions.items() if len(places) == 1}
+        frame.functions = {name: [] for name in frame.bodies if name in called}
+        straight: list[RawCommand] = []
+        for raw in raws:
+            body = frame.functions.get(raw.place.function or "")
+            if body is not None:
+                body.append(raw)
+            else:
+                straight.append(_maybe(raw) if raw.place.function else raw)
+        frame.raws = iter(straight)
         return bool(raws)
 
-    def inside(self, frame: _Frame, raw: RawCommand, command: Command, peeled: Peeled) -> _Frame | None:
-        """The script that a command runs, if it is written there and understood."""
-        found = self.script_word(frame, peeled) or self.script_input(frame, raw, peeled)
-        if not found:
-            return None
-        text, shell, lookup = found
-        outer = command.but(wrappers=(*command.wrappers, command.program))
-        inner = _Frame(script(text), shell in WITH_BRACES, lookup, outer)
-        inner.known = {each.name: each.value.value if each.value else None for each in command.assignments}
-        shells = (*command.subshells, self.numbers.fresh())
-        inner.place = Place(
-            command.operator, command.pipeline, command.depth + 1, command.conditional, shells, command.function
+    def tell_called(self, frame: Frame, raw: RawCommand) -> None:
+        """Tell the commands of a function where it is first called."""
+        name = _first_word(frame, raw)
+        body = frame.functions.pop(name, None) if name else None
+        if body:
+            call = raw.place.but(redirects=(*raw.redirects, *raw.place.redirects))
+            base = frame.bodies[name]
+            told = [each.but(place=each.place.called(call, base)) for each in body]
+            frame.raws = chain(told, frame.raws)
+
+    def tell_uncalled(self, frame: Frame) -> bool:
+        """Tell the commands of a function that nothing called after all; false when there is none left."""
+        if not frame.functions:
+            return False
+        _, body = frame.functions.popitem()
+        frame.raws = iter([_maybe(raw) for raw in body])
+        return True
+
+    def build(self, frame: Frame, raw: RawCommand) -> tuple[Command, Peeled]:
+        """A command without the ones inside of it."""
+        peeled = _peel([frame.argument(where) for where in raw.words])
+        assignments = [frame.assignment(where) for where in raw.assignments]
+        assignments += [_as_assignment(word) for word in peeled.assignments]
+        statement = frame.text.span(raw.start, raw.end)
+        first = peeled.words[0] if peeled.words else None
+        span = first.span.to(peeled.words[-1].span) if first else statement
+        outer = frame.outer
+        place = raw.place
+        command = Command(
+            span,
+            program_name(first) if first else "",
+            first.span if first else statement.sub(0, 0),
+            peeled.words[1:],
+            tuple(each for each in assignments if each),
+            tuple(map(frame.redirect, raw.redirects + place.redirects)) + (_passed_on(outer) if outer else ()),
+            (outer.wrappers if outer else ()) + peeled.wrappers,
+            place.operator,
+            place.pipeline,
+            place.depth,
+            place.conditional or frame.conditional,
+            place.subshells,
+            place.function,
+            statement,
+            frame.state(place.subshells, self.numbers.substitutions),
         )
+        return command, peeled
+
+    # scripts inside
+
+    def inside(self, frame: Frame, raw: RawCommand, command: Command, peeled: Peeled) -> Frame | None:
+        """The script that a command runs, if it is written there and understood."""
+        word = peeled.script or _evaluated(command)
+        if word:
+            inner = _script_word(frame, word, peeled.shell, self.lookup)
+        else:
+            inner = _script_input(frame, raw, peeled, self.lookup)
+        if not inner:
+            return None
+        inner.outer = command.but(wrappers=(*command.wrappers, command.program))
+        inner.conditional = command.conditional
+        inner.placeholder = peeled.placeholder or frame.placeholder
+        number = command.pipeline if command.pipeline in self.numbers.piped else 0
+        if command.program == "eval":
+            inner.go_on(frame, raw.place, number, known=command.arguments[0].value is not None)
+            if not inner.shares:
+                frame.note_variables(command, raw.place)
+        else:
+            inner.known = {each.name: each.value.value if each.value else None for each in command.assignments}
+            shells = (*command.subshells, self.numbers.fresh())
+            inner.place = Place(command.operator, number, command.depth + 1, False, shells, command.function)
+            inner.states = {shells: _begins(peeled)}
         return inner if self.open(inner) else None
 
-    def script_word(self, frame: _Frame, peeled: Peeled) -> tuple[ShellText, str, Lookup] | None:
-        """The script in `sh -c SCRIPT`; None when it is put together from more than one piece."""
-        word = peeled.script
-        if word is None or word.span.start == word.span.end:
-            return None
-        text = frame.text
-        start, end = text.position(word.span.start), text.position(word.span.end - 1) + 1
-        raw = text.text[start:end]
-        if _PLAIN.fullmatch(raw):
-            return text.part(start, end), peeled.shell, self.lookup
-        if raw[0] == raw[-1] == "'" and raw.count("'") == 2:
-            return text.part(start + 1, end - 1), peeled.shell, self.lookup
-        if _DOUBLE_QUOTED.fullmatch(raw):
-            return _unescaped(text, start + 1, end - 1), peeled.shell, self.lookup if "\\$" in raw else frame.lookup
-        return None
 
-    def script_input(self, frame: _Frame, raw: RawCommand, peeled: Peeled) -> tuple[ShellText, str, Lookup] | None:
-        """The script in `bash <<EOF`."""
-        shell = program_name(peeled.words[0]) if peeled.words else ""
-        if peeled.script or shell not in SHELLS or not reads_input(peeled.words):
-            return None
-        for redirect in reversed(raw.redirects):
-            match = _OPERATOR.match(frame.text.text, redirect.start)
-            body = frame.readable.bodies.get(match.start(2)) if match else None
-            if body and body.expand:
-                return _unescaped(body.text, 0, len(body.text.text)), shell, frame.lookup
-            if body:
-                return body.text, shell, self.lookup
+def _first_word(frame: Frame, raw: RawCommand) -> str:
+    return frame.text.text[slice(*raw.words[0])] if raw.words else ""
+
+
+def _maybe(raw: RawCommand) -> RawCommand:
+    """A command of a function that nothing calls for sure."""
+    return raw.but(place=raw.place.at(raw.place.operator, True))
+
+
+def _evaluated(command: Command) -> Argument | None:
+    """The script in `eval SCRIPT`; None when it is put together from several words."""
+    words = command.arguments
+    return words[0] if command.program == "eval" and len(words) == 1 and not command.wrappers else None
+
+
+def _begins(peeled: Peeled) -> ShellState:
+    """What is switched on in the shell that a command starts."""
+    name = program_name(peeled.words[0]) if peeled.words else ""
+    return switched(OFF, [word.value for word in peeled.words[1:]]) if name in SHELLS else OFF
+
+
+def _script_word(frame: Frame, word: Argument, shell: str, lookup: Lookup) -> Frame | None:
+    """The script in `sh -c SCRIPT`; None when it is put together from more than one piece."""
+    if word.span.start == word.span.end:
         return None
+    text = frame.text
+    start, end = text.position(word.span.start), text.position(word.span.end - 1) + 1
+    raw = text.text[start:end]
+    if _PLAIN.fullmatch(raw):
+        return Frame(script(text.part(start, end)), shell, lookup)
+    if raw[0] == raw[-1] == "'" and raw.count("'") == 2:
+        return Frame(script(text.part(start + 1, end - 1)), shell, lookup)
+    if not _DOUBLE_QUOTED.fullmatch(raw):
+        return None
+    return _expanded(Frame(script(_unescaped(text, start + 1, end - 1)), shell, lookup), frame, raw)
+
+
+def _script_input(frame: Frame, raw: RawCommand, peeled: Peeled, lookup: Lookup) -> Frame | None:
+    """The script in `bash <<EOF`."""
+    shell = program_name(peeled.words[0]) if peeled.words else ""
+    if shell not in SHELLS or not reads_input(peeled.words):
+        return None
+    for redirect in reversed(raw.redirects):
+        match = OPERATOR.match(frame.text.text, redirect.start)
+        body = frame.readable.bodies.get(match.start(2)) if match else None
+        if body and body.expand:
+            found = Frame(script(_unescaped(body.text, 0, len(body.text.text))), shell, lookup)
+            return _expanded(found, frame, body.text.text)
+        if body:
+            return Frame(script(body.text), shell, lookup)
+    return None
+
+
+def _expanded(inner: Frame, outer: Frame, raw: str) -> Frame:
+    """A script in which the outer shell has substituted the variables, unless their `$` is escaped."""
+    if "\\$" not in raw:
+        inner.outside = outer.lookup
+        inner.expanded = True
+    return inner
 
 
 def _unescaped(text: ShellText, start: int, end: int) -> ShellText:
@@ -223,10 +280,12 @@ def _unescaped(text: ShellText, start: int, end: int) -> ShellText:
 
 
 def _trusted(walk: Walk, text: str) -> tuple[list[RawCommand], list[Range]]:
-    """Commands and gaps: a command next to a gap is part of it, and behind a lost quote all is."""
-    if not walk.gaps:
+    """Commands and gaps: a command next to a gap is part of it, and behind a lost quote or keyword all is."""
+    stray = [raw.start for raw in walk.commands if raw.words and text[slice(*raw.words[0])] in _RESERVED]
+    if not walk.gaps and not stray:
         return walk.commands, []
     lost = [start for start, end in walk.gaps if any(text.count(quote, start, end) % 2 for quote in "'\"`")]
+    lost += stray
     edge = min(lost, default=len(text))
     gaps = [*(gap for gap in walk.gaps if gap[0] < edge), *([(edge, len(text))] if lost else [])]
     starts = {_after_blanks(text, start) for start, _ in gaps}
@@ -245,69 +304,10 @@ def _after_blanks(text: str, position: int) -> int:
     return position
 
 
-def _unsure(frame: _Frame, raw: RawCommand) -> set[str]:
-    """Names that a command sets in a way that can't be followed."""
-    text = frame.text.text
-    names: set[str] = set()
-    if raw.words and text[slice(*raw.words[0])] in _SETS_VARIABLES:
-        words = [text[start:end].partition("=")[0] for start, end in raw.words[1:]]
-        names.update(word for word in words if _NAME.match(word))
-    if not frame.is_straight(raw.place):
-        for start, end in raw.assignments:
-            match = _ASSIGNMENT.match(text, start, end)
-            if match:
-                names.add(match[1])
-    return names
-
-
-def _note_variables(frame: _Frame, command: Command) -> None:
-    """Follow the assignments that a command makes for those behind it."""
-    if command.program in _SOURCES:
-        activates = any(argument.text.endswith("/activate") for argument in command.arguments)
-        if not activates:
-            frame.known = dict.fromkeys(frame.known)
-            frame.outside = _nothing
-    elif frame.is_straight(command) and (command.program in _DECLARES or _only_assigns(command)):
-        for each in command.assignments:
-            value = each.value.value if each.value else None
-            before = frame.lookup(each.name) if each.append else ""
-            frame.known[each.name] = None if value is None or before is None else before + value
-
-
-def _nothing(_name: str) -> str | None:
-    return None
-
-
-def _only_assigns(command: Command) -> bool:
-    return not command.program and not command.arguments and command.program_span.start == command.program_span.end
-
-
-def _build(frame: _Frame, raw: RawCommand) -> tuple[Command, Peeled]:
-    peeled = _peel([frame.argument(where) for where in raw.words])
-    assignments = [frame.assignment(where) for where in raw.assignments]
-    assignments += [_as_assignment(word) for word in peeled.assignments]
-    statement = frame.text.span(raw.start, raw.end)
-    first = peeled.words[0] if peeled.words else None
-    span = first.span.to(peeled.words[-1].span) if first else statement
-    outer = frame.outer
-    place = raw.place
-    command = Command(
-        span,
-        program_name(first) if first else "",
-        first.span if first else statement.sub(0, 0),
-        peeled.words[1:],
-        tuple(each for each in assignments if each),
-        tuple(map(frame.redirect, raw.redirects + place.redirects)) + (_passed_on(outer) if outer else ()),
-        (outer.wrappers if outer else ()) + peeled.wrappers,
-        place.operator,
-        place.pipeline,
-        place.depth,
-        place.conditional,
-        place.subshells,
-        place.function,
-        statement,
-    )
-    return command, peeled
+def _hand_back(frame: Frame, frames: list[Frame]) -> None:
+    """What `eval` may have made of variables set outside."""
+    if frame.shares and frames:
+        frames[-1].outside = frame.outside
 
 
 def _passed_on(outer: Command) -> tuple[Redirect, ...]:

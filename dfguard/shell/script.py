@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from dfguard.shell.commands import Argument
 from dfguard.shell.grammar import too_much
 from dfguard.shell.masking import Readable, docker_script, why_not_shell
-from dfguard.shell.reader import WITH_BRACES, read_commands, read_words
-from dfguard.shell.wrappers import SHELLS
+from dfguard.shell.reader import read_commands, read_words
+from dfguard.shell.state import OFF, switched
+from dfguard.shell.wrappers import SHELLS, peel
 from dfguard.struct import Struct
 
 if TYPE_CHECKING:
@@ -24,7 +25,14 @@ if TYPE_CHECKING:
     from dfguard.source import Span
 
 INTERPRETERS = SHELLS | {"busybox"}
-_SHEBANG = re.compile(r"#![ \t]*(?:\S*/env[ \t]+(?:-\S+[ \t]+)*)?(\S*)")
+_SHEBANG = re.compile(r"#![ \t]*(?:\S*/env[ \t]+(?:-\S+[ \t]+)*)?(\S*)(.*)")
+
+
+class Interpreter(Struct):
+    """What runs a shell form: the program's name, and the words between it and the script (`-o`, `pipefail`, `-c`)."""
+
+    name: str
+    options: tuple[str, ...] = ()
 
 
 class Script(Struct):
@@ -33,7 +41,9 @@ class Script(Struct):
     `span` is the text that the shell gets: the arguments, or the body of a bare here-document.
     `understood` is false when the interpreter is no POSIX shell or the text is none; `why_not` says so
     in a few words. `gaps` are parts of an understood script that could not be read; commands outside of
-    them are right.
+    them are right. `comments` are those that the shell sees, from `#` to the end of its line, which lines
+    joined by the builder make longer than the one in the file; a comment on a line of its own is dropped by
+    the builder and not among them.
     """
 
     span: Span
@@ -42,10 +52,15 @@ class Script(Struct):
     why_not: str
     gaps: tuple[Span, ...]
     commands: tuple[Command, ...]
+    comments: tuple[Span, ...] = ()
 
     def pipeline(self, command: Command) -> tuple[Command, ...]:
         """All commands of the pipeline that `command` is part of."""
         return tuple(each for each in self.commands if each.pipeline == command.pipeline)
+
+
+class StartScript(Script):
+    """The commands of one CMD, ENTRYPOINT or HEALTHCHECK: run in a container, not in the build."""
 
 
 def read_script(
@@ -54,22 +69,25 @@ def read_script(
     escape: str = "\\",
     heredocs: tuple[Heredoc, ...] = (),
     interpreter: str = "sh",
+    options: tuple[str, ...] = (),
     lookup: Lookup | None = None,
 ) -> Script:
     """Read the shell form of RUN, CMD, ENTRYPOINT or a health check; never raises on any text.
 
     `span` is what follows keyword and flags on the logical line, continuations inside; `escape` is the
-    Dockerfile's escape character; `interpreter` is the program that runs the script (a path is fine);
-    `lookup` gives the values of variables set outside (ENV, ARG), None for unknown ones.
+    Dockerfile's escape character; `interpreter` is the program that runs the script (a path is fine),
+    `options` are the words behind it; `lookup` gives the values of variables set outside (ENV, ARG),
+    None for unknown ones.
     """
     readable = docker_script(span, escape, heredocs)
-    shell = _interpreter(readable, interpreter)
+    shell = _interpreter(readable, Interpreter(interpreter, options))
     place = readable.text.whole
-    why_not = _why_not(shell, readable.text.text)
+    why_not = _why_not(shell.name, readable.text.text)
     if why_not:
-        return Script(place, shell, False, why_not, (), ())
-    commands, gaps = read_commands(readable, braces=shell in WITH_BRACES, lookup=lookup or _unknown)
-    return Script(place, shell, True, "", gaps, commands)
+        return Script(place, shell.name, False, why_not, (), ())
+    state = switched(OFF, shell.options)
+    commands, gaps, comments = read_commands(readable, shell.name, state, lookup or _unknown)
+    return Script(place, shell.name, True, "", gaps, commands, comments)
 
 
 def read_exec_form(span: Span, words: tuple[JsonWord, ...], *, lookup: Lookup | None = None) -> Script:
@@ -86,11 +104,45 @@ def read_exec_form(span: Span, words: tuple[JsonWord, ...], *, lookup: Lookup | 
     return Script(span, "", True, "", gaps, commands)
 
 
-def _interpreter(readable: Readable, interpreter: str) -> str:
+def read_start_script(
+    span: Span, exec_form: tuple[JsonWord, ...] | None, escape: str, interpreter: Interpreter
+) -> StartScript:
+    """Read what a container starts with or is probed by, in either form; values of variables are not known."""
+    if exec_form is not None:
+        read = read_exec_form(span, exec_form)
+    else:
+        read = read_script(span, escape=escape, interpreter=interpreter.name, options=interpreter.options)
+    return StartScript(
+        read.span, read.interpreter, read.understood, read.why_not, read.gaps, read.commands, read.comments
+    )
+
+
+def read_shell(words: tuple[JsonWord, ...]) -> Interpreter:
+    """What a SHELL instruction names: the shell behind wrappers (`env`, `conda run`), or the first program.
+
+    The name is in lower case, without folder and `.exe`; "" for an empty SHELL.
+    """
+    if not words:
+        return Interpreter("")
+    last = words[-1].span
+    arguments = [Argument(word.span, word.span.text, word.value, (word.value,)) for word in words]
+    script = Argument(last.sub(0, 0), "", None)
+    peeled = peel([*arguments, script])
+    if peeled.script is script:
+        return Interpreter(peeled.shell, tuple(word.value or "" for word in peeled.words[1:-1]))
+    return Interpreter(_base_name(words[0].value).lower(), tuple(word.value for word in words[1:]))
+
+
+def _interpreter(readable: Readable, given: Interpreter) -> Interpreter:
     """The shell, or the program that a bare here-document names behind `#!`."""
     found = _SHEBANG.match(readable.text.text) if readable.bare else None
-    name = found[1] if found else interpreter
-    return name.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".exe")
+    if found:
+        return Interpreter(_base_name(found[1]), tuple(found[2].split()))
+    return given.but(name=_base_name(given.name))
+
+
+def _base_name(path: str) -> str:
+    return path.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".exe")
 
 
 def _why_not(shell: str, text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dfguard.shell.raw import Numbers, Place, RawCommand, RawRedirect
+from dfguard.shell.raw import MAX_REDIRECTS, Numbers, Place, RawCommand, RawRedirect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -14,18 +14,20 @@ if TYPE_CHECKING:
     from dfguard.shell.raw import Range
 
 
-MAX_REDIRECTS = 8  # of compounds around a command; the innermost count
-
-
 class Walk:
-    """What a walk found: commands in the order in which they start, ranges not understood, loop variables."""
+    """What a walk found: commands in the order in which they start, ranges not understood, loop variables.
 
-    __slots__ = ("_numbers", "_pending", "_stack", "commands", "gaps", "variables")
+    `functions` gives the places where bodies of functions begin, by name; commands of a body are
+    conditional only within it.
+    """
+
+    __slots__ = ("_numbers", "_pending", "_stack", "commands", "functions", "gaps", "variables")
 
     def __init__(self, root: Node, place: Place, numbers: Numbers) -> None:
         self.commands: list[RawCommand] = []
         self.gaps: list[Range] = []
         self.variables: list[Range] = []
+        self.functions: dict[str, list[Place]] = {}
         self._numbers = numbers
         self._pending: dict[int, tuple[Node, ...]] = {}
         self._stack: list[tuple[Node | RawCommand, Place]] = [(root, place)]
@@ -134,6 +136,7 @@ class Walk:
         if len(items) == 1:
             return [(items[0], place)]
         number = self._numbers.fresh()
+        self._numbers.piped.add(number)
         return [
             (item, place.piped("|" if index else place.operator, number, self._numbers.fresh()))
             for index, item in enumerate(items)
@@ -188,6 +191,8 @@ class Walk:
 
     def _substitution(self, node: Node, place: Place) -> None:
         shells = (*place.subshells, self._numbers.fresh())
+        if node.type == "command_substitution":
+            self._numbers.substitutions.add(shells[-1])
         inner = Place("", 0, place.depth + 1, place.conditional, shells, place.function)
         self._statements(node.children, inner)
 
@@ -232,7 +237,8 @@ class Walk:
         text = name.text.decode() if name is not None and name.text else ""
         body = node.child_by_field_name("body")
         if body is not None:
-            inside = Place("", 0, place.depth + 1, True, place.subshells, text, place.redirects)
+            inside = Place("", 0, place.depth + 1, False, place.subshells, text, place.redirects)
+            self.functions.setdefault(text, []).append(inside)
             self._push([(body, inside)])
 
 
@@ -316,7 +322,20 @@ def _parts(node: Node) -> tuple[list[Range], list[Range], list[Node]]:
                 words.append(_range(child))
         else:
             words.append(_range(child))
-    return words, assignments, redirects
+    return *_whole(words, assignments, declares=node.type == "declaration_command"), redirects
+
+
+def _whole(words: list[Range], assignments: list[Range], *, declares: bool) -> tuple[list[Range], list[Range]]:
+    """Words and assignments, where the grammar ends `A=/$(b)/$C-$D` too early and takes the rest for a program."""
+    if not assignments:
+        return words, []
+    ends = dict(words)
+    whole: list[Range] = []
+    for start, end in assignments:
+        while end in ends:
+            end = ends.pop(end)
+        whole.append((start, end))
+    return (words if declares else sorted(ends.items())), whole
 
 
 def _test_words(node: Node) -> list[Range]:

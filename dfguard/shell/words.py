@@ -2,7 +2,7 @@
 
 POSIX.1-2024, Shell Command Language, sections 2.2 (quoting), 2.6.2 (parameter expansion), 2.6.5 (field
 splitting). Everything whose result needs a running system (command substitution, arithmetic, unknown
-variables, patterns in expansions) makes the word unknown.
+variables) makes the word unknown.
 """
 
 from __future__ import annotations
@@ -11,17 +11,22 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from dfguard.shell.expansions import changed, read_expansion
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from dfguard.shell.expansions import Expansion
 
     Lookup = Callable[[str], str | None]
 
 MAX_LENGTH = 20_000  # `A=$B$B; C=$A$A; ...` doubles with each step
 MAX_BRACES = 200
+MAX_DEPTH = 8  # of `${A:-${B:-...}}`
 
 SPECIAL = re.compile(r"""[\\'"$`*?(\[{]""")
 _IN_DOUBLE_QUOTES = re.compile(r"""[\\"$`]""")
-_VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-([^{}$`'\"\\]*))?\})", re.ASCII)
+_VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
 
 
 class Unknowable(Exception):
@@ -68,9 +73,10 @@ def evaluate(word: str, lookup: Lookup, *, braces: bool = False) -> Value | None
 class _Scan:
     """One pass over one word."""
 
-    def __init__(self, word: str, lookup: Lookup) -> None:
+    def __init__(self, word: str, lookup: Lookup, depth: int = 0) -> None:
         self.word = word
         self.lookup = lookup
+        self.depth = depth
         self.fields: list[str] = []
         self.field: list[str] = []
         self.all: list[str] = []
@@ -145,15 +151,64 @@ class _Scan:
         value = self.lookup(match[1] or match[2])
         if value is None:
             raise Unknowable
-        value = value or match[3] or ""
         if quoted:
             self.add(value)
         else:
             self.split(value)
         return match.end()
 
+    def expansion(self, found: Expansion, *, quoted: bool) -> None:
+        """Add what `${NAME...}` stands for."""
+        value = self.lookup(found.name)
+        if value is None or self.depth >= MAX_DEPTH or (quoted and "'" in found.operand):
+            raise Unknowable
+        if found.length:
+            value = str(len(value))
+        elif found.operator.strip(":") in ("-", "=", "+", "?"):
+            chosen = self.chosen(found, value)
+            if chosen is None:
+                self.operand(found.operand, quoted=quoted)
+                return
+            value = chosen
+        elif found.operator:
+            inner = self.inner(found.operand)
+            changed_value = changed(value, found.operator, inner.value)
+            if changed_value is None or any(quote in found.operand for quote in "'\"\\"):
+                raise Unknowable
+            value = changed_value
+        if quoted:
+            self.add(value)
+        else:
+            self.split(value)
+
+    def chosen(self, found: Expansion, value: str) -> str | None:
+        """The value, or "", as `:-`, `:+` and their like say; None for the operand."""
+        is_set = bool(value) or not found.operator.startswith(":")
+        if found.operator.endswith("+"):
+            return None if is_set else ""
+        if found.operator.endswith("?") and not is_set:
+            raise Unknowable
+        return value if is_set else None
+
+    def inner(self, operand: str) -> _Scan:
+        scan = _Scan(operand, self.lookup, self.depth + 1)
+        scan.run()
+        return scan
+
+    def operand(self, operand: str, *, quoted: bool) -> None:
+        """Add the word behind `:-`; quotes in it keep it together."""
+        scan = self.inner(operand)
+        if quoted or any(quote in operand for quote in "'\"\\"):
+            self.add(scan.value)
+        else:
+            self.split(scan.value)
+
     def other_dollar(self, at: int, *, quoted: bool) -> int:
         following = self.word[at + 1 : at + 2]
+        found = read_expansion(self.word, at) if following == "{" else None
+        if found:
+            self.expansion(found, quoted=quoted)
+            return found.end
         if not quoted and following == '"':
             return at + 1
         if not quoted and following == "'":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dfguard.shell.options import split_options
@@ -24,7 +25,7 @@ class Wrapper(Struct):
 
     `valued` options take a value; `skip` words stand between the options and the wrapped program;
     `assigns`: `NAME=value` words may stand there; with one of `alone` it wraps nothing; the value of
-    one of `script` is a shell script.
+    one of `script` is a shell script. `verb`: it only wraps with that word first (`conda run`).
     """
 
     valued: frozenset[str] = frozenset()
@@ -32,13 +33,16 @@ class Wrapper(Struct):
     assigns: bool = False
     alone: frozenset[str] = frozenset()
     script: frozenset[str] = frozenset()
+    verb: str = ""
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Options after the manuals of sudo 1.9, GNU coreutils 9, findutils 4.9, util-linux 2.39, doas 6.8.
+_CONDA = _words("-n -p --cwd --name --prefix")
+# Options after the manuals of sudo 1.9, GNU coreutils 9, findutils 4.9, util-linux 2.39, doas 6.8, and of
+# conda 25, poetry 2, uv 0.8, bundler 2. `chroot` is none of them: its paths are those of another root.
 WRAPPERS: dict[str, Wrapper] = {
     "sudo": Wrapper(
         _words(
@@ -82,6 +86,36 @@ WRAPPERS: dict[str, Wrapper] = {
     "dumb-init": Wrapper(_words("-r --rewrite")),
     "xvfb-run": Wrapper(_words("-e -f -n -p -s -w --auth-file --error-file --server-args --server-num --wait")),
     "dbus-run-session": Wrapper(_words("--config-file --dbus-daemon")),
+    "setpriv": Wrapper(
+        _words(
+            "--ambient-caps --apparmor-profile --bounding-set --egid --euid --groups --inh-caps --landlock-access"
+            " --landlock-rule --pdeathsig --regid --reuid --rgid --ruid --seccomp-filter --securebits --selinux-label"
+        ),
+        alone=_words("-d --dump --list-caps"),
+    ),
+    "chpst": Wrapper(_words("-/ -c -d -e -f -l -L -m -n -o -p -r -s -t -u -U -C")),
+    "ssh-agent": Wrapper(_words("-E -O -P -a -t"), alone=_words("-k")),
+    "conda": Wrapper(_CONDA, verb="run"),
+    "mamba": Wrapper(_CONDA, verb="run"),
+    "micromamba": Wrapper(_CONDA | _words("-a -e --attach --env -r --root-prefix"), verb="run"),
+    "poetry": Wrapper(_words("-C -P --directory --project"), verb="run"),
+    "pipenv": Wrapper(_words("--python"), verb="run"),
+    "pdm": Wrapper(_words("-p --project --venv"), verb="run"),
+    "uv": Wrapper(
+        _words(
+            "-C -P -f -i -p -w --allow-insecure-host --cache-dir --color --config-file --config-setting --default-index"
+            " --directory --env-file --exclude-newer --extra --extra-index-url --find-links --fork-strategy --group"
+            " --index --index-strategy --index-url --keyring-provider --link-mode --no-binary-package"
+            " --no-build-isolation-package --no-build-package --no-extra --no-group --only-group --package --prerelease"
+            " --project --python --python-platform --refresh-package --reinstall-package --resolution"
+            " --upgrade-package --with --with-editable --with-requirements"
+        ),
+        alone=_words("-m --gui-script --module --script -s"),
+        verb="run",
+    ),
+    "bundle": Wrapper(_words("--gemfile"), verb="exec"),
+    "rbenv": Wrapper(verb="exec"),
+    "pyenv": Wrapper(verb="exec"),
 }
 _SHELL_VALUED = _words("-o -O --init-file --rcfile")
 
@@ -91,6 +125,8 @@ class Peeled(Struct):
 
     `words` begins with the program; `assignments` are the `NAME=value` words of wrappers; `script` is
     the word that holds a shell script for that program to run, `shell` the shell that reads it.
+    `placeholder` is the text in words behind `xargs -I` that stands for a line of its input; the value of
+    such a word is not known.
     """
 
     wrappers: tuple[str, ...]
@@ -98,6 +134,7 @@ class Peeled(Struct):
     assignments: tuple[Argument, ...] = ()
     script: Argument | None = None
     shell: str = ""
+    placeholder: str = ""
 
 
 def program_name(word: Argument) -> str:
@@ -115,27 +152,60 @@ def peel(words: Sequence[Argument]) -> Peeled:
     """Take wrappers off a command; a wrapper that wraps nothing stays as the program."""
     wrappers: list[str] = []
     assignments: list[Argument] = []
+    placeholder = ""
     at = 0
     while at < len(words) and len(wrappers) < MAX_WRAPPERS:
         name = program_name(words[at])
         wrapper = WRAPPERS.get(name)
-        script = _shell_script(words, at + 1) if name in SHELLS else wrapper and _script_option(wrapper, words, at + 1)
+        script = _shell_script(words, at + 1) if name in SHELLS else wrapper and _option(wrapper, words, at + 1)
         if script:
-            shell = name if name in SHELLS else "sh"
-            return Peeled(tuple(wrappers), tuple(words[at:]), tuple(assignments), script, shell)
+            shell = name if name in SHELLS else _login_shell(words[at + 1 :])
+            return Peeled(tuple(wrappers), tuple(words[at:]), tuple(assignments), script, shell, placeholder)
         behind = _behind(wrapper, words, at + 1) if wrapper else None
         if wrapper is None or behind is None:
             break
         if wrapper.assigns:
             assignments += [word for word in words[at + 1 : behind] if _ASSIGNMENT.match(word.text)]
+        if name == "xargs":
+            placeholder = _placeholder(words[at + 1 : behind])
+            words = [*words[:behind], *(_unknown_with(placeholder, word) for word in words[behind:])]
         wrappers.append(name)
         at = behind
-    return Peeled(tuple(wrappers), tuple(words[at:]), tuple(assignments))
+    return Peeled(tuple(wrappers), tuple(words[at:]), tuple(assignments), None, "", placeholder)
+
+
+def _placeholder(options: Sequence[Argument]) -> str:
+    """What xargs replaces: `-I{}`, `-I {}`, `-i`, `--replace=X`."""
+    found = ""
+    for index, word in enumerate(options):
+        text = word.text
+        if text == "-I" and index + 1 < len(options):
+            found = options[index + 1].text
+        elif text.startswith(("-I", "-i")):
+            found = text[2:] or "{}"
+        elif text.startswith("--replace"):
+            found = text.partition("=")[2] or "{}"
+    return found
+
+
+def _unknown_with(placeholder: str, word: Argument) -> Argument:
+    return word.but(value=None, fields=()) if placeholder and placeholder in word.text else word
+
+
+def _login_shell(options: Sequence[Argument]) -> str:
+    """The shell that `su -s SHELL -c SCRIPT` names."""
+    for word, following in pairwise(options):
+        if word.text in ("-s", "--shell"):
+            return program_name(following)
+        if word.text.startswith("--shell="):
+            return program_name(word.tail(len("--shell=")))
+    return "sh"
 
 
 def _behind(wrapper: Wrapper, words: Sequence[Argument], at: int) -> int | None:
     """The index of the wrapped program; None when there is none."""
     skip = wrapper.skip
+    verb = wrapper.verb
     while at < len(words):
         text = words[at].text
         if text.startswith("-"):
@@ -143,6 +213,10 @@ def _behind(wrapper: Wrapper, words: Sequence[Argument], at: int) -> int | None:
             if any(name in wrapper.alone for name, _, _ in uses):
                 return None
             at += sum(takes_next for _, _, takes_next in uses)
+        elif verb:
+            if text != verb:
+                return None
+            verb = ""
         elif not (wrapper.assigns and _ASSIGNMENT.match(text)):
             if not skip:
                 return at
@@ -151,9 +225,12 @@ def _behind(wrapper: Wrapper, words: Sequence[Argument], at: int) -> int | None:
     return None
 
 
-def _script_option(wrapper: Wrapper, words: Sequence[Argument], at: int) -> Argument | None:
-    """The script in `su user -c SCRIPT`."""
+def _option(wrapper: Wrapper, words: Sequence[Argument], at: int) -> Argument | None:
+    """The script in `su user -c SCRIPT`; None in `su user -- sh -c SCRIPT`, where it is that of the shell."""
     for index in range(at, min(len(words), at + MAX_WRAPPERS) if wrapper.script else at):
+        named = words[index - 1].text in ("-s", "--shell") or _is_option(words[index])
+        if words[index].text == "--" or (not named and program_name(words[index]) in SHELLS):
+            return None
         for name, value, _ in split_options(words[index].text, wrapper.valued) if _is_option(words[index]) else ():
             if name in wrapper.script:
                 return words[index].tail(value) if value else next(iter(words[index + 1 : index + 2]), None)

@@ -193,6 +193,7 @@ def test_other_interpreters_are_not_understood(interpreter: str) -> None:
         "Invoke-WebRequest -Uri https://x -OutFile y",
         "ls; Remove-Item x",
         "mkdir C:\\app",
+        "mvn -f C:/Temp/pom.xml",
         "powershell -Command ls",
         "cmd /S /C dir",
         "setx /M PATH x",
@@ -211,6 +212,8 @@ def test_templates_and_windows_text_are_not_understood(text: str) -> None:
         "pwsh -Command 'Get-Module'",
         "sed 's:\\\\:x:'",
         "printf 'a:\\n'",
+        "curl https://x http://y",
+        "docker run -v /a:/b x:/y",
         "mkdir -p /a/{b,c}",
         "echo Get-Started",
         "./Test-All.sh",
@@ -247,6 +250,14 @@ def test_missing_end_of_a_compound_is_a_gap() -> None:
     assert script.understood
 
 
+@pytest.mark.parametrize("text", ["ls a; then ls b; fi", "x && }; ls b", "ls; done; ls c", "a | do b"])
+def test_a_keyword_in_the_place_of_a_program_is_a_gap_to_the_end(text: str) -> None:
+    script = shell(text)
+    assert script.gaps
+    assert not {"then", "}", "done", "do", "fi"}.intersection(command.program for command in script.commands)
+    assert "b" not in [argument.raw for command in script.commands for argument in command.arguments]
+
+
 # idioms that the grammar has no rule for
 
 
@@ -261,6 +272,14 @@ def test_missing_end_of_a_compound_is_a_gap() -> None:
         ("cat > f a b", ["cat a b"]),
         ("> f cat a", ["cat a"]),
         ("echo '`# x`' '<<<' '<>'", ["echo `# x` <<< <>"]),
+        ("! { a | b; }; c", ["a", "b", "c"]),
+        ("a && ! { b; } || c", ["a", "b", "c"]),
+        ("if ! { a; }; then ! while b; do c; done; fi", ["a", "b", "c"]),
+        ("(! if a; then b; fi)", ["a", "b"]),
+        ("echo ! { a; test ! if", ["echo ! { a", "test ! if"]),
+        ("X=a/$(b)/$C-$D && e", ["b", " ", "e"]),
+        ("export X=$(b)/c/$D-$E f", ["b", "export X=$(b)/c/$D-$E f"]),
+        ("X=a/$(b)/$C-$D.t e $X", ["b", "e $X"]),
     ],
 )
 def test_idioms(text: str, expected: list[str]) -> None:
@@ -314,7 +333,7 @@ def test_compounds() -> None:
 def test_functions() -> None:
     commands = shell("f() { rm x; }; function g { ls; }; f").commands
     assert [(each.program, each.function, each.conditional) for each in commands] == [
-        ("rm", "f", True), ("ls", "g", True), ("f", None, False)
+        ("ls", "g", True), ("f", None, False), ("rm", "f", False)
     ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from dfguard.shell.script import Script, read_script
 from dfguard.shell.words import MAX_LENGTH, evaluate
 from dfguard.source import Source
 
-KNOWN = {"A": "x y", "B": "z", "EMPTY": "", "GLOB": "*.deb"}
+KNOWN = {"A": "x y", "B": "z", "EMPTY": "", "GLOB": "*.deb", "V": "v1.22.3"}
 
 
 def shell(text: str, interpreter: str = "sh") -> Script:
@@ -47,6 +47,27 @@ def plain(command: Command) -> str:
         ('"$EMPTY"', "", ("",)),
         ("${EMPTY:-d}", "d", ("d",)),
         ("${B:-d}", "z", ("z",)),
+        # bash says the same to each of these
+        ("${EMPTY-d}", "", ()),
+        ("${EMPTY:-$A}", "x y", ("x", "y")),
+        ("${EMPTY:-'a b'}", "a b", ("a b",)),
+        ('"${EMPTY:-a b}"', "a b", ("a b",)),
+        ("${EMPTY:-${EMPTY:-${B}1}}", "z1", ("z1",)),
+        ("${EMPTY:=w}${B:?}", "wz", ("wz",)),
+        ("${B:+alt}${EMPTY:+alt}${EMPTY+set}", "altset", ("altset",)),
+        ("${V%.*}", "v1.22", ("v1.22",)),
+        ("${V%%.*}", "v1", ("v1",)),
+        ('"${V#v}"', "1.22.3", ("1.22.3",)),
+        ("${V##*.}", "3", ("3",)),
+        ("${V%.$B}", "v1.22.3", ("v1.22.3",)),
+        ("${V/./_}", "v1_22.3", ("v1_22.3",)),
+        ("${V//./}", "v1223", ("v1223",)),
+        ("${V/#v/go}", "go1.22.3", ("go1.22.3",)),
+        ("${V/%.3/}", "v1.22", ("v1.22",)),
+        ("${V:1:4}", "1.22", ("1.22",)),
+        ("${V: -1}", "3", ("3",)),
+        ("${#V}", "7", ("7",)),
+        ("${V^}${V^^}${B^^}${V,,}", "V1.22.3V1.22.3Zv1.22.3", ("V1.22.3V1.22.3Zv1.22.3",)),
         ("$'a\\n\\'b'", "a\n'b", ("a\n'b",)),
         ('$"a"', "a", ("a",)),
         ("5$", "5$", ("5$",)),
@@ -62,8 +83,12 @@ def test_value_of_a_word(word: str, value: str, fields: tuple[str, ...]) -> None
 
 @pytest.mark.parametrize(
     "word",
-    ["$UNKNOWN", '"a$(b)"', "`c`", "$((1+2))", "${B%x}", "${UNKNOWN:-d}", "$1", "$@", "$?", "<(a)", "'lost", '"lost'],
-)
+    [
+        "$UNKNOWN", '"a$(b)"', "`c`", "$((1+2))", "${UNKNOWN:-d}", "$1", "$@", "$?", "<(a)", "'lost", '"lost',
+        "${V%$UNKNOWN}", "${V%[0-9]}", "${V%'.3'}", "${V//./$(b)}", "${EMPTY:-`c`}", "${EMPTY:?no}", "${!V}", "${V[0]}",
+        "${V@Q}", "${V:$B}", "${V^^[a-z]}", "${lost", "${V//}", "${#V%1}", "${EMPTY:-" * 20 + "x" + "}" * 20,
+    ],
+)  # fmt: skip
 def test_words_that_only_a_running_shell_knows(word: str) -> None:
     assert evaluate(word, KNOWN.get) is None
 
@@ -172,6 +197,22 @@ def test_a_variable_may_hold_the_program() -> None:
         ("flock /lock rm x", ("flock",), "rm x"),
         ("flock -w 5 /lock -c 'rm x'", ("flock",), "rm x"),
         ("busybox sh -c 'rm x'", ("busybox", "sh"), "rm x"),
+        ("sudo -H -u app bash -lc \"rm x\"", ("sudo", "bash"), "rm x"),
+        ("sudo su - app -c 'rm x'", ("sudo", "su"), "rm x"),
+        ("su app -s /bin/bash -c 'rm x'", ("su",), "rm x"),
+        ("runuser -u app -- sh -ec 'rm x'", ("runuser", "sh"), "rm x"),
+        ("runuser -u app sh -c 'rm x'", ("runuser", "sh"), "rm x"),
+        ("flock /lock bash -c 'rm x'", ("flock", "bash"), "rm x"),
+        ("setpriv --reuid=1000 --regid 1000 --init-groups rm x", ("setpriv",), "rm x"),
+        ("chpst -u app rm x", ("chpst",), "rm x"),
+        ("ssh-agent sh -c 'rm x'", ("ssh-agent", "sh"), "rm x"),
+        ("conda run -n env --no-capture-output rm x", ("conda",), "rm x"),
+        ("micromamba run -n base bash -c 'rm x'", ("micromamba", "bash"), "rm x"),
+        ("poetry -C /app run rm x", ("poetry",), "rm x"),
+        ("uv --no-cache run --with a --frozen rm x", ("uv",), "rm x"),
+        ("bundle exec rm x", ("bundle",), "rm x"),
+        ("find . | xargs -0 -n1 sh -c 'rm x'", ("xargs", "sh"), "rm x"),
+        ("timeout 9 xargs nice rm x", ("timeout", "xargs", "nice"), "rm x"),
         # nothing is wrapped
         ("command -v rm", (), "command -v rm"),
         ("sudo -l", (), "sudo -l"),
@@ -180,6 +221,13 @@ def test_a_variable_may_hold_the_program() -> None:
         ("bash x.sh -c y", (), "bash x.sh -c y"),
         ("env", (), "env"),
         ("su app", (), "su app"),
+        ("chroot /mnt rm x", (), "chroot /mnt rm x"),
+        ("uv run -m rm x", (), "uv run -m rm x"),
+        ("uv pip install rm", (), "uv pip install rm"),
+        ("conda install run", (), "conda install run"),
+        ("bundle install", (), "bundle install"),
+        ("ssh-agent -k", (), "ssh-agent -k"),
+        ("setpriv --dump", (), "setpriv --dump"),
         ("sh -c $X", (), "sh -c $X"),
     ],
 )  # fmt: skip
@@ -188,6 +236,36 @@ def test_wrappers_are_peeled(text: str, wrappers: tuple[str, ...], expected: str
     assert plain(command) == expected
     assert command.wrappers == wrappers
     assert command.program_span.text.endswith(command.program)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("xargs -I {} cp {} /x", [None, "/x"]),
+        ("xargs -I{} cp {}.old /x", [None, "/x"]),
+        ("xargs -i cp {} /x", [None, "/x"]),
+        ("xargs -iF cp F {}", [None, "{}"]),
+        ("xargs --replace=% cp a/% /x", [None, "/x"]),
+        ("xargs --replace cp {} /x", [None, "/x"]),
+        ("xargs -n1 cp {} /x", ["{}", "/x"]),
+        ("xargs -I {} sh -c 'cp {} /x'", [None, "/x"]),
+        ("xargs -I {} sudo sh -c 'cp /{}/a /x'", [None, "/x"]),
+        ("find . -name {} | xargs cp {}", ["{}"]),
+    ],
+)
+def test_what_xargs_replaces_is_not_known(text: str, expected: list[str | None]) -> None:
+    assert values(text) == expected
+
+
+def test_what_su_and_flock_run_is_read_by_their_shell() -> None:
+    assert values("su -s /bin/bash -c 'rm {a,b}' app") == ["a b"]
+    assert values("su --shell=/bin/bash app -c 'rm {a,b}'") == ["a b"]
+    assert values("su -c 'rm {a,b}' app") == ["{a,b}"]
+
+
+def test_single_quotes_inside_of_double_ones_do_not_hide_a_variable() -> None:
+    assert values("sh -c \"echo '$B' $B\"") == [None, "z"]
+    assert values("sh -c \"echo '\\$B'\"") == ["$B"]
 
 
 def test_assignments_of_wrappers_are_kept() -> None:

@@ -6,12 +6,13 @@ from dfguard.shell.packages.table import Table, actions, words
 
 TABLE = Table(
     verbs=actions(
-        install="install reinstall",
+        install="install reinstall build-dep satisfy",
         update="update",
         upgrade="upgrade dist-upgrade full-upgrade dselect-upgrade",
         remove="remove purge autoremove autopurge auto-remove",
         clean="clean autoclean auto-clean distclean dist-clean",
     ),
+    lists=words("build-dep satisfy"),
     valued=words(
         "-P -S -a -c -o -t --build-profiles --config-file --default-release --host-architecture --option --snapshot"
         " --solver --target-release"

@@ -1,4 +1,4 @@
-"""dnf, dnf5, microdnf and yum. Source: dnf(8) 4.18, dnf5(8), yum(8) 3.4, microdnf(8).
+"""dnf, dnf5, microdnf, yum and tdnf. Source: dnf(8) 4.18, dnf5(8), yum(8) 3.4, microdnf(8).
 
 `name-version` can't be told from a name such as `gcc-toolset-12` or `dotnet-sdk-8.0` without the
 repository, so a version is only read where it has three parts, a release or a pattern.

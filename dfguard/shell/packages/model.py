@@ -41,8 +41,9 @@ class Option(Struct):
 class PackageCommand(Struct):
     """A call of a package manager.
 
-    `manager` is apt-get, apt, apk, dnf, yum, microdnf, pip or npm; `action` is install, update (of the
-    lists), upgrade, remove, clean or other; `verb` is the word that says so.
+    `manager` is the program without version and folder (apt-get, dnf, pip, npm, cargo ...); `action` is
+    install, update (of the lists), upgrade, remove, clean or other; `verb` is the word that says so, the
+    program itself for `yarn` alone.
     """
 
     command: Command

@@ -13,6 +13,7 @@ TABLE = Table(
         clean="cache_clean cache_clear cache_rm",
         other="cache",
     ),
+    lists=words("ci clean-install ic install-clean isntall-clean install-ci-test cit clean-install-test sit"),
     valued=words(
         "-C -w --access --also --arch --audit-level --auth-type --before --ca --cache --cafile --cert --cpu --depth"
         " --dist-url --disturl --fetch-retries --fetch-retry-factor --fetch-retry-maxtimeout --fetch-retry-mintimeout"

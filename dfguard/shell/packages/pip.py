@@ -41,5 +41,5 @@ TABLE = Table(
     package=r"(?P<name>[A-Za-z0-9$][\w.${}-]*)\s*(?:\[[^\]]*\])?\s*(?P<version>(?:===?|~=|!=|[<>]=?)[^;@]*)?(?:\s*;.*)?",
     file=r"~?/|\.{1,2}(?:/|\[|$)|[^@]*\.(?:whl|zip|tgz|tar\.gz|tar\.bz2|tar\.xz)(?:\[|$)|[\w.-]+/",
     address=r"(?:[\w.\[\],-]+\s*@\s*)?(?:[A-Za-z][\w+.-]*://|git@)",
-    package_options=words("-e --editable"),
+    package_options={"-e": "", "--editable": ""},
 )
