@@ -16,7 +16,7 @@ from dfguard.dockerfile.build import KEYWORDS, Parts, health_command
 from dfguard.dockerfile.flagchecks import flag_problems
 from dfguard.dockerfile.lines import SPACE, Range
 from dfguard.dockerfile.nodes import Instruction, Problem
-from dfguard.dockerfile.spelling import did_you_mean
+from dfguard.dockerfile.spelling import nearest
 from dfguard.struct import Struct
 
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9-_.]*")
@@ -58,9 +58,10 @@ def _unknown(parts: Parts, node: Instruction, around: Surroundings) -> Iterator[
         message = "a continuation character with no instruction behind it"
         yield Problem(node.span, "unknown-instruction", message, refused)
     elif not isinstance(around.before, nodes.Unknown):
-        near = did_you_mean(keyword, KEYWORDS)
-        message = f"unknown instruction {_shown(keyword)}{near or _continuation_hint(node, around.before)}"
-        yield Problem(node.keyword, "unknown-instruction", message, refused and not around.foreign)
+        near = nearest(keyword, KEYWORDS)
+        hint = f": did you mean {near}?" if near else _continuation_hint(node, around.before)
+        message = f"unknown instruction {_shown(keyword)}{hint}"
+        yield Problem(node.keyword, "unknown-instruction", message, refused and not around.foreign, near)
 
 
 def _continuation_hint(node: Instruction, before: Instruction | None) -> str:

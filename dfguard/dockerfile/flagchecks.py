@@ -47,7 +47,8 @@ def flag_problems(node: Instruction, foreign: bool) -> Iterator[Problem]:
             continue  # said once
         message = _flag_message(node.name, flag, known, seen)
         if message:
-            yield Problem(flag.span, "bad-flag", message, refused and not (foreign and flag.name not in known))
+            meant = None if flag.name in known else _meant(flag, known)
+            yield Problem(flag.span, "bad-flag", message, refused and not (foreign and flag.name not in known), meant)
         seen.add(flag.name)
     if isinstance(node, Run):
         for mount in node.mounts:
@@ -56,6 +57,12 @@ def flag_problems(node: Instruction, foreign: bool) -> Iterator[Problem]:
 
 def _is_none(node: Healthcheck) -> bool:
     return node.arguments.text.upper() == "NONE"
+
+
+def _meant(flag: Flag, known: dict[str, str]) -> str | None:
+    """The flag as written, but with the name of the nearest known one."""
+    near = nearest(flag.name, known)
+    return f"--{near}{flag.span.text[len(flag.name) + 2 :]}" if near and "--" + flag.name in flag.span.text else None
 
 
 def _flag_message(name: str, flag: Flag, known: dict[str, str], seen: set[str]) -> str:

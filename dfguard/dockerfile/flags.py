@@ -2,7 +2,7 @@
 
 As BuildKit's splitCommand does it: the keyword ends at the first blank, words that begin with `--`
 are flags up to the first that does not or is `--` alone; quotes and escapes in flags are taken out.
-BuildKit reads flags byte by byte; characters beyond ASCII are kept whole here.
+BuildKit reads flags byte by byte, where 85 and A0 are blanks; characters beyond ASCII are kept whole here.
 https://github.com/moby/buildkit/blob/master/frontend/dockerfile/parser/split_command.go
 """
 
@@ -14,7 +14,7 @@ from functools import lru_cache
 from dfguard.dockerfile.lines import BLANK, Range, trim
 from dfguard.struct import Struct
 
-_FLAG_SPACE = "\t\n\v\f\r "
+_FLAG_SPACE = "\t\n\v\f\r \udc85\udca0"  # the last two are bytes that belong to no character
 _AFTER_KEYWORD = re.compile(f"[{BLANK}]+")
 _FLAG_SPACES = re.compile(f"[{_FLAG_SPACE}]*")
 
@@ -52,10 +52,7 @@ def split_command(text: str, start: int, end: int, escape: str) -> Command:
     blank = _AFTER_KEYWORD.search(text, start, end)
     if blank is None:
         return Command((start, end), (), (end, end))
-    if text.startswith("--", blank.end(), end):
-        flags, rest = _flags(text, blank.end(), end, escape)
-    else:
-        flags, rest = [], blank.end()
+    flags, rest = _flags(text, blank.end(), end, escape)
     arguments = trim(text, rest, end)
     if arguments[0] == arguments[1]:
         arguments = (end, end)

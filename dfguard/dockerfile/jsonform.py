@@ -56,8 +56,9 @@ def read_array(text: str, start: int, end: int) -> tuple[JsonString, ...]:
     if not text.startswith("[", start, end):
         raise NotJson(start, "does not start with [")
     strings, other, at = _elements(text, start, end)
-    if _skip(text, at, end) != end:
-        raise NotJson(at, "text behind the closing bracket")
+    rest = _skip(text, at, end)
+    if rest != end:
+        raise NotJson(rest, "text behind the closing bracket")
     if other:
         raise NotStrings(*other)
     return tuple(strings)

@@ -296,7 +296,7 @@ class Lexer:
         self._open_substitution(start, name, character, colon)
 
     def _open_substitution(self, start: int, name: str, modifier: str, colon: bool) -> None:
-        pattern = modifier in ("/", "//")
+        pattern = modifier in ("/", "//") and not colon
         frame = self._open("/" if pattern else "}", pattern or modifier in ("#", "%"))
         frame.begin, frame.name, frame.modifier, frame.colon = start, name, modifier, colon
         self._out.append("")  # room for "${name-" should the variable stay as written
@@ -344,14 +344,17 @@ class Lexer:
         modifier = frame.modifier
         try:
             if frame.pattern is not None:
-                return patterns.replace(value, frame.pattern, word, modifier == "//")
+                replaced = patterns.replace(value, frame.pattern, word, modifier == "//", self._room)
+                self._room -= max(0, len(replaced) - len(value))
+                return replaced
             longest = word.startswith(modifier)
             if modifier == "#":
                 return patterns.trim_prefix(value, word[longest:], longest)
             if modifier == "%":
                 return patterns.trim_suffix(value, word[longest:], longest)
         except patterns.BadPattern as error:
-            raise LexError(frame.begin, f"invalid pattern ({word}) in substitution: {error}") from None
+            shown = word if frame.pattern is None else frame.pattern
+            raise LexError(frame.begin, f"invalid pattern ({shown}) in substitution: {error}") from None
         raise LexError(frame.begin, f"unsupported modifier (:{modifier}) in substitution")
 
     def _value(self, name: str) -> str | None:

@@ -300,13 +300,15 @@ class Problem(Struct):
     """Something that BuildKit's parser refuses or misreads; the rest of the file is still read.
 
     `kind` names it (`unknown-instruction`, `unterminated-heredoc`, `no-stage`, `bad-flag`, ...);
-    `refused` is true when BuildKit stops there.
+    `refused` is true when BuildKit stops there. `suggestion` is what may have been meant in the place of
+    `span`, None when nothing is near.
     """
 
     span: Span
     kind: str
     message: str
     refused: bool
+    suggestion: str | None = None
 
 
 class Dockerfile(Struct):

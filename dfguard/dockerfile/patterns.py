@@ -7,6 +7,11 @@ turns them into regular expressions; they are matched here piece by piece, in bo
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
+from dfguard.source import BOM
+
 _MAX_WORK = 4_000_000  # characters of value times characters of pattern
 _ANY = None
 
@@ -25,19 +30,32 @@ def trim_prefix(value: str, pattern: str, longest: bool) -> str:
 
 def trim_suffix(value: str, pattern: str, longest: bool) -> str:
     """`value` without the shortest or longest end that `pattern` matches. Raises BadPattern."""
-    pieces = [piece[::-1] for piece in reversed(_pieces(pattern, len(value)))]
-    end = _prefix_end(value[::-1], pieces, longest)
-    return value if end is None else value[: len(value) - end]
+    return trim_prefix(value[::-1], _reversed(pattern), longest)[::-1]
 
 
-def replace(value: str, pattern: str, text: str, everywhere: bool) -> str:
-    """`value` with the first match of `pattern`, or with every one, replaced by `text`. Raises BadPattern."""
+def _reversed(pattern: str) -> str:
+    """A pattern read from its end, escaped characters kept together (a backslash at the end escapes another then)."""
+    return "".join(reversed(_units().findall(pattern)))
+
+
+def replace(value: str, pattern: str, text: str, everywhere: bool, most: int) -> str:
+    """`value` with the first match of `pattern`, or with every one, replaced by `text`.
+
+    With `everywhere`, `$0` in the text is the match, `$$` a dollar and any other `$name` nothing: BuildKit
+    leaves it to a function that takes a template. Raises BadPattern, also when `most` characters of
+    replacements are not enough.
+    """
     pieces = _pieces(pattern, len(value))
+    template = everywhere and "$" in text
     parts: list[str] = []
     at = 0
     while (match := _search(value, pieces, at)) is not None:
         start, end = match
-        parts += (value[at:start], text)
+        filled = _filled(text, value[start:end], most) if template else text
+        most -= len(filled)
+        if most < 0:
+            raise BadPattern("the text grows too long")
+        parts += (value[at:start], filled)
         at = end
         if end == start:
             parts.append(value[at : at + 1])
@@ -49,11 +67,35 @@ def replace(value: str, pattern: str, text: str, everywhere: bool) -> str:
     return "".join([*parts, value[at:]])
 
 
+@lru_cache(maxsize=1)
+def _units() -> re.Pattern[str]:
+    return re.compile(r"\\.|.", re.DOTALL)
+
+
+@lru_cache(maxsize=1)
+def _references() -> re.Pattern[str]:
+    return re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))")
+
+
+def _filled(template: str, match: str, most: int) -> str:
+    """Go's Regexp.Expand for a regular expression without groups (https://pkg.go.dev/regexp#Regexp.Expand)."""
+    if template.count("$") * len(match) > most:
+        raise BadPattern("the text grows too long")
+
+    def one(found: re.Match[str]) -> str:
+        if found[1]:
+            return "$"
+        return match if (found[2] or found[3]) == "0" else ""
+
+    return _references().sub(one, template)
+
+
 def _pieces(pattern: str, length: int) -> list[Piece]:
     """What stands between the stars; `_ANY` in a piece is a `?`."""
     if len(pattern) * length > _MAX_WORK:
         raise BadPattern("the pattern is too long")
     pieces: list[Piece] = [[]]
+    pattern = pattern.removeprefix(BOM)  # as Go's text/scanner has it
     characters = iter(enumerate(pattern))
     for at, character in characters:
         if character == "*":

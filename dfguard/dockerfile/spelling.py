@@ -8,8 +8,11 @@ _FAR = 3  # BuildKit's own limit: two edits
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
-    """The name that differs from `word` by the fewest edits, at most two, case left aside; else None."""
-    best, distance = None, _FAR
+    """The name that differs from `word` by the fewest edits, case left aside; None when all differ too much.
+
+    Two edits are allowed, and fewer than half of a short word.
+    """
+    best, distance = None, min(_FAR, len(word) // 2 + 1)
     for name in names:
         if abs(len(name) - len(word)) < distance:
             found = _edits(word.lower(), name.lower())

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 
+from dfguard.dockerfile.cycles import knots
 from dfguard.dockerfile.nodes import Copy, Dockerfile, From, Instruction, Onbuild, Problem, Run
 from dfguard.dockerfile.scopes import Scope, after, global_scope, stage_scope
 from dfguard.dockerfile.spelling import nearest
@@ -54,7 +55,9 @@ class StageReference(Struct):
 
     `stage` is the index of the stage meant. `image` is the text when it is no stage (an image or a
     named context), expanded for `from`. Both are None for what the builder refuses, and for an image
-    text with unknown variables.
+    text with unknown variables. `wrong` says why the builder refuses a name of a stage: `itself`,
+    `below` (a later stage), `circular` (a later stage that needs this one), `number` (there is no such
+    stage), `case` (FROM with capitals); "" when it does not.
     """
 
     span: Span
@@ -63,6 +66,7 @@ class StageReference(Struct):
     instruction: Instruction
     stage: int | None
     image: str | None
+    wrong: str = ""
 
 
 class StageGraph(Struct):
@@ -81,6 +85,12 @@ class StageGraph(Struct):
         """The stage of an instruction, FROM included; None before the first FROM."""
         index = instruction.stage_index
         return self.stages[index] if 0 <= index < len(self.stages) else None
+
+    def root_of(self, stage: Stage) -> Stage:
+        """The stage at the start of the chain of FROMs: the one that is FROM an image."""
+        while stage.parent is not None:
+            stage = self.stages[stage.parent]
+        return stage
 
     def scope_at(self, instruction: Instruction) -> Scope:
         """What an instruction sees: the state before it. A FROM sees the ARGs before the first FROM."""
@@ -108,7 +118,7 @@ def build_graph(
         place = (index in ships, index in reachable, index == target_index)
         stages.append(Stage(index, from_, aliases[index], body, *base, *place))
     scopes = (tuple(walk.scope_starts), tuple(walk.scopes))
-    return StageGraph(dockerfile, tuple(stages), tuple(walk.references), tuple(walk.problems), scopes)
+    return StageGraph(dockerfile, tuple(stages), walk.judged_references(), tuple(walk.problems), scopes)
 
 
 def _target_index(aliases: list[str | None], target: str | None) -> int:
@@ -148,6 +158,7 @@ class _Walk:
         self.triggers: list[list[Instruction]] = []
         self.needs: list[list[int]] = [[] for _ in froms]
         self.references: list[StageReference] = []
+        self.upward: list[tuple[int, int]] = []  # references to later stages: place in the list, stage meant
         self.problems: list[Problem] = []
 
     def run(self) -> None:
@@ -187,7 +198,8 @@ class _Walk:
             self.problems.append(Problem(node.image.span, "bad-substitution", message, True))
         image = text if parent is None else None
         self.bases.append((parent, image, unknown))
-        self.references.append(StageReference(node.image.span, node.image.raw, "from", node, parent, image))
+        wrong = "case" if parent is not None and text not in self.names else ""
+        self.references.append(StageReference(node.image.span, node.image.raw, "from", node, parent, image, wrong))
         if parent is not None:
             self.needs[index] += [parent, *self._trigger_needs(parent, index)]
         self._put_scope(node.index + 1, self._first_scope(parent, image))
@@ -228,11 +240,14 @@ class _Walk:
         for span, text, kind in _named(node):
             stage = self._meant(text, kind)
             image = text if stage is None else None
-            wrong = "" if stage is None else self._wrong(text, stage, node.stage_index, in_trigger)
+            wrong = "" if stage is None else self._wrong(stage, node.stage_index, in_trigger)
             if wrong:
-                self.problems.append(Problem(span, "bad-stage-reference", wrong, not in_trigger))
+                message = self._why(wrong, text)
+                self.problems.append(Problem(span, "bad-stage-reference", message, not in_trigger))
+                if wrong == "below":
+                    self.upward.append((len(self.references), stage or 0))
                 stage = None
-            self.references.append(StageReference(span, text, kind, node, stage, image))
+            self.references.append(StageReference(span, text, kind, node, stage, image, wrong))
             if stage is not None and not in_trigger:
                 self.needs[node.stage_index].append(stage)
 
@@ -245,15 +260,31 @@ class _Walk:
             return int(text[:12])
         return self.all_names.get(text.lower())
 
-    def _wrong(self, text: str, stage: int, own: int, in_trigger: bool) -> str:
-        """What the builder says of a stage that can't be used, "" when it can."""
-        count = len(self.bodies)
-        if not 0 <= stage < count:
-            return f"there is no stage {text}: the stages are 0 to {count - 1}"
+    def _wrong(self, stage: int, own: int, in_trigger: bool) -> str:
+        """Why a stage can't be used (as in StageReference), "" when it can."""
+        if not 0 <= stage < len(self.bodies):
+            return "number"
         if stage < own or in_trigger:
             return ""
-        which = "the stage that it stands in" if stage == own else "a stage below this one"
+        return "itself" if stage == own else "below"
+
+    def _why(self, wrong: str, text: str) -> str:
+        if wrong == "number":
+            return f"there is no stage {text}: the stages are 0 to {len(self.bodies) - 1}"
+        which = "the stage that it stands in" if wrong == "itself" else "a stage below this one"
         return f"{text} is {which}: only stages above can be used"
+
+    def judged_references(self) -> tuple[StageReference, ...]:
+        """The references, with those to later stages told apart by whether these need this one too."""
+        if self.upward:
+            edges = [list(needs) for needs in self.needs]
+            for at, stage in self.upward:
+                edges[self.references[at].instruction.stage_index].append(stage)
+            knot = knots(edges)
+            for at, stage in self.upward:
+                if knot[self.references[at].instruction.stage_index] == knot[stage]:
+                    self.references[at] = self.references[at].but(wrong="circular")
+        return tuple(self.references)
 
     # -- what the target needs
 

