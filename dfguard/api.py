@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dfguard import reference
+    from dfguard.base import table
     from dfguard.base.table import Base as Base
     from dfguard.claim import All as All
     from dfguard.claim import ConfigHas as ConfigHas
@@ -19,28 +20,47 @@ if TYPE_CHECKING:
     from dfguard.context.invocation import Invocation as Invocation
     from dfguard.context.tree import BuildContext as BuildContext
     from dfguard.context.tree import ContextFile as ContextFile
+    from dfguard.dockerfile import jsonrepair
+    from dfguard.dockerfile.features import Feature as Feature
+    from dfguard.dockerfile.features import FeatureUse as FeatureUse
+    from dfguard.dockerfile.features import Frontend as Frontend
+    from dfguard.dockerfile.features import feature_uses as feature_uses
     from dfguard.dockerfile.nodes import Add as Add
     from dfguard.dockerfile.nodes import Arg as Arg
     from dfguard.dockerfile.nodes import Cmd as Cmd
+    from dfguard.dockerfile.nodes import Comment as Comment
     from dfguard.dockerfile.nodes import Copy as Copy
     from dfguard.dockerfile.nodes import CopySource as CopySource
+    from dfguard.dockerfile.nodes import Directive as Directive
     from dfguard.dockerfile.nodes import Dockerfile as Dockerfile
     from dfguard.dockerfile.nodes import Entrypoint as Entrypoint
     from dfguard.dockerfile.nodes import Env as Env
+    from dfguard.dockerfile.nodes import Expose as Expose
     from dfguard.dockerfile.nodes import From as From
     from dfguard.dockerfile.nodes import Healthcheck as Healthcheck
     from dfguard.dockerfile.nodes import Instruction as Instruction
+    from dfguard.dockerfile.nodes import KeyValue as KeyValue
+    from dfguard.dockerfile.nodes import Label as Label
+    from dfguard.dockerfile.nodes import Onbuild as Onbuild
+    from dfguard.dockerfile.nodes import Problem as Problem
     from dfguard.dockerfile.nodes import Run as Run
+    from dfguard.dockerfile.nodes import Shell as Shell
     from dfguard.dockerfile.nodes import User as User
+    from dfguard.dockerfile.nodes import Volume as Volume
+    from dfguard.dockerfile.nodes import Word as Word
     from dfguard.dockerfile.nodes import Workdir as Workdir
+    from dfguard.dockerfile.spelling import nearest as nearest
     from dfguard.dockerfile.stages import Scope as Scope
     from dfguard.dockerfile.stages import Stage as Stage
     from dfguard.dockerfile.stages import StageGraph as StageGraph
     from dfguard.dockerfile.stages import StageReference as StageReference
+    from dfguard.dockerfile.uses import VariableUse as VariableUse
+    from dfguard.dockerfile.uses import variable_uses as variable_uses
     from dfguard.edit import Edit as Edit
     from dfguard.edit import Fix as Fix
     from dfguard.edit import Gone as Gone
     from dfguard.edit import HasSpan as HasSpan
+    from dfguard.errors import InputError as InputError
     from dfguard.finding import Confidence as Confidence
     from dfguard.finding import Found as Found
     from dfguard.finding import Severity as Severity
@@ -52,43 +72,81 @@ if TYPE_CHECKING:
     from dfguard.flow.secret_files import SecretArrival as SecretArrival
     from dfguard.flow.secret_files import SecretCopy as SecretCopy
     from dfguard.flow.secret_files import SecretFinder as SecretFinder
+    from dfguard.flow.secret_values import SecretValue as SecretValue
     from dfguard.flow.stage_commands import StageCommands as StageCommands
     from dfguard.reference import Reference as Reference
+    from dfguard.rewrite import drop as drop
     from dfguard.rule import Options as Options
     from dfguard.rule import rule as rule
+    from dfguard.secrets.values import credential_name as credential_name
     from dfguard.shell.commands import Command as Command
+    from dfguard.shell.downloads import RunDownload as RunDownload
+    from dfguard.shell.downloads import address_of as address_of
+    from dfguard.shell.downloads import run_downloads as run_downloads
+    from dfguard.shell.execform import ShellSyntax as ShellSyntax
+    from dfguard.shell.execform import shell_syntax as shell_syntax
+    from dfguard.shell.leftovers import LostState as LostState
+    from dfguard.shell.leftovers import lost_state as lost_state
     from dfguard.shell.packages import Install as Install
     from dfguard.shell.packages import Package as Package
     from dfguard.shell.packages import PackageCommand as PackageCommand
+    from dfguard.shell.pipelines import Pipeline as Pipeline
+    from dfguard.shell.pipelines import pipelines as pipelines
+    from dfguard.shell.pipelines import status_counts as status_counts
     from dfguard.shell.script import Script as Script
+    from dfguard.shell.script import StartScript as StartScript
+    from dfguard.shell.state import ShellState as ShellState
+    from dfguard.shell.variables import ScriptVariable as ScriptVariable
+    from dfguard.shell.variables import assigned_names as assigned_names
+    from dfguard.shell.variables import script_variables as script_variables
 
+    lookup_base = table.lookup
     parse_reference = reference.parse
+    repair_json_form = jsonrepair.repair
 
 _HOMES = {
-    "base.table": "Base",
+    "base.table": "Base lookup_base",
     "claim": "All ConfigHas HistoryShows InstructionId LayerHolds Not ViewHolds Wasted",
     "context.ignore": "IgnorePattern",
     "context.invocation": "Invocation",
     "context.tree": "BuildContext ContextFile",
-    "dockerfile.nodes": "Add Arg Cmd Copy CopySource Dockerfile Entrypoint Env From Healthcheck Instruction Run User "
-    "Workdir",
+    "dockerfile.features": "Feature FeatureUse Frontend feature_uses",
+    "dockerfile.jsonrepair": "repair_json_form",
+    "dockerfile.nodes": "Add Arg Cmd Comment Copy CopySource Directive Dockerfile Entrypoint Env Expose From "
+    "Healthcheck Instruction KeyValue Label Onbuild Problem Run Shell User Volume Word Workdir",
+    "dockerfile.spelling": "nearest",
     "dockerfile.stages": "Scope Stage StageGraph StageReference",
+    "dockerfile.uses": "VariableUse variable_uses",
     "edit": "Edit Fix Gone HasSpan",
+    "errors": "InputError",
     "finding": "Confidence Found Severity",
     "flow.events": "Added Removal",
     "flow.filesystem": "StageFlow",
     "flow.paths": "unpacks",
     "flow.play": "Flow",
     "flow.secret_files": "SecretArrival SecretCopy SecretFinder",
+    "flow.secret_values": "SecretValue",
     "flow.stage_commands": "StageCommands",
     "reference": "Reference parse_reference",
+    "rewrite": "drop",
     "rule": "Options rule",
+    "secrets.values": "credential_name",
     "shell.commands": "Command",
+    "shell.execform": "ShellSyntax shell_syntax",
+    "shell.leftovers": "LostState lost_state",
     "shell.packages": "Install Package PackageCommand",
-    "shell.script": "Script",
+    "shell.downloads": "RunDownload address_of run_downloads",
+    "shell.pipelines": "Pipeline pipelines status_counts",
+    "shell.script": "Script StartScript",
+    "shell.state": "ShellState",
+    "shell.variables": "ScriptVariable assigned_names script_variables",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
-_RENAMED = {"parse_reference": "parse"}
+_RENAMED = {
+    "lookup_base": "lookup",
+    "parse_reference": "parse",
+    "repair_json_form": "repair",
+}
 
 
 if not TYPE_CHECKING:  # a type checker must miss what is not listed above

@@ -126,12 +126,12 @@ def check_source(
     why = _no_dockerfile(dockerfile)
     if why:
         return FileReport(Outcome((), (NotRun(ALL_RULES, source.path, why),), ()))
-    errors = _refusals(dockerfile)
     invocation = invocation_of(dockerfile, settings, on_disk=on_disk)
     unit = Unit(dockerfile, invocation, contexts.load)
     outcome = engine.merge([engine.run(unit, selection)])
     suppressions = read_suppressions(dockerfile)
     shown, silenced, _ = split(outcome.findings, suppressions)
+    errors = _refusals(dockerfile, shown, silenced)
     problems = [s.problem for s in suppressions if s.problem is not None]
     wrong = tuple(RunError(source.path, f"line {p.span.start_line}: {p.message}") for p in problems)
     outcome = outcome.but(findings=shown, errors=(*errors, *wrong, *outcome.errors))
@@ -161,13 +161,20 @@ def _context_notes(unit: Unit) -> tuple[str, ...]:
     )
 
 
-def _refusals(dockerfile: Dockerfile) -> tuple[RunError, ...]:
-    """The first thing that BuildKit refuses, as it stops there too, and how many more there are."""
-    refused = [problem for problem in dockerfile.problems if problem.refused]
+def _refusals(dockerfile: Dockerfile, shown: Sequence[Finding], silenced: Sequence[Finding]) -> tuple[RunError, ...]:
+    """The first thing that BuildKit refuses, as it stops there too, and how many more there are.
+
+    What a finding tells is not told again, only named. What a comment silences is no refusal: whoever
+    wrote it knows a BuildKit that reads the line.
+    """
+    known = {(finding.place, finding.message) for finding in silenced}
+    refused = [p for p in dockerfile.problems if p.refused and (p.span, p.message) not in known]
     if not refused:
         return ()
     first = refused[0]
-    message = f"line {first.span.start_line}: {first.message}"
+    told = next((f for f in shown if (f.place, f.message) == (first.span, first.message)), None)
+    said = f"BuildKit refuses this file, see {told.code} {told.name}" if told else first.message
+    message = f"line {first.span.start_line}: {said}"
     if len(refused) > 1:
         message += f" (and {len(refused) - 1} more)"
     return (RunError(dockerfile.source.path, message, EXIT_SYNTAX),)

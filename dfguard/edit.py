@@ -95,7 +95,7 @@ def apply(source: Source, edits: Sequence[Edit]) -> str:
     out: list[str] = []
     at, last_insertion = 0, -1
     for start, end, text in own:
-        if start < at or start == last_insertion:
+        if start < at or start == end == last_insertion:
             raise OverlapError(f"{source.path}: two edits at offset {start}")
         out += (source.text[at:start], text)
         at = end

@@ -11,7 +11,7 @@ from typing import Any
 
 from dfguard import catalog
 from dfguard.catalog import Entry
-from dfguard.errors import EXIT_USAGE
+from dfguard.errors import EXIT_USAGE, DfguardError
 from dfguard.finding import Confidence, Finding, Found, Severity
 from dfguard.rule import Rule
 from dfguard.run import NotRun, RunError
@@ -21,7 +21,9 @@ from dfguard.unit import INSTRUCTION_TYPES, NEEDS, SUBJECTS, Site, Unit
 # Subjects that only exist where one of these instructions does.
 _BORN_FROM = {
     "SecretCopy": ("Copy", "Add"),
+    "SecretValue": ("Env", "Arg", "Label", "Run", "Cmd", "Entrypoint", "Healthcheck"),
     "Script": ("Run",),
+    "StartScript": ("Cmd", "Entrypoint", "Healthcheck"),
     "Command": ("Run",),
     "PackageCommand": ("Run",),
     "Install": ("Run",),
@@ -61,15 +63,21 @@ def run(unit: Unit, selection: Sequence[Selected]) -> Outcome:
             continue
         try:
             findings += _run_rule(selected, unit)
+        except DfguardError:  # the run asks for something that does not exist: that is no rule's fault
+            raise
         except Exception as error:  # noqa: BLE001  see the module's docstring
             errors.append(RunError(path, _crash(selected.entry, error), EXIT_USAGE))
+    if unit.context_error is not None:
+        errors.append(RunError(unit.context_error.path, unit.context_error.reason))
     return Outcome(tuple(findings), tuple(not_run), tuple(errors))
 
 
 def _can_fire(entry: Entry, unit: Unit) -> bool:
-    if entry.programs and any(subject in _BY_PROGRAM for subject in entry.subjects):
-        return "Run" in unit.keywords and not unit.programs.isdisjoint(entry.programs)
     for subject in entry.subjects:
+        if entry.programs and subject in _BY_PROGRAM:
+            if "Run" in unit.keywords and not unit.programs.isdisjoint(entry.programs):
+                return True
+            continue
         keywords = (subject,) if subject in INSTRUCTION_TYPES else _BORN_FROM.get(subject, ())
         if not keywords or not unit.keywords.isdisjoint(keywords):
             return True
@@ -123,6 +131,7 @@ def _finding(found: Found, selected: Selected, rule: Rule, unit: Unit, site: Sit
         found.claim,
         rule.peers,
         (unit.invocation.name,),
+        found.secret,
     )
 
 
@@ -138,7 +147,8 @@ def _crash(entry: Entry, error: Exception) -> str:
 def merge(outcomes: Iterable[Outcome]) -> Outcome:
     """Join the outcomes of all builds of one file: equal findings become one that lists its builds.
 
-    A fix stays only if every build that the finding holds in offers the same one.
+    A fix stays only if every build that the finding holds in offers the same one; the worst severity and
+    the surest confidence count.
     """
     merged: dict[tuple[object, ...], Finding] = {}
     not_run: dict[NotRun, None] = {}
@@ -156,4 +166,6 @@ def merge(outcomes: Iterable[Outcome]) -> Outcome:
 def _join(left: Finding, right: Finding) -> Finding:
     builds = tuple(dict.fromkeys((*left.builds, *right.builds)))
     fixes = tuple(fix for fix in left.fixes if fix in right.fixes)
-    return left.but(builds=builds, fixes=fixes)
+    severity = min(left.severity, right.severity, key=lambda severity: severity.rank)
+    confidence = min(left.confidence, right.confidence, key=lambda confidence: confidence.rank)
+    return left.but(builds=builds, fixes=fixes, severity=severity, confidence=confidence)

@@ -54,10 +54,11 @@ class Found:
 
     `place` is anything with a `span`, or a place in an image. `related` are (place, message) pairs.
     `severity` and `confidence` replace the rule's own. `fixes` are ways to mend it, the best first;
-    `claim` is what must be true of the image if the finding is right.
+    `claim` is what must be true of the image if the finding is right. `secret`: the place is a secret's
+    value, which reports show masked; no message, title or claim may hold it.
     """
 
-    __slots__ = ("claim", "confidence", "fixes", "message", "place", "related", "severity")
+    __slots__ = ("claim", "confidence", "fixes", "message", "place", "related", "secret", "severity")
 
     def __init__(
         self,
@@ -69,6 +70,7 @@ class Found:
         confidence: Confidence = Confidence.HIGH,
         fixes: tuple[Fix, ...] = (),
         claim: Claim | None = None,
+        secret: bool = False,
     ) -> None:
         self.place = place_of(place)
         self.message = message
@@ -77,10 +79,14 @@ class Found:
         self.confidence = confidence
         self.fixes = fixes
         self.claim = claim
+        self.secret = secret
 
 
 class Finding(Struct):
-    """A Found with its rule's code, name, severity and peers, and the builds that it holds in."""
+    """A Found with its rule's code, name, severity and peers, and the builds that it holds in.
+
+    `secret`: the place is a secret's value, to be masked wherever it is shown.
+    """
 
     code: str
     name: str
@@ -93,3 +99,4 @@ class Finding(Struct):
     claim: Claim | None = None
     peers: tuple[str, ...] = ()
     builds: tuple[str, ...] = ()
+    secret: bool = False

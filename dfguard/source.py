@@ -72,7 +72,8 @@ class Source:
 
     def _before(self, offset: int) -> str:
         start = self.line_starts[self.line_of(offset) - 1]
-        return self.text[start:offset].removeprefix(BOM)
+        before = self.text[start:offset]
+        return before if start else before.removeprefix(BOM)
 
     def column_of(self, offset: int) -> int:
         """The column, from 1, in characters; a BOM has no width."""

@@ -58,7 +58,7 @@ class Struct(metaclass=_StructMeta):
             if kwargs:
                 raise TypeError(f"{type(self).__name__} has no field {next(iter(kwargs))!r}")
 
-        def __setattr__(self, key, value):
+        def __setattr__(self, key, *value):
             raise AttributeError(f"{type(self).__name__} is frozen")
 
         __delattr__ = __setattr__

@@ -6,6 +6,7 @@ gets it from. No logic of its own: every model comes from its room.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,17 +14,21 @@ from typing import TYPE_CHECKING, Any
 from dfguard.context.invocation import Invocation
 from dfguard.dockerfile import nodes
 from dfguard.dockerfile.stages import Stage, StageGraph, StageReference, build_graph
+from dfguard.errors import InputError
 from dfguard.struct import Struct
 
 if TYPE_CHECKING:
     from dfguard.base.table import Base
     from dfguard.context.tree import BuildContext
+    from dfguard.dockerfile.features import Frontend
+    from dfguard.dockerfile.uses import VariableUse
     from dfguard.flow.play import Flow
     from dfguard.flow.secret_files import SecretCopy, SecretFinder
+    from dfguard.flow.secret_values import SecretValue
     from dfguard.flow.stage_commands import StageCommands
     from dfguard.shell.commands import Command
     from dfguard.shell.packages import PackageCommand
-    from dfguard.shell.script import Script
+    from dfguard.shell.script import Interpreter, Script, StartScript
 
 
 class Site(Struct):
@@ -46,7 +51,9 @@ class Unit:
         self.dockerfile = dockerfile
         self.invocation = invocation
         self._load_context = load_context
+        self.context_error: InputError | None = None  # why the context can't be read, once it was asked for
         self._scripts: dict[int, Script] = {}
+        self._start_scripts: dict[int, StartScript] = {}
         self._bases: dict[int, Base] = {}
 
     @cached_property
@@ -56,8 +63,12 @@ class Unit:
 
     @cached_property
     def context(self) -> BuildContext | None:
-        """The build context, None when it is not known."""
-        return self._load_context(self.invocation)
+        """The build context, None when it is not known or can't be read (`context_error`)."""
+        try:
+            return self._load_context(self.invocation)
+        except InputError as error:
+            self.context_error = error
+            return None
 
     @cached_property
     def flow(self) -> Flow:
@@ -81,6 +92,13 @@ class Unit:
         return tuple(secret_copies(self.flow, self.secret_finder))
 
     @cached_property
+    def secret_values(self) -> tuple[SecretValue, ...]:
+        """The secrets that are written in the file itself."""
+        from dfguard.flow.secret_values import secret_values
+
+        return tuple(secret_values(self.dockerfile, self.script, self.graph.scope_at))
+
+    @cached_property
     def instructions(self) -> tuple[tuple[nodes.Instruction, Site], ...]:
         """All instructions with their sites; triggers stand behind their ONBUILD."""
         out: list[tuple[nodes.Instruction, Site]] = []
@@ -98,6 +116,12 @@ class Unit:
         return tuple((self.script(run), Site(run, site.stage, self.script(run))) for run, site in runs)
 
     @cached_property
+    def start_scripts(self) -> tuple[tuple[StartScript, Site], ...]:
+        """The script of every CMD, ENTRYPOINT and HEALTHCHECK but `HEALTHCHECK NONE`."""
+        read = ((self.start_script(instruction), site) for instruction, site in self.instructions)
+        return tuple((script, Site(site.instruction, site.stage, script)) for script, site in read if script)
+
+    @cached_property
     def commands(self) -> tuple[tuple[Command, Site], ...]:
         """The commands of every RUN."""
         return tuple((command, site) for script, site in self.scripts for command in script.commands)
@@ -111,26 +135,48 @@ class Unit:
         return tuple((command, site) for command, site in read if command is not None)
 
     @cached_property
+    def variable_uses(self) -> tuple[tuple[VariableUse, Site], ...]:
+        """The variables that the builder replaces."""
+        from dfguard.dockerfile.uses import variable_uses
+
+        escape = self.dockerfile.escape
+        return tuple((use, site) for node, site in self.instructions for use in variable_uses(node, escape))
+
+    @cached_property
+    def frontend(self) -> Frontend | None:
+        """What `# syntax=` names."""
+        from dfguard.dockerfile.features import read_frontend
+
+        return read_frontend(self.dockerfile)
+
+    @cached_property
     def commands_by_stage(self) -> dict[int, StageCommands]:
         """The commands of each stage, by its index."""
         from dfguard.flow.stage_commands import StageCommands
 
-        def own(pairs: Iterable[tuple[Any, Site]], stage: Stage) -> tuple[Any, ...]:
-            return tuple(item for item, site in pairs if site.stage is stage)
-
+        scripts: dict[int, list[Any]] = {stage.index: [] for stage in self.graph.stages}
+        commands: dict[int, list[Any]] = {stage.index: [] for stage in self.graph.stages}
+        calls: dict[int, list[Any]] = {stage.index: [] for stage in self.graph.stages}
+        for script, site in self.scripts:
+            _file(scripts, site, (site.instruction, script))
+        for command, site in self.commands:
+            _file(commands, site, command)
+        for call, site in self.package_commands:
+            _file(calls, site, call)
         return {
-            stage.index: StageCommands(
-                tuple((site.instruction, script) for script, site in self.scripts if site.stage is stage),  # type: ignore[misc]
-                own(self.commands, stage),
-                own(self.package_commands, stage),
+            index: StageCommands(
+                tuple(scripts[index]),
+                tuple(commands[index]),
+                tuple(sorted(calls[index], key=lambda call: call.span.start)),
             )
-            for stage in self.graph.stages
+            for index in scripts
         }
 
     @cached_property
     def programs(self) -> frozenset[str]:
-        """The programs that RUNs call."""
-        return frozenset(command.program for command, _ in self.commands)
+        """The programs that RUNs call, and the package managers behind them (`python -m pip`)."""
+        managers = (call.manager for call, _ in self.package_commands)
+        return frozenset((*(command.program for command, _ in self.commands), *managers))
 
     @cached_property
     def keywords(self) -> frozenset[str]:
@@ -143,7 +189,9 @@ class Unit:
         if key not in self._scripts:
             from dfguard.shell.script import read_exec_form, read_script
 
-            lookup = self.graph.scope_at(run).get
+            scope = self.graph.scope_at(run)
+            lookup = scope.env.get if run.onbuild else scope.get
+            shell = self.interpreter(run)
             self._scripts[key] = (
                 read_exec_form(run.arguments, run.exec_form, lookup=lookup)
                 if run.exec_form is not None
@@ -151,25 +199,72 @@ class Unit:
                     run.arguments,
                     escape=self.dockerfile.escape,
                     heredocs=run.heredocs,
-                    interpreter=self.interpreter(run),
+                    interpreter=shell.name,
+                    options=shell.options,
                     lookup=lookup,
                 )
             )
         return self._scripts[key]
 
-    def interpreter(self, instruction: nodes.Instruction) -> str:
-        """The program that runs shell forms at an instruction: from SHELL, the base image, else `sh`."""
+    def start_script(self, instruction: nodes.Instruction) -> StartScript | None:
+        """The script of a CMD, ENTRYPOINT or HEALTHCHECK, None for other instructions and `HEALTHCHECK NONE`.
+
+        The values of variables are not known: `docker run -e` may set them.
+        """
+        text = instruction.test if isinstance(instruction, nodes.Healthcheck) else instruction.arguments
+        if not isinstance(instruction, (nodes.Cmd, nodes.Entrypoint, nodes.Healthcheck)) or text is None:
+            return None
+        key = instruction.span.start
+        if key not in self._start_scripts:
+            from dfguard.shell.script import read_start_script
+
+            shell = self.interpreter(instruction)
+            escape = self.dockerfile.escape
+            self._start_scripts[key] = read_start_script(text, instruction.exec_form, escape, shell)
+        return self._start_scripts[key]
+
+    def interpreter(self, instruction: nodes.Instruction) -> Interpreter:
+        """What runs shell forms at an instruction: from SHELL, the base image, else `sh`.
+
+        Where the base is not known, `cmd` for `--platform=windows/...` and for a file with `# escape=` and
+        a backtick, which is there for Windows paths.
+        """
+        from dfguard.shell.script import Interpreter, read_shell
+
+        shell = self.shell(instruction)
+        if shell is not None and shell.exec_form:
+            return read_shell(shell.exec_form)
+        stage = self.graph.stage_of(instruction)
+        base = self.base(stage) if stage is not None else None
+        if base is not None and base.shell:
+            return Interpreter("sh" if base.shell == "none" else base.shell)
+        platform = stage.from_.flag("platform") if stage is not None else None
+        windows = platform is not None and (platform.value or "").lower().startswith("windows")
+        known = base is not None and base.known
+        return Interpreter("cmd" if windows or (self.dockerfile.escape == "`" and not known) else "sh")
+
+    def shell(self, instruction: nodes.Instruction) -> nodes.Shell | None:
+        """The SHELL instruction in force at an instruction, also one of a stage that its own is FROM.
+
+        For HEALTHCHECK and ONBUILD it is the last one, since the SHELL of the finished image runs them.
+        """
+        late = instruction.onbuild or isinstance(instruction, nodes.Healthcheck)
         stage = self.graph.stage_of(instruction)
         while stage is not None:
-            for other in reversed(stage.instructions):
-                before = other.span.start < instruction.span.start
-                if before and isinstance(other, nodes.Shell) and other.exec_form:
-                    return other.exec_form[0].value.replace("\\", "/").rpartition("/")[2].removesuffix(".exe").lower()
-            if stage.parent is None:
-                shell = self.base(stage).shell
-                return shell if shell and shell != "none" else "sh"
-            stage = self.graph.stages[stage.parent]
-        return "sh"
+            for other in reversed(self._shells[stage.index]):
+                if late or other.span.start < instruction.span.start:
+                    return other
+            stage = self.graph.stages[stage.parent] if stage.parent is not None else None
+        return None
+
+    @cached_property
+    def _shells(self) -> dict[int, list[nodes.Shell]]:
+        """The SHELL instructions of each stage."""
+        found: dict[int, list[nodes.Shell]] = {stage.index: [] for stage in self.graph.stages}
+        for node in self.dockerfile.instructions:
+            if isinstance(node, nodes.Shell) and node.exec_form and node.stage_index in found:
+                found[node.stage_index].append(node)
+        return found
 
     def base(self, stage: Stage) -> Base:
         """What is known of the image at the root of a stage."""
@@ -184,6 +279,11 @@ class Unit:
         return self._bases[stage.index]
 
 
+def _file(drawers: dict[int, list[Any]], site: Site, item: object) -> None:
+    if site.stage is not None:
+        drawers[site.stage.index].append(item)
+
+
 def _nodes(kind: str) -> Callable[[Unit], Iterator[tuple[Any, Site]]]:
     def of(unit: Unit) -> Iterator[tuple[Any, Site]]:
         return ((node, site) for node, site in unit.instructions if type(node).__name__ == kind)
@@ -193,6 +293,16 @@ def _nodes(kind: str) -> Callable[[Unit], Iterator[tuple[Any, Site]]]:
 
 def _installs(unit: Unit) -> Iterator[tuple[Any, Site]]:
     return ((command, site) for command, site in unit.package_commands if command.action == "install")
+
+
+def _problems(unit: Unit) -> Iterator[tuple[nodes.Problem, Site]]:
+    """Problems with the instruction that they stand in, for an ONBUILD the trigger's too."""
+    instructions = unit.dockerfile.instructions
+    starts = [instruction.span.start for instruction in instructions]
+    for problem in unit.dockerfile.problems:
+        at = bisect_right(starts, problem.span.start) - 1
+        inside = at >= 0 and problem.span.start <= instructions[at].span.end
+        yield problem, Site(instructions[at], unit.graph.stage_of(instructions[at])) if inside else Site()
 
 
 def _stages(unit: Unit) -> Iterator[tuple[Stage, Site]]:
@@ -209,6 +319,11 @@ def _secret_copies(unit: Unit) -> Iterator[tuple[SecretCopy, Site]]:
     return ((copy, Site(copy.instruction, of(copy.instruction))) for copy in unit.secret_copies)
 
 
+def _secret_values(unit: Unit) -> Iterator[tuple[SecretValue, Site]]:
+    of = unit.graph.stage_of
+    return ((value, Site(value.instruction, of(value.instruction))) for value in unit.secret_values)
+
+
 Subjects = Callable[[Unit], Iterable[tuple[Any, Site]]]
 
 INSTRUCTION_TYPES = (
@@ -220,25 +335,30 @@ SUBJECTS: dict[str, Subjects] = {
     **{kind: _nodes(kind) for kind in INSTRUCTION_TYPES},
     "Instruction": lambda unit: unit.instructions,
     "Dockerfile": lambda unit: [(unit.dockerfile, Site())],
-    "Problem": lambda unit: [(problem, Site()) for problem in unit.dockerfile.problems],
+    "Problem": _problems,
     "Stage": _stages,
     "StageReference": _references,
     "Script": lambda unit: unit.scripts,
+    "StartScript": lambda unit: unit.start_scripts,
     "Command": lambda unit: unit.commands,
     "PackageCommand": lambda unit: unit.package_commands,
     "Install": _installs,
     "SecretCopy": _secret_copies,
+    "SecretValue": _secret_values,
+    "VariableUse": lambda unit: unit.variable_uses,
 }
 
 NEEDS: dict[str, Callable[[Unit, Site], Any]] = {
     "Instruction": lambda unit, site: site.instruction,
     "Run": lambda unit, site: site.instruction if isinstance(site.instruction, nodes.Run) else None,
     "Script": lambda unit, site: site.script,
+    "Shell": lambda unit, site: unit.shell(site.instruction) if site.instruction else None,
     "Stage": lambda unit, site: site.stage,
     "Base": lambda unit, site: unit.base(site.stage) if site.stage else None,
     "Scope": lambda unit, site: unit.graph.scope_at(site.instruction) if site.instruction else None,
     "StageGraph": lambda unit, site: unit.graph,
     "Dockerfile": lambda unit, site: unit.dockerfile,
+    "Frontend": lambda unit, site: unit.frontend,
     "Invocation": lambda unit, site: unit.invocation,
     "BuildContext": lambda unit, site: unit.context,
     "SecretFinder": lambda unit, site: unit.secret_finder,

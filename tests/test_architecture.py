@@ -21,7 +21,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("finding",),
     ("reference", "dockerfile", "shell", "context", "secrets", "base"),
     ("flow", "context.invocation"),
-    ("rule",),
+    ("rule", "rewrite"),
     ("api",),
     ("rules",),
     ("unit", "rule_index"),

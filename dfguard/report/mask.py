@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _VISIBLE = re.compile(r"[^\s]")
 
 
-def mask_secrets(text: str) -> str:
-    """`text` with `*` for every character of every detected secret; blanks and line ends stay."""
-    from dfguard.secrets.contents import scan
+def mask_secrets(text: str, places: Iterable[tuple[int, int]] = ()) -> str:
+    """`text` with `*` for every character of every secret; blanks and line ends stay.
 
-    data = text.encode("utf-8", "surrogatepass")  # any text there and back, also one that is no file's
+    Secrets are what `dfguard.secrets.redact.secret_places` finds, and `places`, (start, end) in characters.
+    """
+    from dfguard.secrets.redact import secret_places
+
     out: list[str] = []
     at = 0
-    for hit in sorted(scan(data), key=lambda hit: hit.start):
-        start = max(hit.start, at)
-        if hit.end > start:
-            secret = data[start : hit.end].decode("utf-8", "surrogatepass")
-            out += (data[at:start].decode("utf-8", "surrogatepass"), _VISIBLE.sub("*", secret))
-            at = hit.end
-    return "".join([*out, data[at:].decode("utf-8", "surrogatepass")])
+    for start, end in sorted((*secret_places(text), *places)):
+        start = max(start, at)
+        if end > start:
+            out += (text[at:start], _VISIBLE.sub("*", text[start:end]))
+            at = end
+    return "".join([*out, text[at:]])

@@ -39,7 +39,7 @@ def render(result: Result, *, color: bool, unicode: bool = True, width: int = 10
     matters.
     """
     style = Style(_colored if color else _uncolored, unicode, max(width, 20))
-    report = _Report(style)
+    report = _Report(style, result.findings)
     blocks = [report.finding(finding) for finding in result.findings]
     tail = [*report.notes(result), report.summary(result)]
     return "\n\n".join(["\n".join(lines) for lines in (*blocks, tail)]) + "\n"
@@ -56,10 +56,14 @@ def _uncolored(part: str, text: str) -> str:
 class _Report:
     """Words of one report in one style; masked sources are kept, as many findings share one."""
 
-    def __init__(self, style: Style) -> None:
+    def __init__(self, style: Style, findings: Iterable[Finding]) -> None:
         self._style = style
         self._paint = style.paint
         self._masked: dict[int, tuple[Source, str]] = {}
+        self._secrets: dict[str, list[tuple[int, int]]] = {}
+        for finding in findings:
+            if finding.secret and isinstance(finding.place, Span):
+                self._secrets.setdefault(finding.place.path, []).append((finding.place.start, finding.place.end))
 
     def finding(self, finding: Finding) -> list[str]:
         """The lines of one finding: header, source, and what else there is to know."""
@@ -128,7 +132,8 @@ class _Report:
     def _mask(self, source: Source) -> str:
         known = self._masked.get(id(source))
         if known is None:
-            known = self._masked[id(source)] = (source, mask_secrets(source.text))
+            masked = mask_secrets(source.text, self._secrets.get(source.path, ()))
+            known = self._masked[id(source)] = (source, masked)
         return known[1]
 
     def _some(self, names: Sequence[str]) -> str:

@@ -17,7 +17,8 @@ _LONGEST_PREFIX = 4
 
 # Every repetition starts behind something that is not part of it, so that no text is read twice.
 _NAMED = (
-    rb"(?:(?<![A-Za-z0-9_.-])|(?<=--))(?P<name>[A-Za-z_][A-Za-z0-9_.-]{0,99})[\"']?[ \t]{0,8}(?::=|[:=])[ \t]{0,8}"
+    rb"(?:(?<![A-Za-z0-9_.-])|(?<=--)|(?<= -D))(?P<name>[A-Za-z_][A-Za-z0-9_.-]{0,99})"
+    rb"[\"']?[ \t]{0,8}(?::=|[:=])[ \t]{0,8}"
     rb"(?:\"(?P<double>[^\"\r\n]{1,4096})|'(?P<single>[^'\r\n]{1,4096})|(?P<bare>[^\s\"'`;]{1,4096}))"
 )
 _SPACED = (
@@ -26,6 +27,19 @@ _SPACED = (
 )
 _HEADER = rb"(?i:(?<![a-z])(?:bearer|basic)[ \t]{1,8})(?P<bare>[A-Za-z0-9._~+/=-]{8,4096})"
 _USER = rb"(?<![A-Za-z0-9-])(?:-u|--user|--proxy-user)[ =]?[\"']?[^\s:\"']{1,256}:(?P<bare>[^\s\"']{1,4096})"
+_WORDS = rb"[\"']--(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,99})[\"'][ \t]{0,8},[ \t]{0,8}[\"'](?P<bare>[^\"'\r\n]{1,4096})"
+_LOGIN = (
+    rb"(?<![A-Za-z0-9-])(?:login|sshpass|mysql[a-z]{0,9}|mariadb[a-z-]{0,9}|mongo(?:sh)?|redis-cli|unzip|7z)"
+    rb"(?=[ \t])[^\r\n|;&]{0,300}?[ \t]-[paP][ \t]?[\"']?(?P<bare>[^\s\"'-][^\s\"']{0,4095})"
+)
+_ACCOUNT = (
+    rb"(?<![A-Za-z0-9_.-])[A-Za-z_][A-Za-z0-9_.-]{0,31}:(?P<bare>[^\s\"':|]{1,512})(?:\\n)?[\"']?[ \t]{0,8}\|"
+    rb"[ \t]{0,8}(?:sudo[ \t]{1,8})?chpasswd"
+)
+_SQL = (
+    rb"(?i:(?<![a-z])(?:identified[ \t]{1,8}(?:with[ \t]{1,8}[a-z_0-9]{1,40}[ \t]{1,8})?"
+    rb"(?:by|as)(?:[ \t]{1,8}password)?|password)[ \t]{0,8}[ \t(][ \t]{0,8}\\?)['\"](?P<bare>[^'\"\\\r\n]{1,512})"
+)
 # Values that are none: a variable without a default, a placeholder, what is masked already, a switch.
 _SHOWN = rb"(?s:\$[A-Za-z_({@0-9](?![^\r\n]*:?[-+=]).*|<.*|.{0,4}\*{4}.*)|(?i:true|false|yes|no|none|null)"
 
@@ -90,7 +104,7 @@ def _boundary(data: bytes, at: int, step: int) -> int:
 
 @cache
 def _patterns() -> tuple[re.Pattern[bytes], ...]:
-    return tuple(re.compile(pattern) for pattern in (_NAMED, _SPACED, _HEADER, _USER))
+    return tuple(re.compile(pattern) for pattern in (_NAMED, _SPACED, _HEADER, _USER, _WORDS, _LOGIN, _ACCOUNT, _SQL))
 
 
 def _spoken(data: bytes) -> list[tuple[int, int]]:

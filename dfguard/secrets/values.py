@@ -45,7 +45,9 @@ _ROLES = _words(
     """
 )
 # Words that turn the name round wherever they stand.
-_HARMLESS = _words("allow disable empty enable generate keyring no placeholder public pub random require show skip use")
+_HARMLESS = _words(
+    "allow disable empty enable generate keyring no nopasswd placeholder public pub random require show skip use"
+)
 # Patterns are compiled at their first use, by re's own cache: a check that meets no credential pays nothing.
 _PART = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+"
 

@@ -39,17 +39,31 @@ CMD ["node", "server.js"]
 
 What counts is what really passes, with the rules of BuildKit's own walk. A context in which nothing
 of that kind passes is quiet, unless there is no ignore file at all: then a hint is left for
-`--pedantic`. In stages that do not ship this is a matter of cache and speed only (info).
+`--pedantic`. In stages that do not ship this is a matter of cache and speed only (info), and the
+history may pass where such a stage reads it (`git describe`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import Add, BuildContext, Confidence, ContextFile, Copy, Found, HasSpan, Severity, Stage, rule
+from dfguard.api import (
+    Add,
+    BuildContext,
+    Confidence,
+    ContextFile,
+    Copy,
+    Found,
+    HasSpan,
+    Severity,
+    Stage,
+    StageCommands,
+    rule,
+)
 
+HISTORY = (".git", ".svn", ".hg", ".bzr")
 UNWANTED = {
-    **dict.fromkeys((".git", ".svn", ".hg", ".bzr"), "version control history"),
+    **dict.fromkeys(HISTORY, "version control history"),
     **dict.fromkeys(("node_modules", "bower_components", ".venv", "venv", ".virtualenv"), "installed dependencies"),
     **dict.fromkeys(("__pycache__", ".pytest_cache", ".mypy_cache", ".tox", ".gradle", ".parcel-cache"), "caches"),
     **dict.fromkeys((".terraform", ".vagrant", ".serverless"), "tool state"),
@@ -58,18 +72,27 @@ SHOWN = 3
 
 
 @rule("DG201", "whole-context-copied", peers=("DF007", "CKV2_DOCKER_1", "Missing .dockerignore"))
-def check(copy: Copy | Add, context: BuildContext, stage: Stage) -> Iterator[Found]:
+def check(copy: Copy | Add, context: BuildContext, stage: Stage, commands: StageCommands) -> Iterator[Found]:
     """Visit every COPY and ADD that takes the root of the context."""
     if copy.from_ is not None:
         return
+    wanted = HISTORY if not stage.ships and asks_history(commands) else ()
     for source in copy.sources:
         if source.heredoc is None and source.raw.strip("\"'").rstrip("/") in (".", "", "./.", "*", "./*"):
-            yield from judge(context, stage, source)
+            yield from judge(context, stage, source, wanted)
 
 
-def judge(context: BuildContext, stage: Stage, place: HasSpan) -> Iterator[Found]:
-    """Weigh what passes the ignore file."""
-    passing = unwanted(context)
+def asks_history(commands: StageCommands) -> bool:
+    """Whether the stage reads the history, as `git describe` for a version does."""
+    return any(
+        command.program == "git" and not any(o.value in ("clone", "config") for o in command.operands[:1])
+        for command in commands.commands
+    )
+
+
+def judge(context: BuildContext, stage: Stage, place: HasSpan, wanted: tuple[str, ...]) -> Iterator[Found]:
+    """Weigh what passes the ignore file, without the `wanted` folders."""
+    passing = {path: files for path, files in unwanted(context).items() if path.rpartition("/")[2] not in wanted}
     files = [file for file in context.files if file.kind != "dir"]
     if passing:
         names = sorted(passing, key=lambda name: -weight(passing[name]))

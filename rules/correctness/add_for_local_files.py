@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import Add, BuildContext, Confidence, CopySource, Edit, Fix, Found, rule, unpacks
+from dfguard.api import Add, BuildContext, Confidence, CopySource, Edit, Fix, Found, InputError, rule, unpacks
 
 ARCHIVES = (".tar", ".tgz", ".gz", ".bz2", ".tbz", ".tbz2", ".xz", ".txz", ".zst", ".tzst", ".lzma")
 HEAD = 8192
@@ -72,4 +72,7 @@ def plain(source: CopySource, context: BuildContext | None) -> bool | None:
     root = context.get(source.raw.strip("./"))
     if (root is not None and root.kind == "dir") or source.raw in (".", "./"):
         return True
-    return True if all(unpacks(context.head(f.path, HEAD)) is False for f in files) else None
+    try:
+        return True if all(unpacks(context.head(f.path, HEAD)) is False for f in files) else None
+    except InputError:  # may not be read here
+        return None

@@ -42,20 +42,31 @@ LISTS = "/var/lib/apt/lists"
 )
 def check(update: PackageCommand, script: Script, run: Run, stage: Stage) -> Iterator[Found]:
     """Visit the last update of each RUN that ships, and look for what removes the lists behind it."""
-    if update.action != "update" or not stage.ships or any(covers(mount.target) for mount in run.mounts):
+    if not fetches(update) or not stage.ships or any(covers(mount.target) for mount in run.mounts):
         return
     later = [command for command in script.commands if command.span.start > update.span.start]
     if any(removes_lists(command) or is_update(command, update) for command in later):
         return
-    unknown = any(
-        command.program == "" or "/" in command.program or command.program.endswith(".sh") for command in later
-    )
+    installs = update.action == "install" or any(map(needs_lists, later))
+    how = "update" if update.action == "update" else f"{update.verb.text} --update"
     yield Found(
-        update,
-        f"the package lists of {update.manager} update stay in this layer",
-        confidence=Confidence.LOW if unknown else Confidence.HIGH,
-        fixes=tuple(removal(script)) if run.exec_form is None and any(map(needs_lists, later)) else (),
+        update if update.action == "update" else update.verb,
+        f"the package lists of {update.manager} {how} stay in this layer",
+        confidence=Confidence.LOW if any(map(is_unknown, later)) else Confidence.HIGH,
+        fixes=tuple(removal(script)) if run.exec_form is None and installs else (),
     )
+
+
+def fetches(call: PackageCommand) -> bool:
+    """Whether a call of apt fetches the lists: `update`, and `install --update` since apt 2.9."""
+    return call.action == "update" or (call.action in ("install", "upgrade") and call.has("--update", "-U"))
+
+
+def is_unknown(command: Command) -> bool:
+    """Whether a command may do anything: a script, or a program that a variable names."""
+    if command.program == "":
+        return command.program_span.start < command.program_span.end  # else it only assigns or redirects
+    return "/" in command.program or command.program.endswith(".sh")
 
 
 def needs_lists(command: Command) -> bool:
@@ -70,7 +81,9 @@ def covers(target: str | None) -> bool:
 
 def is_update(command: Command, update: PackageCommand) -> bool:
     """Whether `command` is a further update: that one is visited by itself."""
-    return command.program == update.manager and [o.raw for o in command.operands[:1]] == ["update"]
+    if command.program != update.manager:
+        return False
+    return [o.raw for o in command.operands[:1]] == ["update"] or any(a.raw == "--update" for a in command.arguments)
 
 
 def removes_lists(command: Command) -> bool:

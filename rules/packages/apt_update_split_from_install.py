@@ -26,11 +26,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import Found, PackageCommand, Run, Script, rule
+from dfguard.api import Command, Found, PackageCommand, Run, Script, rule
 
-HARMLESS = frozenset(
-    "apt-get apt apt-mark apt-cache rm echo printf true : set export cd mkdir chmod chown ls cat".split()
-)
+APT = frozenset(("apt-get", "apt", "aptitude"))
+HARMLESS = frozenset("apt-mark apt-cache rm echo printf true : set export cd mkdir chmod chown ls cat".split())
+HARMLESS_VERBS = frozenset("update clean autoclean distclean dist-clean remove purge autoremove autopurge".split())
 
 
 @rule(
@@ -46,12 +46,13 @@ def check(update: PackageCommand, script: Script, run: Run) -> Iterator[Found]:
     ):
         return
     later = [command for command in script.commands if command.span.start > update.span.start]
-    if any(command.program not in HARMLESS or installs(command.operands) for command in later):
+    if not all(harmless(command) for command in later):
         return
     yield Found(update, f"{update.manager} update is cached apart from the install that needs it: do both in one RUN")
 
 
-def installs(operands: tuple[object, ...]) -> bool:
-    """Whether a call of apt does anything that needs the lists."""
-    words = {getattr(operand, "raw", "") for operand in operands[:1]}
-    return bool(words & {"install", "upgrade", "dist-upgrade", "full-upgrade", "build-dep", "source", "download"})
+def harmless(command: Command) -> bool:
+    """Whether a command has no need of the lists; a verb of apt that is not known may have."""
+    if command.program in APT:
+        return all(operand.value in HARMLESS_VERBS for operand in command.operands[:1])
+    return command.program in HARMLESS

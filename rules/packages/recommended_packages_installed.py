@@ -15,8 +15,8 @@ RUN apt-get update && apt-get install --no-install-recommends -y curl && rm -rf 
 ```
 
 The fix is unsafe because the program may need a recommended package (`ca-certificates` is a usual one):
-name such a package yourself. Not reported where apt's configuration switches recommends off; stages
-that do not ship give a hint only.
+name such a package yourself. Not reported where apt's configuration switches recommends off, nor for a
+simulation (`-s`), which installs nothing; stages that do not ship give a hint only.
 """
 
 from __future__ import annotations
@@ -29,12 +29,13 @@ from dfguard.api import Confidence, Edit, Fix, Found, Install, Run, Severity, St
 @rule(
     "DG410",
     "recommended-packages-installed",
+    severity="info",
     programs=("apt-get", "apt"),
     peers=("DL3015", "DS-0029", "DS029", "DF016"),
 )
 def check(install: Install, run: Run, stage: Stage, flow: StageFlow) -> Iterator[Found]:
     """Visit the installs of apt."""
-    if not install.packages or install.has("--no-install-recommends"):
+    if not install.packages or install.has("--no-install-recommends", "--simulate"):
         return
     if (install.config("APT::Install-Recommends") or "").lower() in ("false", "no", "0"):
         return
@@ -42,7 +43,7 @@ def check(install: Install, run: Run, stage: Stage, flow: StageFlow) -> Iterator
     fix = Fix.unsafe("add --no-install-recommends", Edit.after(install.verb, " --no-install-recommends"))
     yield Found(
         install.verb,
-        f"{install.manager} install without --no-install-recommends also pulls recommended packages",
+        f"{install.manager} install without --no-install-recommends also pulls whatever these packages recommend",
         severity=None if stage.ships else Severity.HINT,
         confidence=Confidence.LOW if configured else Confidence.HIGH,
         fixes=(fix,) if run.exec_form is None else (),

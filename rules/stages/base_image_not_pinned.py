@@ -33,4 +33,5 @@ def check(reference: StageReference, invocation: Invocation) -> Iterator[Found]:
         return
     parsed = parse_reference(image)
     if parsed is not None and parsed.digest is None:
-        yield Found(reference, f"image {image!r} is not pinned by digest: its tag can be moved to another image")
+        what = "its tag" if parsed.tag else "a name without a tag"
+        yield Found(reference, f"image {image!r} is not pinned by digest: {what} can be moved to another image")

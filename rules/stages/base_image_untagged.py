@@ -46,4 +46,4 @@ def check(reference: StageReference, invocation: Invocation) -> Iterator[Found]:
     if parsed is None or parsed.digest is not None or parsed.tag not in (None, "latest"):
         return
     what = "has no tag, so it is `latest`" if parsed.tag is None else "is tagged `latest`"
-    yield Found(reference, f"image {image!r} {what}, which moves: name a version")
+    yield Found(reference, f"image {image!r} {what}, which moves: name a version or a digest")

@@ -41,20 +41,42 @@ RUN apt-get update \\
  && rm -rf /var/lib/apt/lists/*
 ```
 
-Reported only with evidence: a compiler package that stays installed in a stage that ships, or a build
-command run there on an SDK image. Images that are meant for building (development containers, CI
-images) can say so: `# dfguard: ignore-file[DG310] -- a build image`.
+Reported only with evidence: a compiler package that stays installed in a stage that ships and that
+something there builds with, or a build command run there on an SDK image. Where nothing uses the
+compilers, they may be what the image is for (a toolchain): that is for `--pedantic`. An image that builds
+on the way and is meant for building can say so: `# dfguard: ignore-file[DG310] -- a build image`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cache
 
-from dfguard.api import Base, Command, Found, Package, PackageCommand, Stage, StageCommands, rule
+from dfguard.api import (
+    Base,
+    Command,
+    Confidence,
+    Found,
+    Package,
+    PackageCommand,
+    Stage,
+    StageCommands,
+    StageGraph,
+    rule,
+)
 
-COMPILERS = frozenset(
-    "build-essential gcc g++ clang build-base alpine-sdk gcc-c++ musl-dev libc6-dev libc-dev "
-    "default-jdk default-jdk-headless golang golang-go rustc cargo dotnet-sdk-8.0 dotnet-sdk-9.0".split()
+COMPILERS = (
+    r"build-essential|build-base|base-devel|alpine-sdk|gcc-c\+\+|gcc-gfortran|(?:gcc|g\+\+|clang|gfortran)(?:-?[\d.]+)?"
+    r"|musl-dev|libc6?-dev|default-jdk(?:-headless)?|openjdk-?\d+-jdk(?:-headless)?|java-[\d.]+-openjdk-devel"
+    r"|golang(?:-go|-[\d.]+(?:-go)?)?|go|rustc?|cargo|dotnet-sdk-[\d.]+"
+)
+COMPILING = frozenset(
+    """
+    make cmake ninja meson autoreconf configure gcc g++ cc c++ clang clang++ go cargo rustc javac ant mvn mvnw
+    gradle gradlew sbt dotnet phpize docker-php-ext-install pecl node-gyp yarn pnpm gem fluent-gem bundle uv poetry
+    pipenv luarocks cpan cpanm mix rebar3 stack cabal R Rscript
+    """.split()
 )
 BUILDS = {
     "go": ("build", "install"),
@@ -68,7 +90,7 @@ BUILDS = {
 
 
 @rule("DG310", "build-tools-shipped", severity="info", peers=("DF011",))
-def check(stage: Stage, base: Base | None, commands: StageCommands) -> Iterator[Found]:
+def check(stage: Stage, base: Base | None, commands: StageCommands, graph: StageGraph) -> Iterator[Found]:
     """Visit the stages that ship: an SDK that builds there, or compilers that stay installed."""
     if not stage.ships:
         return
@@ -80,18 +102,47 @@ def check(stage: Stage, base: Base | None, commands: StageCommands) -> Iterator[
             related=((built[0], "built here"),),
         )
     for install in commands.package_commands:
-        kept = [p for p in install.packages if p.name in COMPILERS and not removed(p, install, commands)]
+        kept = [p for p in install.packages if is_compiler(p, install) and not removed(p, install, commands)]
         if install.action == "install" and kept:
             names = ", ".join(p.name for p in kept)
+            used = any(other.parent == stage.index for other in graph.stages) or uses(kept, install, commands)
             yield Found(
                 kept[0],
-                f"the image ships build tools ({names}): build in a stage of its own, or purge them in this RUN",
+                f"the image ships build tools ({names}): build in a stage of its own, or install, use and purge them "
+                "in one RUN",
+                confidence=Confidence.HIGH if used else Confidence.LOW,
             )
+
+
+@cache
+def compilers() -> re.Pattern[str]:
+    """The names of compiler packages of all distributions."""
+    return re.compile(COMPILERS)
+
+
+def is_compiler(package: Package, install: PackageCommand) -> bool:
+    """Whether a distribution's package is a compiler or what comes with one."""
+    return install.manager not in ("pip", "npm") and compilers().fullmatch(package.name) is not None
+
+
+def uses(kept: list[Package], install: PackageCommand, commands: StageCommands) -> bool:
+    """Whether something behind the install may compile, or removes the compilers again, too late."""
+    names = {package.name for package in kept}
+    for later in commands.package_commands:
+        if later.span.start > install.span.start:
+            late = later.action == "remove" and not names.isdisjoint(p.name for p in later.packages)
+            if late or (later.action == "install" and later.manager in ("pip", "npm")):
+                return True
+    return any(
+        command.program in COMPILING and command.span.start > install.span.start for command in commands.commands
+    )
 
 
 def builds(command: Command) -> bool:
     """Whether a command compiles a program."""
     words = [(operand.value or operand.raw).rpartition(":")[2] for operand in command.operands]
+    if command.program == "go" and any(word == "tool" or "@" in word for word in words):
+        return False  # fetches a tool
     return any(word in BUILDS.get(command.program, ()) for word in words)
 
 

@@ -1,0 +1,100 @@
+"""EXPOSE names a port that does not exist, or maps it to a port of the host.
+
+Ports go from 1 to 65535, protocols are tcp, udp and sctp: the builder refuses the rest. `8080:80` looks
+as if it published the port; only `docker run -p 8080:80` does, and BuildKit wants to refuse it one day.
+
+```dockerfile bad
+FROM nginx:1.27.2
+EXPOSE 80800
+#      ^^^^^
+```
+
+```dockerfile bad
+FROM nginx:1.27.2
+EXPOSE 8080:80/tcp
+#      ^^^^^^^^^^^
+```
+
+```dockerfile fixed
+FROM nginx:1.27.2
+EXPOSE 80/tcp
+#      ^^^^^^^^^^^
+```
+
+```dockerfile good
+FROM nginx:1.27.2
+ARG PORT
+EXPOSE 80 443/tcp 443/udp 8000-8010 ${PORT}
+```
+
+A variable is judged by the value that it has in the file; one without a known value is not judged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dfguard.api import Edit, Expose, Fix, Found, Scope, Severity, Word, rule
+
+# What https://github.com/moby/buildkit/blob/master/frontend/dockerfile/dockerfile2llb/convert_expose.go takes.
+RANGE = re.compile(r"\+?([0-9]+)(?:-\+?([0-9]+))?", re.ASCII)
+PROTOCOLS = ("tcp", "udp", "sctp")
+LAST = 65535
+
+
+@rule(
+    "DG714",
+    "port-out-of-range",
+    severity="error",
+    peers=(
+        "DL3011", "DS-0008", "DS008", "ExposeInvalidFormat", "ExposeProtoCasing", "UNIX Ports Out Of Range",
+        "invalid-port", "DF040", "INVALID_PORT", "INVALID_PROTO",
+    ),
+)  # fmt: skip
+def check(expose: Expose, scope: Scope) -> Iterator[Found]:
+    """Visit every EXPOSE."""
+    for port in expose.ports:
+        expanded = scope.expand(port.raw)
+        if not expanded.unknown and not expanded.error:
+            for text in expanded.value.split():
+                yield from judge(port, text)
+
+
+def judge(word: Word, text: str) -> Iterator[Found]:
+    """Look at one port, or range of ports, with what may stand around it."""
+    shown = repr(text) if text == word.raw else f"{word.raw!r} is {text!r}, which"
+    _, colon, container = text.rpartition(":")
+    number, slash, protocol = container.partition("/")
+    fault = range_fault(number) or protocol_fault(protocol)
+    if fault:
+        yield Found(word, f"{shown} {fault}")
+    elif colon:
+        fixes = (Fix.identical(f"write {container}", Edit.replace(word, container)),) if text == word.raw else ()
+        message = f"{shown} maps a port of the host, which EXPOSE can't do: only {container!r} counts"
+        yield Found(word, message, severity=Severity.WARNING, fixes=fixes)
+    elif number in ("0", "0-0"):
+        yield Found(word, f"{shown} exposes port 0, which nothing can listen on", severity=Severity.WARNING)
+    elif protocol != protocol.lower():
+        lower = f"{number}{slash}{protocol.lower()}"
+        fixes = (Fix.identical(f"write {lower}", Edit.replace(word, lower)),) if text == word.raw else ()
+        yield Found(word, f"{shown} has its protocol in upper case", severity=Severity.HINT, fixes=fixes)
+
+
+def range_fault(text: str) -> str:
+    """What the builder says of a number or a range, "" when it is fine."""
+    match = RANGE.fullmatch(text)
+    if match is None:
+        return "names no port: expected a number from 1 to 65535, or a range such as 8000-8010"
+    numbers = [part.lstrip("0")[:6] or "0" for part in match.groups() if part is not None]
+    first, last = int(numbers[0]), int(numbers[-1])
+    if first > LAST or last > LAST:
+        return f"is out of range: ports go up to {LAST}"
+    return "is a range that runs backwards" if last < first else ""
+
+
+def protocol_fault(protocol: str) -> str:
+    """What the builder says of a protocol, "" when it is fine."""
+    if not protocol or protocol.lower() in PROTOCOLS:
+        return ""
+    return f"has an unknown protocol: expected one of {', '.join(PROTOCOLS)}"

@@ -1,0 +1,122 @@
+"""FROM, COPY --from or a mount names a stage that does not exist, or that can't be used there.
+
+A stage can use the stages above it, by name or (COPY only) by number. A number that no stage has, a stage
+below, or the stage itself stops the build. A name that no stage has is taken for an image: for a typo
+the builder asks Docker Hub.
+
+```dockerfile bad
+FROM golang:1.23.3 AS builder
+RUN go build -o /app .
+FROM scratch
+COPY --from=bulider /app /app
+#           ^^^^^^^
+```
+
+```dockerfile fixed
+FROM golang:1.23.3 AS builder
+RUN go build -o /app .
+FROM scratch
+COPY --from=builder /app /app
+#           ^^^^^^^
+```
+
+```dockerfile bad
+FROM debian:12.8-slim AS web
+COPY --from=assets /srv /srv
+#           ^^^^^^
+FROM node:22.11.0-slim AS assets
+RUN npm run build
+```
+
+```dockerfile good
+FROM golang:1.23.3 AS builder
+FROM scratch
+COPY --from=BUILDER /app /app
+COPY --from=0 /lib /lib
+COPY --from=nginx /etc/nginx /etc/nginx
+RUN --mount=type=bind,from=docs,target=/docs ["/app", "/docs"]
+```
+
+Quiet: names of images, named build contexts (`--build-context docs=...`), and triggers behind ONBUILD,
+which another Dockerfile runs. A bare name that is close to a stage's may still be an image or a named
+context that nobody told us about: when it is short, the confidence is medium.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dfguard.api import (
+    Confidence,
+    Edit,
+    Fix,
+    Found,
+    Invocation,
+    Severity,
+    StageGraph,
+    StageReference,
+    lookup_base,
+    nearest,
+    parse_reference,
+    rule,
+)
+
+WHY = {
+    "itself": "is the stage that it stands in",
+    "below": "is a stage below this one",
+    "number": "is no stage: the last of them is {last}",
+}
+SURE = 6  # letters of a name that hardly is another name when only one or two of them differ
+SHORTEST = 4
+MOST = 100  # stages that a name is compared with
+
+
+@rule("DG304", "stage-reference-unknown", peers=("DL3022", "DL3023", "DS-0006", "DS006", "DF049", "DF050"))
+def check(reference: StageReference, graph: StageGraph, invocation: Invocation) -> Iterator[Found]:
+    """Visit the places that name a stage or an image."""
+    if reference.text in invocation.contexts or reference.wrong == "circular":
+        return
+    stage = graph.stage_of(reference.instruction)
+    skipped = stage is not None and not stage.reachable
+    severity = Severity.WARNING if skipped and reference.wrong in ("below", "case") else Severity.ERROR
+    if reference.wrong == "case":
+        lower = reference.text.lower()
+        fix = Fix.unsafe(f"write {lower}", Edit.replace(reference, lower))
+        message = f"{reference.text!r} is no name of an image, and FROM wants names of stages in lower case"
+        yield Found(reference, f"{message}: write {lower!r}", severity=severity, fixes=(fix,))
+    elif reference.wrong:
+        why = WHY[reference.wrong].format(last=len(graph.stages) - 1)
+        yield Found(reference, f"{reference.text!r} {why}: name a stage above", severity=severity)
+    elif reference.image is not None and bare(reference.image):
+        yield from misspelt(reference, reference.image, graph)
+
+
+def misspelt(reference: StageReference, name: str, graph: StageGraph) -> Iterator[Found]:
+    """Whether a name that is taken for an image was meant for a stage."""
+    here = reference.instruction.stage_index
+    below = next((s for s in graph.stages[here + 1 : here + MOST] if s.name == name.lower()), None)
+    if below is not None:  # FROM only: all else knows the names below
+        message = f"{name!r} is taken for an image, as the stage of that name is below: name a stage above"
+        yield Found(reference, message, confidence=Confidence.MEDIUM, related=((below, "it begins here"),))
+        return
+    near = nearest(name, [s.name for s in graph.stages[max(here - MOST, 0) : here] if s.name])
+    if near is None or len(name) < SHORTEST or digits(near) != digits(name) or near in (name + "s", name[:-1]):
+        return
+    yield Found(
+        reference,
+        f"{name!r} names no stage, so the image {name!r} is pulled: write {near!r} if that stage is meant",
+        confidence=Confidence.HIGH if min(len(name), len(near)) >= SURE else Confidence.MEDIUM,
+        fixes=(Fix.unsafe(f"name the stage {near}", Edit.replace(reference, near)),),
+    )
+
+
+def bare(image: str) -> bool:
+    """Whether an image's name could be a stage's, and is no image that many use."""
+    if any(character in image for character in "/:@"):
+        return False
+    return image != "scratch" and not lookup_base(parse_reference(image)).known
+
+
+def digits(name: str) -> str:
+    """The digits of a name: `stage1` and `stage2` are no misspellings of one another."""
+    return "".join(character for character in name if character.isdigit())
