@@ -23,6 +23,7 @@ from dfguard.discovery import discover, looks_like_dockerfile, read_source
 from dfguard.dockerfile.nodes import Run
 from dfguard.dockerfile.parse import parse
 from dfguard.errors import DfguardError
+from dfguard.secrets.redact import redact
 from dfguard.shell.commands import Command
 from dfguard.shell.masking import docker_script
 from dfguard.shell.packages import read_package_command
@@ -101,7 +102,7 @@ def shell_text(run: Run, escape: str) -> str | None:
         return None
     readable = docker_script(run.arguments, escape, run.heredocs)
     if readable.bare:
-        return readable.text.text
+        return run.heredocs[0].body.text
     bodies = (f"\n{heredoc.body.text}{heredoc.name}" for heredoc in run.heredocs)
     return readable.text.text + "".join(bodies)
 
@@ -175,7 +176,8 @@ def _shortened(path: str, folders: list[str]) -> str:
 
 
 def code(text: str) -> str:
-    """Text as code, cut to LONGEST characters; "" for none."""
+    """Text as code, secrets masked, cut to LONGEST characters; "" for none."""
+    text = redact(text)
     text = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
     ticks = "``" if "`" in text else "`"
     return f"{ticks}{' ' if ticks == '``' else ''}{text}{' ' if ticks == '``' else ''}{ticks}" if text else ""

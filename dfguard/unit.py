@@ -268,8 +268,7 @@ class Unit:
 
     def base(self, stage: Stage) -> Base:
         """What is known of the image at the root of a stage."""
-        while stage.parent is not None:
-            stage = self.graph.stages[stage.parent]
+        stage = self.graph.root_of(stage)
         if stage.index not in self._bases:
             from dfguard import reference
             from dfguard.base.table import lookup

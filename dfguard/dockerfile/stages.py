@@ -30,7 +30,8 @@ class Stage(Struct):
 
     `name` is the alias in lower case. `parent` is the index of the stage that it is FROM, `image` the
     expanded image text otherwise: None when it holds one of `unknown`, variables without a known
-    value. `ships`: its layers are in the target image. `reachable`: the target needs it at all.
+    value. `ships`: its layers are in the target image. `reachable`: the target needs it at all. `root`
+    is the index of the stage that starts its chain of FROMs.
     """
 
     index: int
@@ -43,6 +44,7 @@ class Stage(Struct):
     ships: bool
     reachable: bool
     target: bool
+    root: int
 
     @property
     def span(self) -> Span:
@@ -88,9 +90,7 @@ class StageGraph(Struct):
 
     def root_of(self, stage: Stage) -> Stage:
         """The stage at the start of the chain of FROMs: the one that is FROM an image."""
-        while stage.parent is not None:
-            stage = self.stages[stage.parent]
-        return stage
+        return self.stages[stage.root]
 
     def scope_at(self, instruction: Instruction) -> Scope:
         """What an instruction sees: the state before it. A FROM sees the ARGs before the first FROM."""
@@ -112,11 +112,12 @@ def build_graph(
     walk = _Walk(dockerfile, froms, aliases, build_args, target_index)
     walk.run()
     ships, reachable = walk.closure(target_index)
-    stages = []
+    stages: list[Stage] = []
     for index, from_ in enumerate(froms):
         body, base = tuple(walk.bodies[index]), walk.bases[index]
         place = (index in ships, index in reachable, index == target_index)
-        stages.append(Stage(index, from_, aliases[index], body, *base, *place))
+        root = index if base[0] is None else stages[base[0]].root
+        stages.append(Stage(index, from_, aliases[index], body, *base, *place, root))
     scopes = (tuple(walk.scope_starts), tuple(walk.scopes))
     return StageGraph(dockerfile, tuple(stages), walk.judged_references(), tuple(walk.problems), scopes)
 

@@ -189,8 +189,8 @@ class _Copying:
         """One file, or the content of a folder, of a stage."""
         top = flow.tree.real(entry)  # a link that the source names is followed, links in a folder are not
         folder = flow.tree.is_folder(top)
-        files = list(flow.tree.below(top))
-        if not self.world.takes(len(files)):
+        files = self.world.follow(flow.tree.below(top))
+        if files is None:
             self.opaque("too many files: not all are followed")
             return
         if not files:

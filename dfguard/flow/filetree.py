@@ -8,7 +8,7 @@ from dfguard.flow.events import Added
 from dfguard.flow.paths import UNKNOWN, Names, join
 
 MAX_HOPS = 40  # links that Linux follows in one path
-MAX_LOOKS = 50_000_000  # names that patterns may be compared with before they find nothing any more
+MAX_LOOKS = 2_000_000  # names that patterns may be compared with before they find nothing any more
 
 Folder = dict[str, "Folder | None"]  # what is in a folder, in the order of arrival; a file is None
 
@@ -155,9 +155,8 @@ class FileTree:
                 continue
             self.looks += sum(len(names) for _, names in inside)
             if self.looks > MAX_LOOKS:
-                found = []
-            else:
-                found = [(f"{path}/{n}", names[n]) for path, names in inside for n in names if matches(n)]
+                return []
+            found = [(f"{path}/{n}", names[n]) for path, names in inside for n in names if matches(n)]
         return sorted(path or "/" for path, names in found if names is not None or path in self.files)
 
     def _entered(self, found: tuple[str, Folder | None]) -> tuple[str, Folder | None]:

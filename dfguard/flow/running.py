@@ -129,13 +129,12 @@ class _Running:
             self.state.opaque(self.instruction, "too many patterns: not all are followed")
         return [entry for entry in found if self.in_layer(entry)]
 
-    def files_in(self, path: str, *, counted: bool = True) -> list[Added]:
+    def files_in(self, path: str) -> list[Added]:
         """A file, or the files in a folder; none, and that is said, when too many were followed already."""
-        files = list(self.tree.below(path))
-        if counted and not self.world.takes(len(files)):
+        files = self.world.follow(self.tree.below(path))
+        if files is None:
             self.state.opaque(self.instruction, "too many files: not all are followed")
-            return []
-        return files
+        return files or []
 
     # -- effects
 
@@ -157,7 +156,7 @@ class _Running:
 
     def hide(self, entry: str, removed: Removed) -> None:
         """A file or a folder goes away, but for what is covered by a mount."""
-        files = self.files_in(entry, counted=not removed.certain)
+        files = self.files_in(entry)
         gone = [added for added in files if self.in_layer(added.path)]
         for added in gone:
             self.state.hide(added, removed)

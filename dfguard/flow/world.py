@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 
 from dfguard.context.tree import BuildContext
 from dfguard.dockerfile.nodes import Instruction, Run, Word
 from dfguard.dockerfile.stages import StageGraph
 from dfguard.dockerfile.words import expand
+from dfguard.flow.events import Added
 from dfguard.flow.filesystem import StageFlow
 from dfguard.shell.script import Script
 
 MAX_FILES = 1_000_000
-"""How many files all instructions together may write before the rest is no longer followed."""
+"""How many files all instructions together may write or remove before the rest is no longer followed."""
 
 
 class World:
@@ -41,8 +43,17 @@ class World:
         return self.played[index] if index is not None and index < len(self.played) else None
 
     def takes(self, count: int) -> bool:
-        """Whether `count` more files may be followed; if so they are counted."""
+        """Whether `count` more files may be followed; if so they are counted.
+
+        A refusal halves what is left, so that asking again and again comes to an end.
+        """
         if count > self.left:
+            self.left //= 2
             return False
         self.left -= count
         return True
+
+    def follow(self, files: Iterator[Added]) -> list[Added] | None:
+        """The files as a list, counted; None when they are too many."""
+        taken = list(islice(files, self.left + 1))
+        return taken if self.takes(len(taken)) else None

@@ -37,6 +37,7 @@ _VARIABLE = re.compile(
 )
 _PERCENT = re.compile(r"%[A-Za-z_]\w*%")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_PATH = re.compile(r"[\w./*-]+")
 _NAME = re.compile(r"[A-Za-z][\w.+-]*")
 _TAKES_A_SIGN = re.compile(r"-[A-Za-z]|--?[\w-]*(?:delim|sep|char|format)[\w-]*")
 
@@ -117,4 +118,6 @@ def _kind(word: str, before: str) -> str:
 
 def _is_pattern(word: str) -> bool:
     """Whether a word looks like a pattern of file names, and not like an address, an option or a plain star."""
-    return not word.startswith("-") and "://" not in word and bool(re.fullmatch(r"[\w./*-]*(?:/|\.)[\w./*-]*", word))
+    return (
+        not word.startswith("-") and "://" not in word and bool(_PATH.fullmatch(word)) and ("/" in word or "." in word)
+    )

@@ -89,7 +89,9 @@ def judge(instruction: Instruction, before: list[str], *, windows: bool) -> Iter
     found = [one for one in shell_syntax(words) if one.index >= len(before) and (one.kind != "percent" or windows)]
     if not found:
         return
-    rated = [(certainty(one, instruction, words, bool(before)), one) for one in found]
+    script = next((i for i, word in enumerate(words) if word.endswith((".sh", "entrypoint"))), len(words))
+    unknown = isinstance(instruction, Cmd) and not before
+    rated = [(certainty(one, words[0], unknown or script < one.index), one) for one in found]
     confidence, one = min(rated, key=lambda pair: pair[0].rank)
     text = SAYS.get(one.kind, "no shell replaces {0!r} in the exec form").format(one.text)
     yield Found(
@@ -100,16 +102,14 @@ def judge(instruction: Instruction, before: list[str], *, windows: bool) -> Iter
     )
 
 
-def certainty(one: ShellSyntax, instruction: Instruction, words: list[str], joined: bool) -> Confidence:
-    """How sure it is that nobody else reads the text as a shell would."""
-    if one.kind in LOW:
-        java = words[0].rpartition("/")[2] in ("java", "elasticsearch", "catalina.sh")
-        return Confidence.LOW if one.kind == "pattern" or java else Confidence.MEDIUM
+def certainty(one: ShellSyntax, program: str, handed_on: bool) -> Confidence:
+    """How sure it is that nobody else reads the text as a shell would; a script may have got it as an argument."""
     if one.kind in ("operator", "jar"):
         return Confidence.HIGH
-    script = any(word.endswith((".sh", "entrypoint")) for word in words[: one.index])
-    unknown = isinstance(instruction, Cmd) and not joined
-    return Confidence.MEDIUM if script or unknown or one.kind == "home" else Confidence.HIGH
+    if one.kind in LOW:
+        java = program.rpartition("/")[2] in ("java", "elasticsearch", "catalina.sh")
+        return Confidence.LOW if one.kind == "pattern" or java else Confidence.MEDIUM
+    return Confidence.MEDIUM if handed_on or one.kind == "home" else Confidence.HIGH
 
 
 def entrypoint(stage: Stage, graph: StageGraph) -> list[str] | None:

@@ -66,7 +66,7 @@ from dfguard.api import (
     variable_uses,
 )
 
-FAR = 200  # ARGs looked at to show the one meant
+FAR = 50  # instructions looked at to show the one meant
 
 
 @rule("DG706", "global-arg-not-redeclared")
@@ -104,7 +104,7 @@ def judge(
     confidence = Confidence.HIGH if env is not None else Confidence.LOW if unsure else Confidence.MEDIUM
     declared = declaration(name, dockerfile)
     what = "stands before FROM only" if declared else "is set by BuildKit only where a stage declares it"
-    end = "\r\n" if "\r\n" in dockerfile.source.text else "\n"
+    end = "\r\n" if dockerfile.source.text.startswith("\r", stage.span.end) else "\n"
     yield Found(
         place,
         f"ARG {name} {what}, so {name!r} is empty in this stage: declare it here with `ARG {name}`",

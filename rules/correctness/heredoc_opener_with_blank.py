@@ -42,6 +42,7 @@ from dfguard.api import Add, Confidence, Copy, Edit, Fix, Found, Frontend, Run, 
 BLANK = re.compile(r"(\d*<<-?)[ \t]+")
 NO_HEREDOC = re.compile(r"(?<![<\d])(\d*<<-)[ \t]+(?=['\"]?[A-Za-z_])[^\s<>;|&]+")
 SINCE = (1, 16)
+FAR = 20_000  # characters in which the line that would close a heredoc is looked for
 
 
 @rule("DG715", "heredoc-opener-with-blank", onbuild=True)
@@ -73,7 +74,8 @@ def never(instruction: Run | Copy | Add) -> Iterator[Found]:
     source = instruction.span.source
     for match in NO_HEREDOC.finditer(instruction.arguments.text):
         name = match[0][len(match[1]) :].strip().strip("'\"")
-        if re.search(rf"^\t*{re.escape(name)}\r?$", source.text[instruction.span.end :], re.MULTILINE):
+        below = source.text[instruction.span.end : instruction.span.end + FAR]
+        if re.search(rf"^\t*{re.escape(name)}\r?$", below, re.MULTILINE):
             opener = instruction.arguments.sub(*match.span())
             tight = Edit.replace(opener, match[1] + match[0][len(match[1]) :].lstrip())
             yield Found(

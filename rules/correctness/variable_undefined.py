@@ -61,13 +61,12 @@ from dfguard.api import (
     Stage,
     StageGraph,
     VariableUse,
-    nearest,
     rule,
 )
 
 PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy")
 LISTS = ("PATH", "FLAGS", "OPTS", "OPTIONS", "ARGS")  # mostly appended to, whether there is something or not
-FAR = 200  # names and instructions looked at
+FAR, LONG = 100, 64  # names and instructions looked at, and their length
 
 
 @rule("DG705", "variable-undefined", peers=("UndefinedVar", "UndefinedArgInFrom", "BASE_NAME_EMPTY"))
@@ -115,12 +114,16 @@ def reason(use: VariableUse, stage: Stage) -> str:
 
 def near_miss(name: str, scope: Scope) -> str | None:
     """The variable that was meant, when one differs by a letter, by the order of letters or by case."""
-    near = nearest(name, islice((known for known, _ in scope.variables.items()), FAR))
-    return near if near and len(name) > 3 and similar(name.lower(), near.lower()) else None
+    if not 3 < len(name) < LONG:
+        return None
+    known = (key for key, _ in islice(scope.variables.items(), FAR) if abs(len(key) - len(name)) < 2)
+    return next((key for key in known if similar(name.lower(), key.lower())), None)
 
 
 def similar(left: str, right: str) -> bool:
     """Whether two names differ by a slip of the finger, and not by a digit."""
+    if left[0] != right[0] and left[-1] != right[-1]:
+        return False
     short, long = sorted((left, right), key=len)
     if len(short) == len(long):
         pairs = [(a, b) for a, b in zip(short, long, strict=True) if a != b]

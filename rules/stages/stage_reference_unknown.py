@@ -48,11 +48,13 @@ from collections.abc import Iterator
 
 from dfguard.api import (
     Confidence,
+    Dockerfile,
     Edit,
     Fix,
     Found,
     Invocation,
     Severity,
+    Stage,
     StageGraph,
     StageReference,
     lookup_base,
@@ -67,40 +69,51 @@ WHY = {
     "number": "is no stage: the last of them is {last}",
 }
 SURE = 6  # letters of a name that hardly is another name when only one or two of them differ
-SHORTEST = 4
-MOST = 100  # stages that a name is compared with
+SHORTEST, LONGEST = 4, 80
+MOST_STAGES, MOST_COMPARISONS = 100, 10_000  # names are compared with so many stages next to them, and in all
 
 
 @rule("DG304", "stage-reference-unknown", peers=("DL3022", "DL3023", "DS-0006", "DS006", "DF049", "DF050"))
-def check(reference: StageReference, graph: StageGraph, invocation: Invocation) -> Iterator[Found]:
+def check(dockerfile: Dockerfile, graph: StageGraph, invocation: Invocation) -> Iterator[Found]:
     """Visit the places that name a stage or an image."""
-    if reference.text in invocation.contexts or reference.wrong == "circular":
-        return
+    budget = MOST_COMPARISONS
+    for reference in graph.references:
+        if reference.instruction.onbuild or reference.text in invocation.contexts or reference.wrong == "circular":
+            continue
+        if reference.wrong:
+            yield refused(reference, graph)
+        elif reference.image is not None and budget > 0 and bare(reference.image):
+            here = reference.instruction.stage_index
+            budget -= min(here, MOST_STAGES) + 1
+            yield from misspelt(reference, reference.image, graph.stages, here)
+
+
+def refused(reference: StageReference, graph: StageGraph) -> Found:
+    """A name or number of a stage that the builder refuses."""
     stage = graph.stage_of(reference.instruction)
     skipped = stage is not None and not stage.reachable
     severity = Severity.WARNING if skipped and reference.wrong in ("below", "case") else Severity.ERROR
-    if reference.wrong == "case":
-        lower = reference.text.lower()
-        fix = Fix.unsafe(f"write {lower}", Edit.replace(reference, lower))
-        message = f"{reference.text!r} is no name of an image, and FROM wants names of stages in lower case"
-        yield Found(reference, f"{message}: write {lower!r}", severity=severity, fixes=(fix,))
-    elif reference.wrong:
+    if reference.wrong != "case":
         why = WHY[reference.wrong].format(last=len(graph.stages) - 1)
-        yield Found(reference, f"{reference.text!r} {why}: name a stage above", severity=severity)
-    elif reference.image is not None and bare(reference.image):
-        yield from misspelt(reference, reference.image, graph)
+        return Found(reference, f"{reference.text!r} {why}: name a stage above", severity=severity)
+    lower = reference.text.lower()
+    fix = Fix.unsafe(f"write {lower}", Edit.replace(reference, lower))
+    message = f"{reference.text!r} is no name of an image, and FROM wants names of stages in lower case"
+    return Found(reference, f"{message}: write {lower!r}", severity=severity, fixes=(fix,))
 
 
-def misspelt(reference: StageReference, name: str, graph: StageGraph) -> Iterator[Found]:
-    """Whether a name that is taken for an image was meant for a stage."""
-    here = reference.instruction.stage_index
-    below = next((s for s in graph.stages[here + 1 : here + MOST] if s.name == name.lower()), None)
+def misspelt(reference: StageReference, name: str, stages: tuple[Stage, ...], here: int) -> Iterator[Found]:
+    """Whether a name that is taken for an image was meant for a stage; `here` is the stage that it stands in."""
+    below = next((s for s in stages[here + 1 : here + MOST_STAGES] if s.name == name.lower()), None)
     if below is not None:  # FROM only: all else knows the names below
         message = f"{name!r} is taken for an image, as the stage of that name is below: name a stage above"
         yield Found(reference, message, confidence=Confidence.MEDIUM, related=((below, "it begins here"),))
         return
-    near = nearest(name, [s.name for s in graph.stages[max(here - MOST, 0) : here] if s.name])
-    if near is None or len(name) < SHORTEST or digits(near) != digits(name) or near in (name + "s", name[:-1]):
+    above = (s.name for s in stages[max(here - MOST_STAGES, 0) : here] if s.name)
+    if not SHORTEST <= len(name) <= LONGEST:
+        return
+    near = nearest(name, (other for other in above if digits(other) == digits(name)))
+    if near is None or near in (name + "s", name[:-1]):
         return
     yield Found(
         reference,

@@ -47,8 +47,7 @@ def compare(source: Source, mine: Reading, other: Reading) -> list[Difference]:
     if other.refused:
         if mine.refused:
             return []
-        holder = next((entry for entry in reversed(mine.entries) if entry["lines"][0] <= max(1, other.line)), None)
-        return [Difference(source, holder, None, other.refused)]
+        return [_refusal(source, mine, other)]
     found: list[Difference] = []
     for left, right in zip_longest(mine.entries, other.entries):
         if left != right:
@@ -56,6 +55,14 @@ def compare(source: Source, mine: Reading, other: Reading) -> list[Difference]:
             if left is None or right is None or left["lines"] != right["lines"]:
                 break
     return found
+
+
+def _refusal(source: Source, mine: Reading, other: Reading) -> Difference:
+    """Where the other side refuses what we read: at the line it names; without one, where there may be a reason."""
+    entries: list[Entry | None] = [entry for entry in mine.entries if not other.line or entry["lines"][0] <= other.line]
+    places = (entries[-1:] if other.line else entries) or [None]
+    found = [Difference(source, entry, None, other.refused) for entry in places]
+    return next((difference for difference in found if reason(difference)), found[0])
 
 
 def _blank_after_opener(difference: Difference) -> bool:
