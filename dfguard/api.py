@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from dfguard.finding import Severity as Severity
     from dfguard.flow.events import Added as Added
     from dfguard.flow.events import Removal as Removal
+    from dfguard.flow.events import Removed as Removed
     from dfguard.flow.filesystem import StageFlow as StageFlow
     from dfguard.flow.paths import unpacks as unpacks
     from dfguard.flow.play import Flow as Flow
@@ -120,7 +121,7 @@ _HOMES = {
     "edit": "Edit Fix Gone HasSpan",
     "errors": "InputError",
     "finding": "Confidence Found Severity",
-    "flow.events": "Added Removal",
+    "flow.events": "Added Removal Removed",
     "flow.filesystem": "StageFlow",
     "flow.paths": "unpacks",
     "flow.play": "Flow",

@@ -6,7 +6,7 @@ rule and the file, and the next rule goes on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from dfguard import catalog
@@ -27,6 +27,12 @@ _BORN_FROM = {
     "Command": ("Run",),
     "PackageCommand": ("Run",),
     "Install": ("Run",),
+}
+# Subjects and required needs that a look at the file rules out, before the rule is imported.
+_PRESENT: dict[str, Callable[[Unit], bool]] = {
+    "Problem": lambda unit: bool(unit.dockerfile.problems),
+    "VariableUse": lambda unit: "$" in unit.dockerfile.source.text,
+    "Frontend": lambda unit: unit.frontend is not None,
 }
 _BY_PROGRAM = ("Command", "PackageCommand", "Install")
 _MISSING = {"BuildContext": "no build context"}
@@ -73,7 +79,11 @@ def run(unit: Unit, selection: Sequence[Selected]) -> Outcome:
 
 
 def _can_fire(entry: Entry, unit: Unit) -> bool:
+    if any(not optional and not _present(name, unit) for name, optional in entry.needs):
+        return False
     for subject in entry.subjects:
+        if not _present(subject, unit):
+            continue
         if entry.programs and subject in _BY_PROGRAM:
             if "Run" in unit.keywords and not unit.programs.isdisjoint(entry.programs):
                 return True
@@ -82,6 +92,10 @@ def _can_fire(entry: Entry, unit: Unit) -> bool:
         if not keywords or not unit.keywords.isdisjoint(keywords):
             return True
     return False
+
+
+def _present(name: str, unit: Unit) -> bool:
+    return name not in _PRESENT or _PRESENT[name](unit)
 
 
 def _missing_need(entry: Entry, unit: Unit) -> str | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dfguard.context.invocation import Invocation
 from dfguard.dockerfile import nodes
+from dfguard.dockerfile.directives import frontend
 from dfguard.dockerfile.stages import Stage, StageGraph, StageReference, build_graph
 from dfguard.errors import InputError
 from dfguard.struct import Struct
@@ -145,6 +146,8 @@ class Unit:
     @cached_property
     def frontend(self) -> Frontend | None:
         """What `# syntax=` names."""
+        if frontend(self.dockerfile.source) is None:
+            return None
         from dfguard.dockerfile.features import read_frontend
 
         return read_frontend(self.dockerfile)

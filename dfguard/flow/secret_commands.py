@@ -44,8 +44,9 @@ _HEADER = re.compile(
     r"(?i)[\"']?((?:proxy-)?authorization|private-token|x-[\w-]*(?:token|key|secret))\s*:\s*(?:(?:bearer|basic|token)\s+)?"
 )
 _WRITTEN = re.compile(
-    r"(?<![\w.$-])(?P<name>[A-Za-z_][\w.-]{0,99})\\?[\"']?\s?(?::=|[=:])\s?\\?[\"']?(?P<value>[^\s\"'\\;,]{1,512})"
+    r"(?<![\w.$-])(?P<name>[A-Za-z_][\w.-]{0,99})\\?[\"']?\s?(?::=|[=:])\s?(?:[bu]?\\?[\"'])?(?P<value>[^\s\"'\\;,]{1,512})"
 )
+_LITERAL = re.compile(r"[^$`(){}\[\]]+")  # no expansion, no code
 _ACCOUNT = re.compile(r"(?:(?<=[\"'\s])|(?<=\\n)|^)[A-Za-z_][\w.-]{0,31}:(?P<value>[^\s\"'\\:]{1,512})")
 _SQL = re.compile(
     r"(?i)\b(?:identified(?:\s+with\s+\w+)?\s+(?:by|as)(?:\s+password)?|password)[\s(]{1,8}\\?(?P<quote>['\"])(?P<value>[^'\"\\\n]{1,512})\\?(?P=quote)"
@@ -166,5 +167,5 @@ def _matches(pattern: re.Pattern[str], argument: Argument) -> Iterator[CommandSe
         return
     for match in pattern.finditer(argument.raw):
         name = match.groupdict().get("name", "password")
-        if credential_name(name) and "$" not in match["value"]:
+        if credential_name(name) and _LITERAL.fullmatch(match["value"]):
             yield from _found(argument.span.sub(*match.span("value")), match["value"], name)

@@ -119,6 +119,8 @@ def _pairs(instruction: Instruction, pairs: tuple[KeyValue, ...], scope: Scope) 
             continue
         expanded = scope.expand(pair.value.raw)
         confidence = None if expanded.unknown or expanded.error else assess(expanded.value)
+        if confidence is not None and expanded.value.lower() in pair.name.lower():
+            confidence = Confidence.LOW  # NEO4J_PASS=neo4j
         if confidence is not None:
             yield SecretValue(_unquoted(pair.value.span), instruction, "a credential", pair.name, confidence, False)
 
@@ -132,10 +134,16 @@ def _of_command(instruction: Instruction, secret: CommandSecret) -> SecretValue:
     return SecretValue(secret.span, instruction, "a credential", secret.name, secret.confidence, False)
 
 
-def _apart(found: list[SecretValue]) -> Iterator[SecretValue]:
+def _apart(found: list[SecretValue]) -> list[SecretValue]:
     """Without overlaps: of two, the certain one stays, else the surer, else the first."""
     kept: list[SecretValue] = []
-    for value in sorted(found, key=lambda value: (not value.certain, value.confidence.rank, value.span.start)):
-        if all(value.span.end <= other.span.start or other.span.end <= value.span.start for other in kept):
+    for value in sorted(found, key=lambda value: value.span.start):
+        if not kept or kept[-1].span.end <= value.span.start:
             kept.append(value)
-    yield from sorted(kept, key=lambda value: value.span.start)
+        elif _rank(value) < _rank(kept[-1]):
+            kept[-1] = value
+    return kept
+
+
+def _rank(value: SecretValue) -> tuple[bool, int]:
+    return not value.certain, value.confidence.rank

@@ -82,17 +82,20 @@ def _name_words(name: str) -> list[str]:
 _DECLARED_FAKE = (
     r"(?i:example|change[-_ ]?(?:me|this|it)|placeholder|replace[-_ ]?(?:me|this|with)|(?:^|[-_ ])your|insert[-_ ]|xxxx"
     r"|todo|fixme|dummy|fake[-_]|redacted|[-_ ]here[0-9]{0,3}$|\.\.\.|\*\*\*|-{4}|_{4}|not[-_]?(?:set|used|real|secret)"
-    r"|abcdefgh|0123456789|1234567890|qwertyui|deadbeef|00000000|(.)\1{7})"
+    r"|\*\*[a-z]|abcdefgh|0123456789|1234567890|qwertyui|deadbeef|00000000|(.)\1{7})"
 )
 _REFERENCE = (
     r"\$[({]|^\$[A-Za-z_@1-9*]|\$[A-Z_]{3,}(?![a-z0-9])|%[A-Za-z_][A-Za-z0-9_]*%|\{\{|\{%|<[^<>]*>$|@[A-Za-z_]+@$|^#\{"
     r"|^(?:env|vault|op|arn|ref|secret|file):"
 )
-_PATH = r"(?:~|\.{1,2})?/|[A-Za-z]:\\|https?://[^@]*$"
+_PATH = (
+    r"(?:~|\.{1,2})?/|[A-Za-z]:\\|https?://[^@]*$"
+    r"|[\w.-]{1,100}\.(?:asc|cer|conf|crt|env|gpg|ini|jks|json|key|p12|pem|properties|pub|txt|ya?ml)$"
+)
 _WORTHLESS = _words(
     "0 1 - true false yes no on off none null nil undefined unset empty enabled disabled default optional required"
 )
-_WEAK = r"(?i:[a-z]{1,10}|[0-9]{1,6}|[a-z]{1,10}[0-9]{1,3}|.{0,3}|.*(?:password|passwd|secret|admin).{0,4})"
+_WEAK = r"(?i:[a-z]{1,10}|[0-9]{1,6}|[a-z]{1,10}[0-9]{1,3}|.{0,3}|.*(?:password|passwd|passw0rd|secret|admin).{0,4})"
 _FINGERPRINT = (
     r"(?:0x)?[0-9A-F]{16}|[0-9A-F]{40}|(?:[0-9A-F]{4} ){3,9}[0-9A-F ]+|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){15,31}"
 )

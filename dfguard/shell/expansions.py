@@ -11,7 +11,7 @@ from functools import lru_cache
 from dfguard.struct import Struct
 
 MAX_MATCHED = 500  # characters of a value, or of a pattern, that patterns are tried on
-MAX_STARS = 3
+_NOT_PLAIN = "[\\'\"()"  # brackets and quotes in a pattern
 
 _HEAD = re.compile(r"\$\{(#?)([A-Za-z_]\w*)(:?[-=+?]|%%?|##?|//?|\^\^?|,,?|:)?", re.ASCII)
 _TOKEN = re.compile(r"""\\.|'[^']*'|\$\(|[`"{}]""", re.DOTALL)
@@ -68,10 +68,13 @@ def changed(value: str, operator: str, operand: str) -> str | None:
         return None
     if operator[0] == "/":
         return _replaced(value, operator, operand)
-    pattern = _pattern(operand)
-    if pattern is None:
+    if any(sign in operand for sign in _NOT_PLAIN):
         return None
-    return _without_head(value, pattern, operator) if operator[0] == "#" else _without_tail(value, pattern, operator)
+    if operator[0] == "#":
+        found = _ends(value, operand)
+        return value[_length(found, longest=operator == "##") :]
+    found = _ends(value[::-1], operand[::-1])
+    return value[: len(value) - _length(found, longest=operator == "%%")]
 
 
 def _substring(value: str, operand: str) -> str | None:
@@ -85,14 +88,22 @@ def _substring(value: str, operand: str) -> str | None:
     return rest if match[2] is None else rest[: int(match[2])]
 
 
-def _without_head(value: str, pattern: re.Pattern[str], operator: str) -> str:
-    lengths = range(len(value) + 1) if operator == "#" else range(len(value), -1, -1)
-    return next((value[length:] for length in lengths if pattern.fullmatch(value, 0, length)), value)
+def _ends(value: str, pattern: str) -> int:
+    """Where a match of a shell pattern from the beginning of a value may end: bit n for n characters."""
+    all_bits = (1 << (len(value) + 1)) - 1
+    places = {sign: sum(1 << at for at, other in enumerate(value) if other == sign) for sign in set(pattern)}
+    reached = 1
+    for sign in pattern:
+        if sign == "*":
+            reached = all_bits ^ ((reached & -reached) - 1) if reached else 0
+        else:
+            reached = ((reached if sign == "?" else reached & places[sign]) << 1) & all_bits
+    return reached
 
 
-def _without_tail(value: str, pattern: re.Pattern[str], operator: str) -> str:
-    starts = range(len(value), -1, -1) if operator == "%" else range(len(value) + 1)
-    return next((value[:start] for start in starts if pattern.fullmatch(value, start)), value)
+def _length(found: int, *, longest: bool) -> int:
+    """The shortest or longest of the lengths in a set of bits; 0 for none."""
+    return max(0, (found if longest else found & -found).bit_length() - 1)
 
 
 def _replaced(value: str, operator: str, operand: str) -> str | None:
@@ -109,8 +120,8 @@ def _replaced(value: str, operator: str, operand: str) -> str | None:
 
 @lru_cache(maxsize=64)
 def _pattern(text: str) -> re.Pattern[str] | None:
-    """A shell pattern of plain characters, `*` and `?`; None for others."""
-    if any(sign in text for sign in "[\\'\"()") or text.count("*") > MAX_STARS:
+    """A shell pattern of plain characters, `?` and one `*`; None for others."""
+    if any(sign in text for sign in _NOT_PLAIN) or text.count("*") > 1:
         return None
     parts = (".*" if sign == "*" else "." if sign == "?" else re.escape(sign) for sign in text)
     return re.compile("".join(parts), re.DOTALL)

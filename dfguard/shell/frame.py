@@ -167,9 +167,10 @@ class Frame:
         """Follow `set` and `shopt` for the commands behind them in the same shell."""
         if command.program not in ("set", "shopt"):
             return
-        behind = behind_command(command.state, command.program, command.arguments)
+        words = [argument.value for argument in command.arguments]
+        behind = behind_command(command.state, command.program, words)
         self.states[command.subshells] = either(command.state, behind) if place.conditional else behind
-        if any(argument.value == "inherit_errexit" for argument in command.arguments):
+        if "inherit_errexit" in words:
             self.inherits_errexit = True
 
 

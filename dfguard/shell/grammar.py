@@ -19,7 +19,7 @@ def too_much(text: str) -> str:
     """Why a text is not given to the grammar ("" when it may be)."""
     if len(text) > MAX_CHARACTERS:
         return f"it is longer than {MAX_CHARACTERS:,} characters"
-    if any(text.count(sign) > MAX_OPERATORS for sign in "|<>()"):
+    if any(text.count(sign) > MAX_OPERATORS for sign in "|<>(){"):
         return f"it has more than {MAX_OPERATORS:,} operators of one kind"
     return ""
 

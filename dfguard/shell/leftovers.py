@@ -57,6 +57,8 @@ def lost_state(script: Script) -> LostState | None:
         if found is None:
             break
         lost = found
+        if found.kind in (SOURCED, ACTIVATED, PROCESS):
+            break  # it may use what stands in front of it
     return lost.but(alone=len(order) == 1) if lost is not None and not script.gaps else None
 
 
@@ -104,8 +106,9 @@ def _lost(command: Command, order: list[Command]) -> LostState | None:
         return LostState(command, SOURCED, first.rpartition("/")[2], bool(_SETS_VARIABLES.search(first)))
     if program in ("", "export", "declare", "typeset", "readonly") and names and not first.startswith("-p"):
         return LostState(command, VARIABLE, names[0], True)
-    if f"{program} {first}" in _ACTIVATES:
-        return LostState(command, ACTIVATED, f"{program} {first}", True)
+    if f"{program} {first}" in _ACTIVATES and not command.has("--default"):
+        harmless = [operand.text for operand in command.operands[1:2]] == ["default"]
+        return LostState(command, ACTIVATED, f"{program} {first}", not harmless)
     if (program in ("ulimit", "umask") and first) or (program == "alias" and "=" in first):
         return LostState(command, LIMIT, program, True)
     return None

@@ -64,7 +64,7 @@ def status_counts(script: Script, pipeline: Pipeline) -> bool:
     before = text[max(script.span.start, start - _NEAR) : start]
     if _ASKS.search(before) or _OR.match(text[end : end + _NEAR]):
         return False
-    outer = _around(script, pipeline)
+    outer = _around(script, pipeline) if first.depth else None
     if outer is not None:
         return not outer.program and bool(outer.assignments) and not outer.arguments
     return not _SUBSTITUTES.search(before)

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING
 from dfguard.struct import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from dfguard.shell.commands import Argument
+    from collections.abc import Iterator, Sequence
 
 
 class ShellState(Struct):
@@ -49,9 +47,8 @@ def switched(state: ShellState, words: Sequence[str | None]) -> ShellState:
     return state.but(**changes) if changes else state
 
 
-def behind_command(state: ShellState, program: str, arguments: Iterable[Argument]) -> ShellState:
-    """The state behind a command: `set` and `shopt -o` change it."""
-    words = [argument.value for argument in arguments]
+def behind_command(state: ShellState, program: str, words: Sequence[str | None]) -> ShellState:
+    """The state behind a command with the values of its arguments: `set` and `shopt -o` change it."""
     if program == "set":
         return switched(state, words)
     if program != "shopt":

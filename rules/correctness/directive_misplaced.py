@@ -117,7 +117,7 @@ def move(comment: Comment, text: str, dockerfile: Dockerfile) -> Fix:
     top = source.offset_of(1, 1)
     if comment.span.start == top:
         return Fix.unsafe(f"write {text}", Edit.replace(comment, text))
-    end = "\r\n" if "\r\n" in source.text else "\n"
+    end = "\r\n" if source.text.startswith("\r", comment.span.end) else "\n"
     row = source.text.find("\n", comment.span.end) + 1 or len(source.text)
     old = source.span(source.line_starts[comment.span.start_line - 1], row)
     return Fix.unsafe("move it to the top", Edit.delete(old), Edit.before(source.span(top, top), text + end))

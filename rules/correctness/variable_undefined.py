@@ -66,7 +66,7 @@ from dfguard.api import (
 
 PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy")
 LISTS = ("PATH", "FLAGS", "OPTS", "OPTIONS", "ARGS")  # mostly appended to, whether there is something or not
-FAR, LONG = 100, 64  # names and instructions looked at, and their length
+FAR, LONG = 300, 64  # names and instructions looked at, and their length
 
 
 @rule("DG705", "variable-undefined", peers=("UndefinedVar", "UndefinedArgInFrom", "BASE_NAME_EMPTY"))
@@ -117,7 +117,7 @@ def near_miss(name: str, scope: Scope) -> str | None:
     if not 3 < len(name) < LONG:
         return None
     known = (key for key, _ in islice(scope.variables.items(), FAR) if abs(len(key) - len(name)) < 2)
-    return next((key for key in known if similar(name.lower(), key.lower())), None)
+    return min((key for key in known if similar(name.lower(), key.lower())), default=None)
 
 
 def similar(left: str, right: str) -> bool:

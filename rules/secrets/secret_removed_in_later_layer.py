@@ -38,7 +38,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import All, Found, InstructionId, LayerHolds, Not, SecretCopy, ViewHolds, rule
+from dfguard.api import (
+    All,
+    Found,
+    InstructionId,
+    LayerHolds,
+    Not,
+    Removed,
+    SecretArrival,
+    SecretCopy,
+    ViewHolds,
+    rule,
+)
 
 
 @rule("DG101", "secret-removed-in-later-layer", severity="error")
@@ -49,14 +60,7 @@ def check(copy: SecretCopy) -> Iterator[Found]:
         return
     first, removed = hidden[0]
     more = f" and {len(hidden) - 1} more" if len(hidden) > 1 else ""
-    claims = (
-        claim
-        for arrival, _ in hidden
-        for claim in (
-            LayerHolds(arrival.added.path, InstructionId(arrival.added.stage, arrival.added.instruction.index)),
-            Not(ViewHolds(arrival.added.path)),
-        )
-    )
+    claims = [claim for arrival, removal in hidden for claim in stays(arrival, removal)]
     yield Found(
         copy.span,
         f"{first.secret.kind} {first.added.origin.path!r}{more} stays in this layer although a later one removes it",
@@ -64,3 +68,11 @@ def check(copy: SecretCopy) -> Iterator[Found]:
         confidence=min((arrival.secret.confidence for arrival, _ in hidden), key=lambda c: c.rank),
         claim=All(tuple(claims)),
     )
+
+
+def stays(arrival: SecretArrival, removed: Removed) -> Iterator[LayerHolds | Not]:
+    """What must be true of the image: the layer has the file, and the final view, surely, has not."""
+    added = arrival.added
+    yield LayerHolds(added.path, InstructionId(added.stage, added.instruction.index))
+    if removed.certain:
+        yield Not(ViewHolds(added.path))

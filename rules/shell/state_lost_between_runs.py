@@ -49,7 +49,7 @@ from dfguard.api import Command, Confidence, Edit, Fix, Found, Run, Script, lost
 
 MESSAGES = {
     "directory": "{} ends with this RUN: expected WORKDIR",
-    "variable": "{} is set for this RUN only: expected ENV",
+    "variable": "{} is set for this RUN only: expected ENV, or ARG if the build alone needs it",
     "sourced": "what {!r} sets is gone when this RUN ends: expected ENV, or the commands that need it here",
     "activated": "{} is for this RUN only: expected ENV, or the commands that need it here",
     "limit": "{} is for this RUN only, and nothing in it makes use of it",
@@ -79,6 +79,7 @@ def fix(command: Command, run: Run) -> Iterator[Fix]:
     if command.program == "cd" and len(command.arguments) == 1 and "~" not in command.arguments[0].raw[:2]:
         text = f"WORKDIR {command.arguments[0].raw}"
     elif command.program in ("", "export") and len(command.arguments) in (0, len(command.assignments)):
-        text = " ".join(("ENV", *(assignment.span.text for assignment in command.assignments)))
+        keyword = "ARG" if [each.name for each in command.assignments] == ["DEBIAN_FRONTEND"] else "ENV"
+        text = " ".join((keyword, *(assignment.span.text for assignment in command.assignments)))
     if text and PLAIN.fullmatch(text) and not any(each.append for each in command.assignments):
         yield Fix.unsafe(f"replace it by {text.split()[0]}", Edit.replace(run, text))

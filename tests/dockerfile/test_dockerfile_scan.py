@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import dfguard
 from dfguard.dockerfile.nodes import Blank, Comment, Directive
 from dfguard.dockerfile.parse import parse
 from dfguard.dockerfile.scan import RawInstruction, scan, second_reading
@@ -110,9 +111,10 @@ def test_logical_line_leads_back_to_the_source() -> None:
 
 
 def test_dockerfile_parse_is_imported_only_for_the_second_reading() -> None:
+    path = [str(Path(dfguard.__file__).parent.parent), *sys.path]  # an editable install isn't found without site
     code = f"""
 import sys
-sys.path[:0] = {sys.path!r}
+sys.path[:0] = {path!r}
 from dfguard.dockerfile.parse import parse
 from dfguard.dockerfile.stages import build_graph
 from dfguard.source import Source

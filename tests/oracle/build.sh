@@ -19,16 +19,22 @@ mkdir -p "$out"/apt/lists/partial "$out"/apt/cache/archives/partial "$out"/debs 
 uri=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -oE 'https?://[^ ]*/debian/?( |$)' | head -n 1 | tr -d ' ' || true)
 key=/usr/share/keyrings/debian-archive-keyring.gpg
 echo "deb [signed-by=$key] $uri $suite main" >"$out/apt/$suite.list"
-apt=(apt-get -qq -o Dir::Etc::sourcelist="$out/apt/$suite.list" -o Dir::Etc::sourceparts=- -o Dir::State::lists="$out/apt/lists"
+aside=(-o Dir::Etc::sourcelist="$out/apt/$suite.list" -o Dir::Etc::sourceparts=- -o Dir::State::lists="$out/apt/lists"
   -o Dir::Cache="$out/apt/cache" -o APT::Sandbox::User=root)
-"${apt[@]}" update
-cd "$out/debs"
+apt-get -qq "${aside[@]}" update
+known=$(apt-cache "${aside[@]}" pkgnames golang-)
+wanted=()
 for name in golang-github-{docker-docker,tonistiigi-fsutil,moby-patternmatcher,pkg-errors,opencontainers-go-digest,containerd-typeurl} \
   golang-github-{gogo-protobuf,containerd-continuity,sirupsen-logrus,planetscale-vtprotobuf} \
   golang-google-{protobuf,grpc,genproto} golang-golang-x-{sync,sys,net,text}; do
-  "${apt[@]}" download "$name-dev/$suite" 2>/dev/null || echo "not in $suite, left out: $name-dev" >&2
+  if grep -qx "$name-dev" <<<"$known"; then
+    wanted+=("$name-dev/$suite")
+  else
+    echo "not in $suite, left out: $name-dev" >&2
+  fi
 done
-for package in ./*.deb; do dpkg -x "$package" "$out/root"; done
+(cd "$out/debs" && apt-get -qq "${aside[@]}" download "${wanted[@]}")
+for package in "$out"/debs/*.deb; do dpkg -x "$package" "$out/root"; done
 
 cd "$here"
 for program in contextwalk dockerfiledump; do

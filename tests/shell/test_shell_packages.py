@@ -76,10 +76,27 @@ def asked(text: str, lookup: Callable[[str], str | None] | None = None) -> list[
         (408, "apk -X https://x/edge/main add --no-cache lttng-ust=2.10.4-r0", ["lttng-ust@2.10.4-r0"]),
         (906, "apk add --no-cache --virtual buildonly git~=2.38", ["git@~=2.38"]),
         (662, "apk add glibc-2.32-r0.apk", ["glibc-2.32-r0.apk{file}"]),
+        (956, "apk add --no-cache '!pyc' !doc python3=3.12.3-r1", ["python3@3.12.3-r1"]),
+        (1165, "apk add --no-cache git~2.52.0", ["git@~2.52.0"]),
+        (196, "set -ex; apk add --no-cache ca-certificates=20171114-r0", ["ca-certificates@20171114-r0"]),
+        (782, "apk add --no-cache musl-dev>=1.1 pkgconfig", ["musl-dev", "pkgconfig"]),
+        (
+            1030,
+            "V=3.12-3.12.1-4.el9_4.1 P=3.12-pip-23.2.1-4.el9; microdnf install -y python${V} python${P}",
+            ["python3.12@3.12.1-4.el9_4.1{variable}", "python3.12-pip@23.2.1-4.el9{variable}"],
+        ),
     ],
 )
 def test_reported_false_positives(issue: int, text: str, expected: list[str]) -> None:
     assert asked(text) == expected, issue
+
+
+def test_a_version_with_a_default_is_a_version() -> None:
+    """https://github.com/zabio3/godolint/issues/17"""
+    text = 'pip install --no-cache-dir yamllint=="${V:-v1.26.3}"'
+    assert asked(text) == ["yamllint@${V:-v1.26.3}"]
+    assert asked(text, {"V": "v1.2"}.get) == ["yamllint@v1.2"]
+    assert asked(text, {"V": ""}.get) == ["yamllint@v1.26.3"]
 
 
 def test_variables_set_outside_are_known() -> None:

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from dfguard.shell.commands import Command
+from dfguard.shell.expansions import MAX_MATCHED
 from dfguard.shell.grammar import binding, parse
 from dfguard.shell.script import Script, read_script
 from dfguard.shell.words import MAX_LENGTH, evaluate
@@ -67,6 +68,8 @@ def plain(command: Command) -> str:
         ("${V:1:4}", "1.22", ("1.22",)),
         ("${V: -1}", "3", ("3",)),
         ("${#V}", "7", ("7",)),
+        ("${V%%.*}${V##*.}${V#*.}${V%.*}", "v1322.3v1.22", ("v1322.3v1.22",)),
+        ("${V%2.?}${V#?1*2}", "v1.22.3", ("v1.22.3",)),
         ("${V^}${V^^}${B^^}${V,,}", "V1.22.3V1.22.3Zv1.22.3", ("V1.22.3V1.22.3Zv1.22.3",)),
         ("$'a\\n\\'b'", "a\n'b", ("a\n'b",)),
         ('$"a"', "a", ("a",)),
@@ -113,6 +116,16 @@ def test_braces_are_expanded_by_bash_only() -> None:
 def test_each_gives_one_argument_for_each_field() -> None:
     words = shell("rm $A '$A' $UNKNOWN").commands[0].arguments
     assert [each.value for word in words for each in word.each] == ["x", "y", "$A", None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["${A%*x*x*y}", "${A#*x?x*y}", "${A//x*y/z}", "${A%%'", "${A:-", "${A#${A%", "$(", "'$", "! { a; };"],
+)
+def test_time_grows_with_the_text_only(text: str) -> None:
+    long = {"A": "x" * MAX_MATCHED}.get
+    script = read_script(Source("Dockerfile", "echo " + text * 900).whole, interpreter="bash", lookup=long)
+    assert script.commands or script.why_not or script.gaps
 
 
 def test_values_that_double_stay_bounded() -> None:
