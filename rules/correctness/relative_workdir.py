@@ -35,7 +35,8 @@ WORKDIR C:/app
 
 One finding a chain of stages: with the first WORKDIR mended, the next are too. Where the base image is
 known to start in `/`, it is an information and the fix leaves the image as it is. Quiet: base images that
-are known to have a working directory, and variables without a known value.
+are known to have a working directory, and variables without a known value. A path that starts with `~` is
+reported anywhere.
 """
 
 from __future__ import annotations
@@ -57,23 +58,35 @@ ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:")
     ),
 )  # fmt: skip
 def check(stage: Stage, graph: StageGraph, base: Base | None) -> Iterator[Found]:
-    """Visit the stages, and look at the first WORKDIR of each chain."""
-    workdir = next((i for i in stage.instructions if isinstance(i, Workdir)), None)
+    """Visit the stages, and look at the first WORKDIR of each chain, and at any that starts with a tilde."""
     start = base.workdir if base is not None else None
-    if workdir is None or workdir.path is None or start not in (None, "/") or inherits(stage, graph):
-        return
-    path = graph.scope_at(workdir).expand(workdir.path.raw)
-    if path.unknown or path.error or not path.value or ABSOLUTE.match(path.value) or ABSOLUTE.match(workdir.path.raw):
-        return
-    known = start == "/"
+    first = start in (None, "/") and not inherits(stage, graph)
+    for workdir in stage.instructions:
+        if not isinstance(workdir, Workdir) or workdir.path is None:
+            continue
+        path = graph.scope_at(workdir).expand(workdir.path.raw)
+        written = workdir.path.raw
+        absolute = bool(ABSOLUTE.match(path.value) or ABSOLUTE.match(written))
+        if path.value.startswith("~"):
+            text = f"WORKDIR {path.value!r} is a folder of that name, as no shell replaces the `~`"
+            yield Found(workdir.path, f"{text}: write an absolute path")
+        elif first and path.value and not absolute and not path.unknown and not path.error:
+            yield relative(workdir.path, path.value, known=start == "/")
+        first = False
+
+
+def relative(place: Word, path: str, *, known: bool) -> Found:
+    """A relative path; `known` says that it is relative to the root."""
     where = "`/`, where this base image starts" if known else "the base image's working directory, which is not known"
-    home = ", and no shell replaces the `~`" if path.value.startswith("~") else ""
-    yield Found(
-        workdir.path,
-        f"WORKDIR {path.value!r} is relative to {where}{home}: write an absolute path",
-        severity=Severity.INFO if known and not home else None,
-        confidence=Confidence.MEDIUM if "$" in workdir.path.raw else Confidence.HIGH,
-        fixes=() if home else absolute(workdir.path, known),
+    plain = PLAIN.fullmatch(place.raw)
+    make = Fix.identical if known else Fix.unsafe
+    fix = make("write an absolute path", Edit.replace(place, f"{plain[1]}/{plain[2]}")) if plain else None
+    return Found(
+        place,
+        f"WORKDIR {path!r} is relative to {where}: write an absolute path",
+        severity=Severity.INFO if known else None,
+        confidence=Confidence.MEDIUM if "$" in place.raw else Confidence.HIGH,
+        fixes=(fix,) if fix else (),
     )
 
 
@@ -84,12 +97,3 @@ def inherits(stage: Stage, graph: StageGraph) -> bool:
         if any(isinstance(i, Workdir) for i in stage.instructions):
             return True
     return False
-
-
-def absolute(path: Word, known: bool) -> tuple[Fix, ...]:
-    """The way to make a path absolute: a slash before it, inside of its quotes."""
-    plain = PLAIN.fullmatch(path.raw)
-    if plain is None:
-        return ()
-    make = Fix.identical if known else Fix.unsafe
-    return (make("write an absolute path", Edit.replace(path, f"{plain[1]}/{plain[2]}")),)
