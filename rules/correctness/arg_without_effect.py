@@ -139,7 +139,9 @@ def in_stage(node: Arg, pair: KeyValue, uses: Uses, graph: StageGraph) -> Iterat
         message = f"no line names ARG {pair.name}: only a program that reads its environment can make use of it"
         yield Found(pair, message, severity=Severity.INFO, confidence=Confidence.LOW)
     elif between(uses.mentions.get((-1, pair.name), []), at, end):
-        yield Found(pair, f"ARG {pair.name} has no effect: FROM lines see the ARGs above the first FROM only")
+        repeated = pair.value is None and graph.scope_at(graph.stages[0].from_).is_defined(pair.name)
+        message = f"ARG {pair.name} has no effect: FROM lines see the ARGs above the first FROM only"
+        yield Found(pair, message, severity=Severity.INFO if repeated else None)
     else:
         message = f"ARG {pair.name} has no effect: no instruction below uses it, and there is no RUN to see it"
         yield Found(pair, message, severity=Severity.INFO)
