@@ -1,12 +1,19 @@
-"""A guard for all tests: what is not linear in hostile input does not end, and has to fail."""
+"""For all tests: seeded examples, and a guard against what does not end (it is not linear, then)."""
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from types import FrameType
 
 import pytest
+from hypothesis import settings
+
+# The same examples at every run, so that a red run can be looked at; DFGUARD_FULL=1 draws new ones.
+settings.register_profile("seeded", derandomize=True, deadline=None)
+settings.register_profile("drawn", deadline=None)
+settings.load_profile("drawn" if os.environ.get("DFGUARD_FULL") else "seeded")
 
 PATIENCE = 300  # seconds: far above what any test takes, far below what is quadratic in its input
 
