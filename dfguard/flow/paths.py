@@ -86,26 +86,27 @@ def unpacks(head: bytes) -> bool | None:
 
 
 def _decompressed(head: bytes) -> bytes:
-    try:
-        if head[:2] == b"\x1f\x8b":
-            import zlib
+    """The first bytes of what `head` decompresses to, `head` itself if it is plain, nothing if it is broken."""
+    if head[:2] == b"\x1f\x8b":
+        import zlib
 
-            return zlib.decompressobj(31).decompress(head, 512)
-        if head[:3] == b"BZh":
-            import bz2
+        return _tried(lambda: zlib.decompressobj(31).decompress(head, 512), zlib.error)
+    if head[:3] == b"BZh":
+        import bz2
 
-            return bz2.BZ2Decompressor().decompress(head, 512)
-        if head[:6] == b"\xfd7zXZ\0":
-            import lzma
+        return _tried(lambda: bz2.BZ2Decompressor().decompress(head, 512), OSError)
+    if head[:6] == b"\xfd7zXZ\0":
+        import lzma
 
-            return lzma.LZMADecompressor().decompress(head, 512)
-    except (OSError, ValueError, EOFError):
-        return b""
-    except Exception as error:
-        if type(error).__name__ not in ("error", "LZMAError"):
-            raise
-        return b""
+        return _tried(lambda: lzma.LZMADecompressor().decompress(head, 512), lzma.LZMAError)
     return head
+
+
+def _tried(decompress: Callable[[], bytes], broken: type[Exception]) -> bytes:
+    try:
+        return decompress()
+    except (broken, EOFError, ValueError):
+        return b""
 
 
 def _is_tar_header(block: bytes) -> bool:
