@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import dfguard
 from dfguard.shell.commands import Command
 from dfguard.shell.expansions import MAX_MATCHED
 from dfguard.shell.grammar import binding, parse
@@ -333,9 +335,10 @@ def test_offsets_of_the_tree_are_characters() -> None:
 
 
 def test_the_grammar_loads_without_the_packages_own_imports() -> None:
+    path = [str(Path(dfguard.__file__).parent.parent), *sys.path]  # an editable install isn't found without site
     code = "import sys; from dfguard.shell.grammar import parse; parse('a | b')\n"
     code += "print([m for m in ('inspect', 'importlib.resources', 'dataclasses') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-S", "-c", f"import sys; sys.path[:] = {sys.path!r}\n{code}"],
+    done = subprocess.run([sys.executable, "-S", "-c", f"import sys; sys.path[:] = {path!r}\n{code}"],
                           capture_output=True, text=True, check=True)  # fmt: skip
     assert done.stdout.strip() == "[]"
 
