@@ -19,6 +19,10 @@ from dfguard.struct import Struct
 _PYPROJECT = "pyproject.toml"
 _NAMES = ("dfguard.toml", ".dfguard.toml", _PYPROJECT)
 _MAX_BYTES = 1024 * 1024
+# Spellings of the table that only a TOML parser can be asked about: `[tool]`, `tool.dfguard =`, `["tool".dfguard]`.
+_SPELT_OTHERWISE = re.compile(
+    rb"""^[ \t]*(?:\[[ \t]*["']?tool["']?[ \t]*(?:\]|\.[ \t]*["']?dfguard)|["']?tool["']?[ \t]*[.=])""", re.MULTILINE
+)
 
 
 class RuleOptions(Struct):
@@ -153,7 +157,7 @@ def _pyproject_speaks(file: str) -> bool:
         return False
     if re.search(rb"^[ \t]*\[tool\.dfguard[\].]", data, re.MULTILINE):
         return True
-    if not re.search(rb"^[ \t]*\[?[ \t]*[\"']?tool\b", data, re.MULTILINE):
+    if not _SPELT_OTHERWISE.search(data):
         return False
     import tomli
 
