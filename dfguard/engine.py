@@ -7,7 +7,7 @@ rule and the file, and the next rule goes on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dfguard import catalog
 from dfguard.catalog import Entry
@@ -16,7 +16,12 @@ from dfguard.finding import Confidence, Finding, Found, Severity
 from dfguard.rule import Rule
 from dfguard.run import NotRun, RunError
 from dfguard.struct import Struct
-from dfguard.unit import INSTRUCTION_TYPES, NEEDS, SUBJECTS, Site, Unit
+from dfguard.unit import INSTRUCTION_TYPES, Site, Unit
+
+if TYPE_CHECKING:
+    from dfguard.ignore_unit import IgnoreUnit
+
+    AnyUnit = Unit | IgnoreUnit
 
 # Subjects that only exist where one of these instructions does.
 _BORN_FROM = {
@@ -54,12 +59,12 @@ class Outcome(Struct):
     errors: tuple[RunError, ...]
 
 
-def run(unit: Unit, selection: Sequence[Selected]) -> Outcome:
+def run(unit: AnyUnit, selection: Sequence[Selected]) -> Outcome:
     """Run all selected rules that can fire on a unit."""
     findings: list[Finding] = []
     not_run: list[NotRun] = []
     errors: list[RunError] = []
-    path = unit.dockerfile.source.path
+    path = unit.path
     for selected in selection:
         if not _can_fire(selected.entry, unit):
             continue
@@ -78,10 +83,13 @@ def run(unit: Unit, selection: Sequence[Selected]) -> Outcome:
     return Outcome(tuple(findings), tuple(not_run), tuple(errors))
 
 
-def _can_fire(entry: Entry, unit: Unit) -> bool:
+def _can_fire(entry: Entry, unit: AnyUnit) -> bool:
+    subjects = [subject for subject in entry.subjects if subject in unit.subjects]
+    if not subjects or not isinstance(unit, Unit):
+        return bool(subjects)
     if any(not optional and not _present(name, unit) for name, optional in entry.needs):
         return False
-    for subject in entry.subjects:
+    for subject in subjects:
         if not _present(subject, unit):
             continue
         if entry.programs and subject in _BY_PROGRAM:
@@ -98,22 +106,25 @@ def _present(name: str, unit: Unit) -> bool:
     return name not in _PRESENT or _PRESENT[name](unit)
 
 
-def _missing_need(entry: Entry, unit: Unit) -> str | None:
+def _missing_need(entry: Entry, unit: AnyUnit) -> str | None:
     for name, optional in entry.needs:
-        if not optional and name in _MISSING and NEEDS[name](unit, Site()) is None:
+        if not optional and name in _MISSING and unit.needs[name](unit, Site()) is None:
             return _MISSING[name]
     return None
 
 
-def _run_rule(selected: Selected, unit: Unit) -> Iterator[Finding]:
+def _run_rule(selected: Selected, unit: AnyUnit) -> Iterator[Finding]:
     rule = catalog.load(selected.entry)
     options_type = rule.options_type
     options = options_type(**selected.options) if options_type else None
+    known = unit.needs
     for subject_type in rule.subjects:
-        for subject, site in SUBJECTS[subject_type](unit):
+        if subject_type not in unit.subjects:
+            continue
+        for subject, site in unit.subjects[subject_type](unit):
             if not _visits(rule, subject, site):
                 continue
-            needs = [NEEDS[n.type](unit, site) if n.type in NEEDS else options for n in rule.needs]
+            needs = [known[n.type](unit, site) if n.type in known else options for n in rule.needs]
             if any(value is None and not need.optional for value, need in zip(needs, rule.needs, strict=True)):
                 continue
             for found in rule.check(subject, *needs):
@@ -127,10 +138,10 @@ def _visits(rule: Rule, subject: Any, site: Site) -> bool:
     return not rule.programs or program is None or program in rule.programs
 
 
-def _finding(found: Found, selected: Selected, rule: Rule, unit: Unit, site: Site) -> Finding:
+def _finding(found: Found, selected: Selected, rule: Rule, unit: AnyUnit, site: Site) -> Finding:
     confidence = found.confidence
     needs_base = any(need.type == "Base" and not need.optional for need in rule.needs)
-    if needs_base and site.stage is not None and not unit.base(site.stage).known:
+    if needs_base and isinstance(unit, Unit) and site.stage is not None and not unit.base(site.stage).known:
         confidence = Confidence.LOW
     severity = selected.severity if selected.severity is not selected.entry.severity else None
     return Finding(
@@ -144,7 +155,7 @@ def _finding(found: Found, selected: Selected, rule: Rule, unit: Unit, site: Sit
         found.fixes,
         found.claim,
         rule.peers,
-        (unit.invocation.name,),
+        unit.builds,
         found.secret,
     )
 

@@ -7,7 +7,7 @@ gets it from. No logic of its own: every model comes from its room.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +56,26 @@ class Unit:
         self._scripts: dict[int, Script] = {}
         self._start_scripts: dict[int, StartScript] = {}
         self._bases: dict[int, Base] = {}
+
+    @property
+    def path(self) -> str:
+        """The path of the Dockerfile."""
+        return self.dockerfile.source.path
+
+    @property
+    def builds(self) -> tuple[str, ...]:
+        """The name of the build."""
+        return (self.invocation.name,)
+
+    @property
+    def subjects(self) -> Mapping[str, Callable[[Any], Iterable[tuple[Any, Site]]]]:
+        """What rules can visit here."""
+        return SUBJECTS
+
+    @property
+    def needs(self) -> Mapping[str, Callable[[Any, Site], Any]]:
+        """What rules can ask for here."""
+        return NEEDS
 
     @cached_property
     def graph(self) -> StageGraph:

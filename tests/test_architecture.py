@@ -24,7 +24,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("rule", "rewrite"),
     ("api",),
     ("rules",),
-    ("unit", "rule_index"),
+    ("unit", "ignore_unit", "rule_index"),
     ("run", "report", "catalog", "config", "config_keys", "suppress", "engine"),
     ("discovery", "check"),
     ("cli", "testing", "__main__"),
