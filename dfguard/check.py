@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dfguard import catalog, engine
+from dfguard.builds import ContextCache, invocation_of
 from dfguard.catalog import Entry
 from dfguard.config import Config
-from dfguard.context.ignore import find_ignore_file, parse_ignore
 from dfguard.context.invocation import Invocation
-from dfguard.context.tree import BuildContext, read_context
-from dfguard.discovery import infer_context, looks_like_dockerfile, read_source
-from dfguard.dockerfile.nodes import Add, Copy, Dockerfile
+from dfguard.context.invocations.flags import Flags
+from dfguard.discovery import looks_like_dockerfile, read_source
+from dfguard.dockerfile.nodes import Dockerfile
 from dfguard.dockerfile.parse import parse
 from dfguard.engine import Outcome, Selected
 from dfguard.errors import EXIT_SYNTAX, DfguardError, InputError
@@ -29,12 +29,9 @@ from dfguard.unit import Unit
 
 
 class Settings(Struct):
-    """What a run is asked for; `context`, `target` and `build_args` are None or empty unless given."""
+    """What a run is asked for: how to build, as the command line has it, and whether to show everything."""
 
-    context: str | None = None
-    target: str | None = None
-    build_args: tuple[tuple[str, str], ...] = ()
-    contexts: tuple[str, ...] = ()
+    flags: Flags = Flags()
     pedantic: bool = False
 
 
@@ -46,24 +43,6 @@ class FileReport(Struct):
     checked: bool = False
     build: Build | None = None
     notes: tuple[str, ...] = ()
-
-
-class ContextCache:
-    """Reads every build context once a run."""
-
-    def __init__(self) -> None:
-        self._read: dict[tuple[str, str | None], BuildContext] = {}
-
-    def load(self, invocation: Invocation) -> BuildContext | None:
-        """The context of an invocation, with the ignore file that BuildKit would use."""
-        if invocation.context is None:
-            return None
-        path = find_ignore_file(invocation.dockerfile, invocation.context)
-        key = (os.path.realpath(invocation.context), path)
-        if key not in self._read:
-            ignore = parse_ignore(read_source(path)) if path else None
-            self._read[key] = read_context(invocation.context, ignore)
-        return self._read[key]
 
 
 def select(config: Config) -> tuple[Selected, ...]:
@@ -126,7 +105,7 @@ def check_source(
     why = _no_dockerfile(dockerfile)
     if why:
         return FileReport(Outcome((), (NotRun(ALL_RULES, source.path, why),), ()))
-    invocation = invocation_of(dockerfile, settings, on_disk=on_disk)
+    invocation = invocation_of(dockerfile, settings.flags, on_disk=on_disk)
     unit = Unit(dockerfile, invocation, contexts.load)
     outcome = engine.merge([engine.run(unit, selection)])
     suppressions = read_suppressions(dockerfile)
@@ -178,23 +157,6 @@ def _refusals(dockerfile: Dockerfile, shown: Sequence[Finding], silenced: Sequen
     if len(refused) > 1:
         message += f" (and {len(refused) - 1} more)"
     return (RunError(dockerfile.source.path, message, EXIT_SYNTAX),)
-
-
-def invocation_of(dockerfile: Dockerfile, settings: Settings, *, on_disk: bool) -> Invocation:
-    """The build of a file that nobody described: given flags, else an inferred context."""
-    path = dockerfile.source.path
-    context, why = settings.context, "command line"
-    if context is None and (on_disk or os.path.dirname(path)):
-        context, reason = infer_context(path, _local_sources(dockerfile))
-        why = f"inferred: {reason}"
-    return Invocation(
-        settings.target or "default", path, context, settings.target, settings.build_args, settings.contexts, why
-    )
-
-
-def _local_sources(dockerfile: Dockerfile) -> list[str]:
-    copies = (i for i in dockerfile.instructions if isinstance(i, (Copy, Add)) and i.from_ is None)
-    return [source.raw for copy in copies for source in copy.sources if source.kind == "local"]
 
 
 def _build(invocation: Invocation) -> Build:

@@ -80,7 +80,7 @@ class Unit:
     @cached_property
     def graph(self) -> StageGraph:
         """Stages and references; raises UsageError for an unknown target."""
-        return build_graph(self.dockerfile, target=self.invocation.target, build_args=dict(self.invocation.build_args))
+        return build_graph(self.dockerfile, target=self.invocation.target, build_args=self.invocation.build_args)
 
     @cached_property
     def context(self) -> BuildContext | None:

@@ -20,13 +20,13 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("edit", "claim"),
     ("finding",),
     ("reference", "dockerfile", "shell", "context", "secrets", "base"),
-    ("flow", "context.invocation"),
+    ("flow", "context.invocation", "context.invocations"),
     ("rule", "rewrite"),
     ("api",),
     ("rules",),
     ("unit", "ignore_unit", "rule_index"),
     ("run", "report", "catalog", "config", "config_keys", "suppress", "engine"),
-    ("discovery", "check"),
+    ("discovery", "builds", "check"),
     ("cli", "testing", "__main__"),
 )
 # Rooms of one row that may look into one another, in this direction only.

@@ -9,10 +9,12 @@ import pytest
 
 from dfguard import catalog
 from dfguard.api import Found, Options, Stage, rule
+from dfguard.builds import ContextCache
 from dfguard.catalog import Entry
-from dfguard.check import ContextCache, Settings, check_files, select
+from dfguard.check import Settings, check_files, select
 from dfguard.config import Config, load_config
 from dfguard.context.invocation import Invocation
+from dfguard.context.invocations.flags import Flags
 from dfguard.errors import EXIT_SYNTAX, EXIT_USAGE, ConfigError
 from dfguard.finding import Confidence, Severity
 from dfguard.rule import Rule
@@ -106,7 +108,7 @@ def test_an_unknown_target_is_an_error_of_its_file() -> None:
     Path("Dockerfile").write_text("FROM a AS build\n")
     Path("other.Dockerfile").write_text("FROM a AS other\n")
     paths = ("Dockerfile", "other.Dockerfile")
-    result = check_files(paths, dict.fromkeys(paths, Config.default()), Settings(target="other"))
+    result = check_files(paths, dict.fromkeys(paths, Config.default()), Settings(Flags(target="other")))
     assert [path for path, *_ in said(result)] == ["other.Dockerfile"]
     assert [(e.path, e.exit_code) for e in result.errors] == [("Dockerfile", EXIT_USAGE)]
     assert "there is no stage other" in result.errors[0].message

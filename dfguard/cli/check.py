@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from dfguard import catalog
 from dfguard.check import Settings, check_files
+from dfguard.cli.builds import add_build_options, flags_of
 from dfguard.cli.main import near, printable
 from dfguard.cli.options import Parser, write_report
 from dfguard.config import Config, find_config, load_config
@@ -27,11 +28,7 @@ def parser() -> Parser:
         "check", "Check Dockerfiles and their build contexts. PATHS are files, folders, or - for standard input."
     )
     p.add_argument("paths", nargs="*", metavar="PATHS", help="files and folders to check (default: .)")
-    build = p.add_argument_group("build")
-    build.add_argument("--context", metavar="DIR", help="the build context (default: inferred, and said)")
-    build.add_argument("--target", metavar="STAGE", help="the stage to build (default: the last one)")
-    build.add_argument("--build-arg", metavar="NAME=VALUE", action="append", default=[], help="a build argument")
-    build.add_argument("--build-context", metavar="NAME=...", action="append", default=[], help="a named context")
+    add_build_options(p)
     rules = p.add_argument_group("rules")
     rules.add_argument("--select", metavar="CODES", action="append", help="run only these (codes, beginnings, names)")
     rules.add_argument("--extend-select", metavar="CODES", action="append", help="run these too")
@@ -55,7 +52,7 @@ def parser() -> Parser:
 def run(arguments: Sequence[str]) -> int:
     """Check and report; the exit code is that of docs/exit-codes.md."""
     options = parser().parse_args(arguments)
-    settings = settings_of(options)
+    settings = Settings(flags_of(options), options.pedantic)
     stdin = read_stdin(options)
     discovery = discover([path for path in options.paths or ["."] if path != STDIN])
     configs = Configurations(options)
@@ -69,20 +66,6 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"dfguard: {printable(error.path)}: {printable(error.message)}\n")
     write_report(render(result, options), options.output)
     return code_of(result, options, configs, nothing_found=not found and not stdin and walked(options))
-
-
-def settings_of(options: argparse.Namespace) -> Settings:
-    """What the flags say of the build; raises UsageError for a context that is no folder."""
-    if options.context is not None and not os.path.isdir(options.context):
-        raise UsageError(f"--context {options.context}: is not a folder")
-    for flag, given in (("--build-arg", options.build_arg), ("--build-context", options.build_context)):
-        wrong = next((text for text in given if "=" not in text and flag == "--build-context"), None)
-        if wrong is not None:
-            raise UsageError(f"{flag} {wrong}: expected NAME=VALUE")
-    pairs = (text.partition("=") for text in options.build_arg)
-    values = tuple((name, value if equals else os.environ.get(name, "")) for name, equals, value in pairs)
-    names = tuple(text.partition("=")[0] for text in options.build_context)
-    return Settings(options.context, options.target, values, names, options.pedantic)
 
 
 def read_stdin(options: argparse.Namespace) -> Source | None:

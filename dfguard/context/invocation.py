@@ -2,22 +2,134 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
+from dfguard import reference
+from dfguard.source import Source, Span
 from dfguard.struct import Struct
+
+FOLDER, IMAGE, TARGET, REMOTE, OUTSIDE, UNKNOWN = "folder", "image", "target", "remote", "outside", "unknown"
+"""What a named context is: a folder that may be read, an image, another build, something behind an address,
+a folder outside of what may be read, or something that hangs on a value that is not known."""
+
+
+class BuildArg(Struct):
+    """A build argument; `value` is None when it hangs on what is not read, such as the caller's environment."""
+
+    name: str
+    value: str | None
+    span: Span | None = None
+
+
+class NamedContext(Struct):
+    """A named context: `kind` is one of FOLDER, IMAGE, TARGET, REMOTE, OUTSIDE and UNKNOWN.
+
+    `value` is the folder as it is read, else the text as given.
+    """
+
+    name: str
+    kind: str
+    value: str
+    span: Span | None = None
+
+
+class BuildSecret(Struct):
+    """A secret that the build is given, by the id that a mount asks for."""
+
+    id: str
+    span: Span | None = None
+
+
+class InvocationProblem(Struct):
+    """What is wrong with an invocation where it is written; `kind` says which rule tells it."""
+
+    kind: str
+    span: Span
+    message: str
+
+
+class Inline(Struct):
+    """A Dockerfile written inside of another file.
+
+    `source` is its text as the builder gets it, under the path of the outer file. `outer` is where it
+    stands there. `steps` are (offset inside, offset outside) pairs, sorted: between two of them both
+    run side by side. Without `steps` no place inside is known.
+    """
+
+    source: Source
+    outer: Span
+    steps: tuple[tuple[int, int], ...] = ()
+
+    def outside(self, span: Span) -> Span:
+        """The place in the outer file of a place in the text; the whole of it where that is not known."""
+        if span.source is not self.source:
+            return span
+        if not self.steps:
+            return self.outer
+        start = self._outside(span.start)
+        last = self._outside(span.end - 1) + 1 if span.end > span.start else start
+        return self.outer.source.span(start, max(start, last))
+
+    def _outside(self, offset: int) -> int:
+        inner, outer = self.steps[max(bisect_right(self.steps, (offset, len(self.outer.source.text))) - 1, 0)]
+        return outer + offset - inner
 
 
 class Invocation(Struct):
     """One way to build a Dockerfile.
 
-    `context` is the folder that is sent to the builder, None when it is not known (standard input).
-    `target` is the stage to build, None for the last one. `build_args` are (name, value) pairs.
-    `contexts` are the names of named contexts (--build-context). `source` says in a few words where
-    all this comes from.
+    `dockerfile` is its path, or the path of the file that holds it (`inline`). `context` is the folder
+    that is sent to the builder, None when it is not known or may not be read. `target` is the stage to
+    build, None for the last one. `secrets` is None when nobody says which ones are given. `source` says
+    in a few words where all this comes from; `places` are the spans of `dockerfile`, `context`, `target`
+    and of the build as a whole (`build`) where a file or a flag gives them.
     """
 
     name: str
     dockerfile: str
     context: str | None
     target: str | None = None
-    build_args: tuple[tuple[str, str], ...] = ()
-    contexts: tuple[str, ...] = ()
+    arguments: tuple[BuildArg, ...] = ()
+    named_contexts: tuple[NamedContext, ...] = ()
+    secrets: tuple[BuildSecret, ...] | None = None
+    platforms: tuple[str, ...] = ()
     source: str = "command line"
+    inline: Inline | None = None
+    places: tuple[tuple[str, Span], ...] = ()
+    problems: tuple[InvocationProblem, ...] = ()
+    builder: str = "buildkit"
+
+    def place(self, what: str) -> Span | None:
+        """Where a value is written, or else the build that it belongs to; None if no text gives it."""
+        places = dict(self.places)
+        return places.get(what) or places.get("build")
+
+    @property
+    def build_args(self) -> dict[str, str | None]:
+        """The values of the build arguments by name, the last one counts."""
+        return {arg.name: arg.value for arg in self.arguments}
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """The names of the named contexts."""
+        return tuple(named.name for named in self.named_contexts)
+
+    def named_context(self, text: str) -> NamedContext | None:
+        """The named context that FROM or --from means by `text`, None when it means an image or a stage.
+
+        The builder looks for the image's name as people write it, without `:latest`.
+        https://github.com/moby/buildkit/blob/master/frontend/dockerui/namedcontext.go
+        """
+        if not self.named_contexts:
+            return None
+        names = {named.name: named for named in self.named_contexts}
+        return names.get(familiar(text)) or names.get(text)
+
+
+def familiar(text: str) -> str:
+    """An image reference as people write it, without the tag that is meant anyway; else the text itself."""
+    parsed = reference.parse(text)
+    if parsed is None:
+        return text
+    tag = f":{parsed.tag}" if parsed.tag and (parsed.tag != "latest" or parsed.digest) else ""
+    return parsed.familiar + tag + (f"@{parsed.digest}" if parsed.digest else "")

@@ -85,14 +85,14 @@ class Scope(Struct):
         return {name: variable.arg for name, variable in self.variables.items() if variable.is_arg}
 
 
-def global_scope(escape: str, target: str, build_args: Mapping[str, str]) -> Scope:
+def global_scope(escape: str, target: str, build_args: Mapping[str, str | None]) -> Scope:
     """What the first line sees: the builder's own arguments; `target` is the name of the built stage."""
     variables: Versions[Variable] = Versions()
     for name in sorted(PLATFORM_ARGS):
         value = build_args.get(name)
         variables = variables.set(name, Variable(arg=value, latest=value, given=value is None))
-    target = build_args.get("TARGETSTAGE", target or "default")
-    variables = variables.set("TARGETSTAGE", Variable(arg=target, latest=target))
+    stage = build_args.get("TARGETSTAGE", target or "default")
+    variables = variables.set("TARGETSTAGE", Variable(arg=stage, latest=stage, given=stage is None))
     return Scope(variables, escape)
 
 
@@ -102,7 +102,7 @@ def stage_scope(escape: str, inherits: bool) -> Scope:
     return Scope(variables.set("PATH", Variable(given=True)), escape, inherits)
 
 
-def after(scope: Scope, instruction: Instruction, outer: Scope | None, build_args: Mapping[str, str]) -> Scope:
+def after(scope: Scope, instruction: Instruction, outer: Scope | None, build_args: Mapping[str, str | None]) -> Scope:
     """The scope below an instruction; `outer` is the scope of FROM lines, None for an ARG among those."""
     if isinstance(instruction, Env):
         return _after_env(scope, instruction)
@@ -125,7 +125,7 @@ def _after_env(scope: Scope, env: Env) -> Scope:
     return scope.but(variables=variables)
 
 
-def _after_arg(scope: Scope, arg: Arg, outer: Scope | None, build_args: Mapping[str, str]) -> Scope:
+def _after_arg(scope: Scope, arg: Arg, outer: Scope | None, build_args: Mapping[str, str | None]) -> Scope:
     for pair in arg.pairs:
         old = scope.variables.get(pair.name) or Variable()
         inherited = outer.variables.get(pair.name) if outer else None

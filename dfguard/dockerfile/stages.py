@@ -20,7 +20,7 @@ from dfguard.struct import Struct
 
 __all__ = ["Scope", "Stage", "StageGraph", "StageReference", "build_graph"]
 
-_NO_ARGS: Mapping[str, str] = {}
+_NO_ARGS: Mapping[str, str | None] = {}
 _INDEX = re.compile(r"[+-]?[0-9]+")
 SCRATCH = "scratch"
 
@@ -99,12 +99,13 @@ class StageGraph(Struct):
 
 
 def build_graph(
-    dockerfile: Dockerfile, *, target: str | None = None, build_args: Mapping[str, str] = _NO_ARGS
+    dockerfile: Dockerfile, *, target: str | None = None, build_args: Mapping[str, str | None] = _NO_ARGS
 ) -> StageGraph:
     """Resolve the stages of a Dockerfile.
 
     `target` names the stage to build, case left aside; the last one by default. `build_args` are the
-    values given with --build-arg. Raises UsageError for a target that does not exist.
+    values given with --build-arg, None where one is given that is not known. Raises UsageError for a
+    target that does not exist.
     """
     froms = [node for node in dockerfile.instructions if isinstance(node, From)]
     aliases = [node.alias.raw.lower() if node.alias else None for node in froms]
@@ -142,7 +143,7 @@ class _Walk:
         dockerfile: Dockerfile,
         froms: list[From],
         aliases: list[str | None],
-        build_args: Mapping[str, str],
+        build_args: Mapping[str, str | None],
         target: int,
     ) -> None:
         self.dockerfile = dockerfile

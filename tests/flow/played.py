@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dfguard.context.ignore import parse_ignore
-from dfguard.context.invocation import Invocation
+from dfguard.context.invocation import BuildArg, Invocation
 from dfguard.context.tree import BuildContext, read_context
 from dfguard.dockerfile.parse import parse
 from dfguard.flow.events import Added, Opaque, Removed
@@ -45,7 +45,7 @@ def context_of(root: Path, files: Files) -> BuildContext:
 def unit_of(text: str, context: BuildContext | None = None, *, target: str | None = None, **args: str) -> Unit:
     """A Dockerfile in a build; `args` are build arguments."""
     root = context.root if context else None
-    invocation = Invocation("default", "Dockerfile", root, target, tuple(args.items()))
+    invocation = Invocation("default", "Dockerfile", root, target, tuple(BuildArg(*pair) for pair in args.items()))
     return Unit(parse(Source("Dockerfile", text)), invocation, lambda _: context)
 
 

@@ -1,0 +1,1 @@
+"""Where invocations come from: flags, compose files, bake files, devcontainers."""
