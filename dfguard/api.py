@@ -65,6 +65,12 @@ if TYPE_CHECKING:
     from dfguard.finding import Found as Found
     from dfguard.finding import Severity as Severity
     from dfguard.flow.events import Added as Added
+    from dfguard.flow.events import AddedFolder as AddedFolder
+    from dfguard.flow.events import Attributes as Attributes
+    from dfguard.flow.events import Changed as Changed
+    from dfguard.flow.events import Filled as Filled
+    from dfguard.flow.events import Opaque as Opaque
+    from dfguard.flow.events import Origin as Origin
     from dfguard.flow.events import Removal as Removal
     from dfguard.flow.events import Removed as Removed
     from dfguard.flow.filesystem import StageFlow as StageFlow
@@ -121,7 +127,7 @@ _HOMES = {
     "edit": "Edit Fix Gone HasSpan",
     "errors": "InputError",
     "finding": "Confidence Found Severity",
-    "flow.events": "Added Removal Removed",
+    "flow.events": "Added AddedFolder Attributes Changed Filled Opaque Origin Removal Removed",
     "flow.filesystem": "StageFlow",
     "flow.paths": "unpacks",
     "flow.play": "Flow",

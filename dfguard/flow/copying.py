@@ -8,15 +8,30 @@ from __future__ import annotations
 from dfguard.context.glob import has_wildcard
 from dfguard.context.pattern import MalformedPattern, compile_pattern
 from dfguard.context.tree import BuildContext, ContextFile, Selected
-from dfguard.dockerfile.nodes import Add, Copy, CopySource
+from dfguard.dockerfile.nodes import Add, Copy, CopySource, Heredoc
 from dfguard.errors import InputError
-from dfguard.flow.events import CONTEXT, HEREDOC, REMOTE, STAGE, Added, Origin
+from dfguard.flow.events import (
+    ANYWHERE,
+    CONTEXT,
+    HEREDOC,
+    REMOTE,
+    ROOT_OWNER,
+    STAGE,
+    UNKNOWN_ATTRIBUTES,
+    Added,
+    AddedFolder,
+    Attributes,
+    Changed,
+    Origin,
+)
 from dfguard.flow.filesystem import Filesystem, StageFlow
+from dfguard.flow.ownership import Given
 from dfguard.flow.paths import UNKNOWN, go_names, join, name_of, unpacks
 from dfguard.flow.world import World
 from dfguard.source import Span
 
 HEAD = 8192  # enough bytes to see a tar header behind any of the compressions
+_FETCHED = Attributes(0o600, ROOT_OWNER)
 _ADDRESSES = ("http://", "https://", "ftp://")
 _GIT = ("git://", "ssh://", "git@")
 
@@ -46,13 +61,13 @@ class _Copying:
         self.known = written is not None
         self.parents = _is_set(instruction, "parents")
         self.pivot = ""  # what --parents cuts off in front of `/./`
+        self.given = _given(instruction, world)
         self.excluded = tuple(flag.value for flag in instruction.flags if flag.name == "exclude" and flag.value)
 
     def take(self, source: CopySource) -> None:
         """Play one source."""
         if source.heredoc is not None:
-            origin = Origin(HEREDOC, source.heredoc.name, source.heredoc.opener, None, source.heredoc)
-            self.put(self.place_of(source.heredoc.name), source.span, origin)
+            self.take_heredoc(source.heredoc, source.span)
             return
         path = self.world.value(self.instruction, source.word)
         if path is None:
@@ -70,6 +85,13 @@ class _Copying:
         else:
             self.take_context(source, path, self.world.context)
 
+    def take_heredoc(self, heredoc: Heredoc, span: Span) -> None:
+        """A file whose text stands in the Dockerfile."""
+        text = self.world.text_of(self.instruction, heredoc)
+        size = None if text is None else len(text.encode("utf-8", "surrogateescape"))
+        origin = Origin(HEREDOC, heredoc.name, heredoc.opener, None, heredoc, text)
+        self.put(self.place_of(heredoc.name), span, origin, attributes=Attributes(0o644, ROOT_OWNER, size))
+
     def place_of(self, name: str) -> str:
         """Where one file goes; asked for each anew, because what a pattern copies first may be a folder."""
         return self.below + name if self.into or self.state.is_folder(self.target) else self.target
@@ -81,15 +103,42 @@ class _Copying:
         origin: Origin,
         hops: tuple[Span, ...] = (),
         certain: bool = True,
-        link: str | None = None,
+        attributes: Attributes | None = UNKNOWN_ATTRIBUTES,
     ) -> None:
-        """Write one file, or a link."""
+        """Write one file, or a link; without `attributes` it has those of its file in the context."""
         sure = certain and self.known
-        self.state.add(Added(path, self.instruction, self.state.stage.index, span, origin, hops, sure), link)
+        added = Added(path, self.instruction, self.state.stage.index, span, origin, hops, sure, attributes)
+        if self.given.changes:
+            added = added.but(given=self.given.applied(added.attributes))
+        self.make_way(path, span)
+        self.state.add(added, added.attributes.link)
 
-    def opaque(self, reason: str) -> None:
+    def make_way(self, path: str, span: Span) -> None:
+        """Create the folder of a destination where it is not there yet."""
+        folder = path.rpartition("/")[0]
+        if not self.state.tree.is_at(folder):
+            self.state.make_folder(folder, self.instruction, span, self.given.way, certain=self.known)
+
+    def put_folder(self, path: str, span: Span, attributes: Attributes, certain: bool = True) -> None:
+        """Create a folder below the destination; one that is there gets the attributes all the same."""
+        tree = self.state.tree
+        if self.given.changes:
+            attributes = self.given.applied(attributes)
+        before = tree.attributes(path)
+        if not tree.is_folder(path):
+            absent = tree.is_absent(path)
+            sure = certain and self.known
+            made = AddedFolder(path, self.instruction, self.state.stage.index, span, attributes, sure)
+            self.state.put_folder(made, whole=sure and absent)
+        elif before != attributes:
+            old = tree.folders.get(path)
+            sure = certain and self.known and before is not None
+            change = Changed(path, self.instruction, self.state.stage.index, span, old, attributes, False, sure)
+            self.state.change(change)
+
+    def opaque(self, reason: str, scope: str = ANYWHERE) -> None:
         """Say that more may be written than is followed."""
-        self.state.opaque(self.instruction, reason)
+        self.state.opaque(self.instruction, reason, scope)
 
     def fetch(self, source: CopySource, address: str) -> None:
         """ADD of an address: one file named as the address ends, or the files of a git repository."""
@@ -100,7 +149,8 @@ class _Copying:
         else:
             path = address.partition("#")[0].partition("?")[0]
             name = name_of(path.partition("://")[2].rstrip("/").partition("/")[2]) or "__unnamed__"
-            self.put(self.place_of(name), source.span, Origin(REMOTE, address, source.span))
+            origin = Origin(REMOTE, address, source.span)
+            self.put(self.place_of(name), source.span, origin, attributes=_FETCHED)
 
     def take_named(self, source: CopySource, path: str) -> None:
         """A file that is not in this checkout, or whose context is not known: it may also be a folder."""
@@ -133,7 +183,7 @@ class _Copying:
         base = self.below
         if self.parents and root:
             base += f"{root}/".removeprefix(self.pivot)
-        state.tree.make_folder(base)
+        state.make_folder(base, instruction, span, self.given.way, certain=sure)
         if self.parents or self.excluded:
             sure = False
         for file in selected.below:
@@ -141,10 +191,14 @@ class _Copying:
             if self.excluded and self.excludes(file, relative):
                 continue
             if file.kind == "dir":
-                state.tree.make_folder(base + relative)
+                self.put_folder(base + relative, span, Attributes(file.mode, ROOT_OWNER), sure)
             else:
-                origin = Origin(CONTEXT, file.path, span, file)
-                state.add(Added(base + relative, instruction, stage, span, origin, (), sure), file.link_target)
+                added = Added(
+                    base + relative, instruction, stage, span, Origin(CONTEXT, file.path, span, file), (), sure
+                )
+                if self.given.changes:
+                    added = added.but(given=self.given.applied(added.attributes))
+                state.add(added, file.link_target)
 
     def take_file(self, span: Span, selected: Selected, context: BuildContext) -> None:
         """One file, a link to it included: it keeps the name of the link."""
@@ -155,12 +209,12 @@ class _Copying:
         if isinstance(self.instruction, Add) and file.kind == "file":
             unpacked = _unpacks(self.instruction, file, context)
             if unpacked:
-                self.opaque(unpacked)
-                self.state.tree.make_folder(self.target)
+                self.state.make_folder(self.target, self.instruction, span, self.given.way, certain=self.known)
+                self.opaque(unpacked, self.target)
                 return
         path = self.below + selected.path.removeprefix(self.pivot) if self.parents else self.place_of(name)
         sure = not self.parents and not self.excluded
-        self.put(path, span, Origin(CONTEXT, file.path, span, file), (), sure)
+        self.put(path, span, Origin(CONTEXT, file.path, span, file), (), sure, None)
 
     def excludes(self, file: ContextFile, relative: str) -> bool:
         """Whether --exclude leaves a file out, read from the root of the context or of the source."""
@@ -193,18 +247,44 @@ class _Copying:
         if files is None:
             self.opaque("too many files: not all are followed")
             return
-        if not files:
-            self.opaque(f"nothing is known of what is in {entry} there")
+        if top.rstrip("/") not in flow.tree.whole and (folder or not files):
+            more = (
+                f"{entry} may hold more there than is known"
+                if files
+                else f"nothing is known of what is in {entry} there"
+            )
+            self.opaque(more, self.target)
         if folder:
-            self.state.tree.make_folder(self.target)
+            self.state.make_folder(self.target, self.instruction, source.span, self.given.way, certain=self.known)
+            self.take_folders(source, top, flow)
         cut = len(top.rstrip("/")) + 1
         for added in files:
             path = self.below + added.path[cut:] if folder else self.place_of(name_of(entry))
             if self.parents:
                 path = self.below + added.path[1:].removeprefix(self.pivot)
             certain = added.certain and not self.parents and not self.excluded
-            link = flow.tree.link_of(added.path)
-            self.put(path, source.span, added.origin, (*added.hops, source.span), certain, link)
+            hops = (*added.hops, source.span)
+            self.put(path, source.span, added.origin, hops, certain, flow.attributes(added.path))
+            if not flow.is_sure(added.path):
+                self.state.tree.doubt(path)
+
+    def take_folders(self, source: CopySource, top: str, flow: StageFlow) -> None:
+        """The folders below one, so that empty ones come too."""
+        certain = not self.parents and not self.excluded
+        cut = len(top.rstrip("/")) + 1
+        for path in flow.tree.folders_below(top):
+            attributes = flow.attributes(path) or UNKNOWN_ATTRIBUTES
+            if path[cut:]:
+                self.put_folder(self.below + path[cut:], source.span, attributes, certain and flow.is_sure(path))
+
+
+def _given(instruction: Copy | Add, world: World) -> Given:
+    chmod, chown = instruction.flag("chmod"), instruction.flag("chown")
+    mode = world.expand(instruction, chmod.value) if chmod and chmod.value else None
+    owner = world.expand(instruction, chown.value) if chown and chown.value else None
+    return Given(
+        mode, owner, unsure_mode=chmod is not None and mode is None, unsure_owner=chown is not None and owner is None
+    )
 
 
 def _names_folder(destination: str) -> bool:

@@ -2,6 +2,9 @@
 
 Paths are absolute in the image. A path below a base image's unknown working directory starts with
 `**/`, and so does one whose folder depends on a variable without a value.
+
+`certain` of an event is false when its path depends on something that is not known, or when the command
+behind it may not run. What is not known at all is Opaque, never guessed.
 """
 
 from __future__ import annotations
@@ -13,16 +16,36 @@ from dfguard.dockerfile.nodes import Heredoc, Instruction
 from dfguard.source import Span
 from dfguard.struct import Struct
 
-CONTEXT, STAGE, HEREDOC, REMOTE, COMMAND = "context", "stage", "heredoc", "remote", "command"
+CONTEXT, STAGE, HEREDOC, REMOTE, COMMAND, ARCHIVE = "context", "stage", "heredoc", "remote", "command", "archive"
+ROOT_OWNER = "0:0"
+ANYWHERE = "/"
+
+
+class Attributes(Struct):
+    """What is known of a file or a folder beside its path; None is unknown.
+
+    `mode` holds the permission bits (0o755), `owner` is `uid:gid`, with names where the numbers are not
+    known, `size` counts bytes of a file, `link` is what a symbolic link points to.
+    """
+
+    mode: int | None = None
+    owner: str | None = None
+    size: int | None = None
+    link: str | None = None
+
+
+UNKNOWN_ATTRIBUTES = Attributes()
 
 
 class Origin(Struct):
     """Where a file came from first.
 
     `kind` is `context` (a file of the build context, `file` when it exists in this checkout),
-    `heredoc` (with its text), `remote` (URL, an image or a named context), `stage` (a stage whose files are not
-    known) or `command` (a RUN made it). `path` is the path there, as written when it holds a variable
-    without a value; `place` is the word that named it.
+    `heredoc` (with its text), `archive` (`member` of an archive of the context, which is `file`), `remote`
+    (URL, an image or a named context), `stage` (a stage whose files are not known) or `command` (a RUN
+    made it). `path` is the path there, as written when it holds a variable without a value; `place` is the
+    word that named it. `text` is the whole content where the Dockerfile holds it: a heredoc with its
+    variables replaced, what `echo` writes into a file.
     """
 
     kind: str
@@ -30,24 +53,27 @@ class Origin(Struct):
     place: Span
     file: ContextFile | None = None
     heredoc: Heredoc | None = None
+    text: str | None = None
+    member: str = ""
 
     if not TYPE_CHECKING:  # one for every copied file: a written-out __init__ takes half the time
 
-        def __init__(self, kind, path, place, file=None, heredoc=None):
+        def __init__(self, kind, path, place, file=None, heredoc=None, text=None, member=""):
             put = object.__setattr__
             put(self, "kind", kind)
             put(self, "path", path)
             put(self, "place", place)
             put(self, "file", file)
             put(self, "heredoc", heredoc)
+            put(self, "text", text)
+            put(self, "member", member)
 
 
 class Added(Struct):
     """An instruction wrote a file or a symbolic link (never a folder) into its layer.
 
     `hops` are the COPY --from words that carried it here from earlier stages, the first one first.
-    `certain` is false when its exact path depends on something that is not known, or when the
-    command that made it may not run.
+    `given` are its attributes where they are not simply those of the file of the context.
     """
 
     path: str
@@ -57,10 +83,11 @@ class Added(Struct):
     origin: Origin
     hops: tuple[Span, ...] = ()
     certain: bool = True
+    given: Attributes | None = None
 
     if not TYPE_CHECKING:
 
-        def __init__(self, path, instruction, stage, place, origin, hops=(), certain=True):
+        def __init__(self, path, instruction, stage, place, origin, hops=(), certain=True, given=None):
             put = object.__setattr__
             put(self, "path", path)
             put(self, "instruction", instruction)
@@ -69,18 +96,74 @@ class Added(Struct):
             put(self, "origin", origin)
             put(self, "hops", hops)
             put(self, "certain", certain)
+            put(self, "given", given)
 
     @property
     def entry(self) -> Span:
         """The word of the COPY, ADD or RUN of this image's stages by which the file came in first."""
         return self.hops[-1] if self.hops else self.origin.place
 
+    @property
+    def attributes(self) -> Attributes:
+        """Mode, owner, size and link target when it was written; StageFlow.attributes tells the later ones."""
+        if self.given is not None:
+            return self.given
+        file = self.origin.file
+        if file is None:
+            return UNKNOWN_ATTRIBUTES
+        return Attributes(file.mode, ROOT_OWNER, file.size, file.link_target)
+
+
+class AddedFolder(Struct):
+    """An instruction created a folder, empty at first.
+
+    Uncertain is also a folder that an unknown base image may have already.
+    """
+
+    path: str
+    instruction: Instruction
+    stage: int
+    place: Span
+    attributes: Attributes
+    certain: bool = True
+
+
+class Changed(Struct):
+    """An instruction changed mode, owner or content of what was there; its layer then holds all of a file anew.
+
+    `before` is what is known to be at the path, None when only the base image can have it. `after` are the
+    attributes from now on. `content`: the bytes are (also) other ones, which are not followed: the file
+    may still hold what it held.
+    """
+
+    path: str
+    instruction: Instruction
+    stage: int
+    place: Span
+    before: Added | AddedFolder | None
+    after: Attributes
+    content: bool = False
+    certain: bool = True
+
+
+class Filled(Struct):
+    """A program wrote files of its own below a folder, whose names are not known: a cache, a database.
+
+    `path` may hold wildcards; `program` is what wrote them, or what they are for (`apt-get`, `pip`).
+    """
+
+    path: str
+    instruction: Instruction
+    stage: int
+    place: Span
+    program: str
+    certain: bool = True
+
 
 class Removed(Struct):
     """A command removed `path` or moved it away; an instruction before it may have written it.
 
-    `path` may hold shell wildcards. `certain` is false when the command may not run, or the path is
-    not known exactly.
+    `path` may hold shell wildcards. `recursive`: with all that lies below it.
     """
 
     path: str
@@ -88,6 +171,7 @@ class Removed(Struct):
     stage: int
     place: Span
     certain: bool = True
+    recursive: bool = False
 
 
 class Removal(Struct):
@@ -98,8 +182,17 @@ class Removal(Struct):
 
 
 class Opaque(Struct):
-    """An instruction whose effect on files is not understood, with the reason."""
+    """An instruction whose effect on files is not understood, with the reason.
+
+    `scope` is the folder or file that alone can be touched, ANYWHERE when that is not known; `place` is the
+    guilty word or command, None for the whole instruction.
+    """
 
     instruction: Instruction
     stage: int
     reason: str
+    scope: str = ANYWHERE
+    place: Span | None = None
+
+
+Event = Added | AddedFolder | Changed | Filled | Removed | Opaque

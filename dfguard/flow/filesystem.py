@@ -5,12 +5,23 @@ from __future__ import annotations
 from dfguard.base.table import Base
 from dfguard.dockerfile.nodes import Instruction, User
 from dfguard.dockerfile.stages import Stage
-from dfguard.flow.events import Added, Opaque, Removal, Removed
+from dfguard.flow.events import (
+    ANYWHERE,
+    ROOT_OWNER,
+    Added,
+    AddedFolder,
+    Attributes,
+    Changed,
+    Event,
+    Filled,
+    Opaque,
+    Removal,
+    Removed,
+)
 from dfguard.flow.filetree import FileTree
 from dfguard.flow.paths import UNKNOWN, join
+from dfguard.source import Span
 from dfguard.struct import Struct
-
-Event = Added | Removed | Opaque
 
 # What a base image has, so that `COPY app /usr/local/bin` puts the file in there: every image that is more
 # than its own files, and every distribution.
@@ -24,6 +35,8 @@ _USUAL_FOLDERS = _FEW_FOLDERS | frozenset(
 _NO_FOLDERS: frozenset[str] = frozenset()
 _FOLDERS = {"scratch": _NO_FOLDERS, "windows": _NO_FOLDERS, "busybox": _FEW_FOLDERS, "distroless": _FEW_FOLDERS}
 _ROOT_USERS = ("root", "0")
+FOLDER = Attributes(0o755, ROOT_OWNER)
+"""A folder that the builder makes on the way to a destination."""
 
 
 class StageFlow(Struct):
@@ -32,7 +45,9 @@ class StageFlow(Struct):
     `removals` may speak of files of the stages it is FROM. `user` is the USER instruction in force,
     None for the base image's; `user_name` is its expanded value, None when that is not known.
     `workdir` starts with `**` when it hangs on an unknown base. `into_folders` holds the indices of the
-    COPYs and ADDs whose destination was known to be a folder before.
+    COPYs and ADDs whose destination was known to be a folder before. `volumes` are the paths that VOLUME
+    names up to the end of the stage: BuildKit keeps what is written there afterwards, the classic builder
+    drops it.
     """
 
     stage: Stage
@@ -43,11 +58,25 @@ class StageFlow(Struct):
     user_name: str | None
     workdir: str
     into_folders: frozenset[int] = frozenset()
+    volumes: tuple[str, ...] = ()
 
     @property
     def view(self) -> dict[str, Added]:
         """Every known file at the end of the stage by its path, those of the stages it is FROM included."""
         return self.tree.files
+
+    @property
+    def folders(self) -> dict[str, AddedFolder]:
+        """Every folder at the end of the stage that an instruction made, by its path."""
+        return self.tree.folders
+
+    def attributes(self, path: str) -> Attributes | None:
+        """What is known of a file or folder at the end of the stage; None when no instruction made it."""
+        return self.tree.attributes(path)
+
+    def is_sure(self, path: str) -> bool:
+        """Whether a path of the view or of the folders is surely there, and as it is told."""
+        return path in self.tree.sure
 
 
 class Filesystem:
@@ -58,36 +87,91 @@ class Filesystem:
         self.base = base
         self.tree = parent.tree.copy() if parent else FileTree()
         root = "/" if base.family == "scratch" else UNKNOWN
+        if parent is None and base.family == "scratch":
+            self.tree.whole.add("")
         self.workdir = parent.workdir if parent else base.workdir or root
         self.user: User | None = parent.user if parent else None
         self.user_name: str | None = parent.user_name if parent else None
         self.events: list[Event] = []
         self.into_folders: set[int] = set()
+        self.volumes: tuple[str, ...] = parent.volumes if parent else ()
         self._hidden: dict[int, Removal] = {}  # by id(added): the last one counts, a Struct's hash goes deep
         self._before: dict[int, list[Added]] = {}  # by id(added): what it replaced, and what a mv made it of
 
     def freeze(self) -> StageFlow:
         """The finished stage."""
         removals = tuple(self._hidden.values())
-        state = (self.tree, self.user, self.user_name, self.workdir, frozenset(self.into_folders))
+        state = (self.tree, self.user, self.user_name, self.workdir, frozenset(self.into_folders), self.volumes)
         return StageFlow(self.stage, tuple(self.events), removals, *state)
 
-    def enter(self, folder: str) -> None:
+    def enter(self, folder: str, instruction: Instruction, place: Span) -> None:
         """Go on in another working directory, which the builder creates; `folder` may be relative."""
-        self.workdir = self.tree.real(join(self.workdir, folder))
-        self.tree.make_folder(self.workdir)
+        path = self.tree.real(join(self.workdir, folder))
+        self.make_folder(path, instruction, place, FOLDER.but(owner=self.owner))
+        self.workdir = path
 
     def add(self, added: Added, link: str | None = None) -> None:
         """Write a file; it replaces what was at its path. `link` is what a symbolic link points to."""
+        path, tree = added.path, self.tree
+        folder = path.rpartition("/")[0]
+        if not tree.is_at(folder) and not tree.is_folder(folder):
+            self.make_folder(folder, added.instruction, added.place, FOLDER)
         self.events.append(added)
-        old = self.tree.files.get(added.path)
+        old = tree.files.get(path)
         if old is not None:
             self._before[id(added)] = [old]
-        self.tree.put(added, link)
+        tree.put(added, link)
 
-    def opaque(self, instruction: Instruction, reason: str) -> None:
-        """Note that an instruction may do more than is known."""
-        self.events.append(Opaque(instruction, self.stage.index, reason))
+    def make_folder(
+        self, path: str, instruction: Instruction, place: Span, attributes: Attributes, *, certain: bool = True
+    ) -> None:
+        """Create a folder, and those above it, where they are not there yet."""
+        missing = []
+        at = path.rstrip("/")
+        while at and not self.tree.is_folder(at):
+            missing.append(at)
+            at = at.rpartition("/")[0]
+        for each in reversed(missing):
+            absent = certain and self.tree.is_absent(each)
+            if not absent and self.is_folder(each):
+                self.tree.make_folder(each)
+            else:
+                made = AddedFolder(each, instruction, self.stage.index, place, attributes, absent)
+                self.put_folder(made, whole=absent)
+
+    def put_folder(self, folder: AddedFolder, *, whole: bool) -> None:
+        """Add a folder whose parent is there; `whole`: nothing can be in it yet."""
+        self.events.append(folder)
+        self.tree.put_folder(folder, whole=whole)
+
+    def change(self, changed: Changed) -> None:
+        """Note new attributes or new content of what is at a path."""
+        self.events.append(changed)
+        if changed.before is not None:
+            self.tree.changed[changed.path] = changed.after
+        if not changed.certain:
+            self.tree.sure.discard(changed.path)
+
+    def fill(self, filled: Filled) -> None:
+        """Note that a program keeps files of its own in a folder."""
+        self.events.append(filled)
+        self.tree.doubt(filled.path)
+
+    def opaque(self, instruction: Instruction, reason: str, scope: str = ANYWHERE, place: Span | None = None) -> None:
+        """Note that an instruction may do more than is known, anywhere or below one path."""
+        self.events.append(Opaque(instruction, self.stage.index, reason, scope, place))
+        self.tree.doubt(scope)
+
+    @property
+    def owner(self) -> str | None:
+        """Whom files belong to that the user in force makes, None when that is not known."""
+        name = self.user_name if self.user else self.base.user or "root"
+        if name is None:
+            return None
+        user, colon, group = name.partition(":")
+        if user in _ROOT_USERS and (not colon or group in _ROOT_USERS):
+            return ROOT_OWNER
+        return name if user.isdecimal() and group.isdecimal() else None
 
     @property
     def home(self) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from dfguard.flow.events import Added
+from dfguard.flow.events import ANYWHERE, Added, AddedFolder, Attributes
 from dfguard.flow.paths import UNKNOWN, Names, join
 
 MAX_HOPS = 40  # links that Linux follows in one path
@@ -16,12 +16,18 @@ Folder = dict[str, "Folder | None"]  # what is in a folder, in the order of arri
 class FileTree:
     """Files by path, and the names in each folder.
 
-    Two roots: "/", and `**` for what lies in a folder that is not known. `looks` counts the names that
-    patterns were compared with.
+    Two roots: "/", and `**` for what lies in a folder that is not known. `folders` are those that an
+    instruction made; `changed` holds the attributes of what was changed after it was written. `sure` are the
+    paths that are surely as they are told here, `whole` the folders ("" for the root) that surely hold
+    nothing else than is told here. `looks` counts the names that patterns were compared with.
     """
 
     def __init__(self) -> None:
         self.files: dict[str, Added] = {}
+        self.folders: dict[str, AddedFolder] = {}
+        self.changed: dict[str, Attributes] = {}
+        self.sure: set[str] = set()
+        self.whole: set[str] = set()
         self.looks = 0
         self._links: dict[str, str] = {}  # those of the files that are symbolic links, and what they point to
         self._roots: Folder = {"": {}, UNKNOWN: {}}
@@ -37,6 +43,10 @@ class FileTree:
         """A tree of its own with the same content."""
         twin = FileTree()
         twin.files = dict(self.files)
+        twin.folders = dict(self.folders)
+        twin.changed = dict(self.changed)
+        twin.sure = set(self.sure)
+        twin.whole = set(self.whole)
         twin._links = dict(self._links)
         twin.looks = self.looks
         pending = [(self._roots, twin._roots)]
@@ -59,10 +69,66 @@ class FileTree:
             self.drop(path)
         names[name] = None
         self.files[path] = added
+        if added.certain:
+            self.sure.add(path)
+        else:
+            self.sure.discard(path)
+        if self.changed:
+            self.changed.pop(path, None)
         if link is not None:
             self._links[path] = link
         elif self._links:
             self._links.pop(path, None)
+
+    def put_folder(self, folder: AddedFolder, *, whole: bool) -> None:
+        """Note that an instruction made a folder; `whole`: it was surely not there before."""
+        path = folder.path
+        self.make_folder(path)
+        self.folders[path] = folder
+        if folder.certain:
+            self.sure.add(path)
+        if whole:
+            self.whole.add(path)
+
+    def attributes(self, path: str) -> Attributes | None:
+        """What is known of a file or folder now; None when no instruction made it."""
+        known = self.changed.get(path)
+        if known is not None:
+            return known
+        file = self.files.get(path)
+        if file is not None:
+            return file.attributes
+        folder = self.folders.get(path)
+        return folder.attributes if folder is not None else None
+
+    def is_absent(self, path: str) -> bool:
+        """Whether nothing is surely at a path."""
+        at: Folder = self._roots
+        where = ""
+        for part in path.rstrip("/").split("/"):
+            where = f"{where}/{part}" if at is not self._roots else part
+            if part not in at:
+                return where.rpartition("/")[0] in self.whole
+            inner = at[part]
+            if inner is None:
+                return where != path.rstrip("/") and where not in self._links and where in self.sure
+            at = inner
+        return False
+
+    def doubt(self, scope: str) -> None:
+        """Note that anything may have happened to a path and to all below it."""
+        if scope == ANYWHERE:
+            self.sure.clear()
+            self.whole.clear()
+            return
+        scope = scope.rstrip("/")
+        below = scope + "/"
+        self.sure = {path for path in self.sure if path != scope and not path.startswith(below)}
+        self.whole = {path for path in self.whole if path != scope and not path.startswith(below)}
+
+    def is_at(self, folder: str) -> bool:
+        """Whether the last file was written into this very folder, which is there then."""
+        return folder == self._last[0]
 
     def link_of(self, path: str) -> str | None:
         """What the symbolic link at a path points to, None when there is none."""
@@ -92,7 +158,7 @@ class FileTree:
             inner = at.get(part)
             if inner is None:
                 if part in at:
-                    self.files.pop("/".join(parts[: depth + 1]), None)
+                    self._forget_file("/".join(parts[: depth + 1]))
                 inner = at[part] = {}
             at = inner
         self._last = path, at
@@ -108,12 +174,22 @@ class FileTree:
             at = at.get(part) if at is not None else None
         return at
 
+    def _forget_file(self, path: str) -> None:
+        self.files.pop(path, None)
+        self._links.pop(path, None)
+        self.changed.pop(path, None)
+        self.sure.discard(path)
+
     def drop(self, path: str) -> None:
         """Forget a file, or a folder with all that is in it; a root stays, empty."""
         path = path.rstrip("/")
+        for inner in list(self.folders_below(path)):
+            self.folders.pop(inner, None)
+            self.changed.pop(inner, None)
+            self.sure.discard(inner)
+            self.whole.discard(inner)
         for file in [added.path for added in self.below(path)]:
-            del self.files[file]
-            self._links.pop(file, None)
+            self._forget_file(file)
         above, _, name = path.rpartition("/")
         folder = self._folder(above) if path not in self._roots else None
         if folder is not None:
@@ -139,6 +215,16 @@ class FileTree:
                 else:
                     inner.append((f"{at}/{name}", below))
             pending += reversed(inner)
+
+    def folders_below(self, path: str) -> Iterator[str]:
+        """The folder itself and the folders in it, each behind the one that holds it."""
+        path = path.rstrip("/")
+        top = self._folder(path)
+        pending = [(path, top)] if top is not None else []
+        while pending:
+            at, names = pending.pop()
+            yield at
+            pending += [(f"{at}/{name}", below) for name, below in names.items() if below is not None]
 
     def find(self, pattern: str, read: Callable[[str], Names | None]) -> list[str]:
         """The files, links and folders that a path names, sorted.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dfguard.dockerfile.nodes import Add, Copy, Instruction, Run, User, Workdir
+from dfguard.dockerfile.nodes import Add, Copy, Instruction, Run, User, Volume, Workdir
 from dfguard.flow.copying import copy
 from dfguard.flow.filesystem import Filesystem
-from dfguard.flow.paths import UNKNOWN
+from dfguard.flow.paths import UNKNOWN, join
 from dfguard.flow.running import run
 from dfguard.flow.world import World
 
@@ -21,7 +21,10 @@ def play(instruction: Instruction, state: Filesystem, world: World) -> None:
         if path is None:
             state.workdir = UNKNOWN
         else:
-            state.enter(path)
+            state.enter(path, instruction, instruction.path.span)
     elif isinstance(instruction, User):
         state.user = instruction
         state.user_name = world.value(instruction, instruction.user) if instruction.user else None
+    elif isinstance(instruction, Volume):
+        paths = (world.value(instruction, word) for word in instruction.paths)
+        state.volumes += tuple(join("/", path) for path in paths if path)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dfguard.dockerfile.nodes import Mount, Run
-from dfguard.flow.events import COMMAND, Added, Origin, Removed
-from dfguard.flow.filesystem import Filesystem
+from dfguard.flow.events import COMMAND, UNKNOWN_ATTRIBUTES, Added, Attributes, Origin, Removed
+from dfguard.flow.filesystem import FOLDER, Filesystem
 from dfguard.flow.filetree import MAX_LOOKS
 from dfguard.flow.paths import UNKNOWN, join, name_of, shell_names
 from dfguard.flow.world import World
@@ -81,9 +81,9 @@ class _Running:
         elif isinstance(effect, Writes):
             self.write(effect, command)
         elif isinstance(effect, MakesDirectory):
-            path, _ = self.path(effect.path, command)
-            if path is not None:
-                self.tree.make_folder(path)
+            path, sure = self.path(effect.path, command)
+            if path is not None and self.in_layer(path):
+                self.make_folder(path, effect.path, sure and not command.conditional)
         elif command.program in _CHANGES_FOLDER:
             self.folders[command.subshells] = None, False
         else:
@@ -144,15 +144,20 @@ class _Running:
         if path is not None and not self.in_layer(path):
             return
         shown = path or join(UNKNOWN, effect.path.text.lstrip("/~"))
-        removed = self.removed(shown, effect.path, sure and not command.conditional)
+        removed = self.removed(shown, effect.path, sure and not command.conditional, recursive=effect.recursive)
         self.state.events.append(removed)
         for entry in self.named(effect.path, path) if path is not None else ():
             if effect.recursive or not self.tree.is_folder(entry):
                 self.hide(entry, removed)
 
-    def removed(self, path: str, argument: Argument, certain: bool = True) -> Removed:
+    def removed(self, path: str, argument: Argument, certain: bool = True, *, recursive: bool = True) -> Removed:
         """The event for a path that goes away."""
-        return Removed(path, self.instruction, self.state.stage.index, argument.span, certain)
+        return Removed(path, self.instruction, self.state.stage.index, argument.span, certain, recursive)
+
+    def make_folder(self, path: str, argument: Argument, certain: bool) -> None:
+        """A command makes a folder, unless it is there."""
+        attributes = FOLDER.but(owner=self.state.owner)
+        self.state.make_folder(path, self.instruction, argument.span, attributes, certain=certain)
 
     def hide(self, entry: str, removed: Removed) -> None:
         """A file or a folder goes away, but for what is covered by a mount."""
@@ -197,32 +202,40 @@ class _Running:
         if (folder and not whole) or place == top or place.startswith(top + "/"):
             return
         files = [added for added in self.files_in(top) if self.in_layer(added.path)]
-        links = {added.path: self.tree.link_of(added.path) for added in files}
+        known = {added.path: self.tree.attributes(added.path) or UNKNOWN_ATTRIBUTES for added in files}
         moved = isinstance(effect, Moves) and certain
         if moved:
             removed = self.removed(entry, argument)
             self.state.events.append(removed)
             self.hide(entry, removed)
         if folder and self.in_layer(place):
-            self.tree.make_folder(place)
+            self.make_folder(place, effect.destination, certain)
         for added in files:
             path = place.rstrip("/") + added.path[len(top.rstrip("/")) :]
             if self.in_layer(path):
-                made = self.copy_of(added, path, effect.destination, certain)
-                self.state.add(made, links[added.path])
+                attributes = known[added.path]
+                if not moved:
+                    attributes = attributes.but(mode=None, owner=self.state.owner)
+                made = self.copy_of(added, path, effect.destination, certain, attributes)
+                self.state.add(made, attributes.link)
                 if moved:
                     self.state.moved(added, made)
 
-    def copy_of(self, source: Added, path: str, place: Argument, certain: bool) -> Added:
+    def copy_of(
+        self, source: Added, path: str, place: Argument, certain: bool, attributes: Attributes = UNKNOWN_ATTRIBUTES
+    ) -> Added:
         """A file at a new path with the content of another one."""
-        sure = source.certain and certain
-        return Added(path, self.instruction, self.state.stage.index, place.span, source.origin, source.hops, sure)
+        sure, stage = source.certain and certain, self.state.stage.index
+        return Added(path, self.instruction, stage, place.span, source.origin, source.hops, sure, attributes)
 
     def create(self, place: Argument, path: str, certain: bool, link: str | None = None) -> None:
         """A file with content that is not followed, or a link."""
         if self.in_layer(path) and not self.tree.is_folder(path):
             origin = Origin(COMMAND, path, place.span)
-            self.state.add(Added(path, self.instruction, self.state.stage.index, place.span, origin, (), certain), link)
+            attributes = Attributes(None if link else 0o644, self.state.owner, None, link)
+            stage = self.state.stage.index
+            added = Added(path, self.instruction, stage, place.span, origin, (), certain, attributes)
+            self.state.add(added, link)
 
     def write(self, effect: Writes, command: Command) -> None:
         """`>`, `tee`, `touch`: a new file, or the old content and more in a new layer."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from dfguard.context.tree import BuildContext
-from dfguard.dockerfile.nodes import Instruction, Run, Word
+from dfguard.dockerfile.nodes import Heredoc, Instruction, Run, Word
 from dfguard.dockerfile.stages import StageGraph
 from dfguard.dockerfile.words import expand
 from dfguard.flow.events import Added
@@ -35,6 +35,17 @@ class World:
     def expand(self, instruction: Instruction, raw: str) -> str | None:
         """As `value`, for the text of a word; the default in `${name:-default}` counts where the file sets no value."""
         expanded = expand(raw, self.graph.scope_at(instruction).get, self.graph.dockerfile.escape)
+        return None if expanded.unknown or expanded.error else expanded.value
+
+    def text_of(self, instruction: Instruction, heredoc: Heredoc) -> str | None:
+        """The text of a here-document as COPY writes it; None when it holds a variable without a known value."""
+        text = heredoc.body.text
+        if heredoc.chomp:
+            text = "".join(line.lstrip("\t") for line in text.splitlines(keepends=True))
+        if not heredoc.expand:
+            return text
+        scope = self.graph.scope_at(instruction)
+        expanded = expand(text, scope.get, self.graph.dockerfile.escape, quotes=False)
         return None if expanded.unknown or expanded.error else expanded.value
 
     def stage_of(self, instruction: Instruction) -> StageFlow | None:
