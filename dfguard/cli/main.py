@@ -13,6 +13,7 @@ from dfguard.errors import EXIT_USAGE, DfguardError, UsageError
 
 COMMANDS = {
     "check": "check Dockerfiles and their build contexts",
+    "context": "show which files the builder would see, and which of them ship",
     "parse": "show Dockerfiles as BuildKit reads them, for tool authors",
     "rule": "explain a rule, by its code, its name or a peer's id",
     "rules": "list all rules",

@@ -53,9 +53,16 @@ class SecretFinder:
             return _weighed(added.path, origin.heredoc.body.text.encode("utf-8", "surrogateescape"))
         if origin.kind != CONTEXT:
             return None
-        if origin.path not in self._seen:
-            self._seen[origin.path] = self._look(origin.path, origin.file)
-        return self._seen[origin.path]
+        return self._of_path(origin.path, origin.file)
+
+    def of_file(self, file: ContextFile) -> NamedSecret | None:
+        """Why a file of the context is a secret, or None."""
+        return self._of_path(file.path, file)
+
+    def _of_path(self, path: str, file: ContextFile | None) -> NamedSecret | None:
+        if path not in self._seen:
+            self._seen[path] = self._look(path, file)
+        return self._seen[path]
 
     def _look(self, path: str, file: ContextFile | None) -> NamedSecret | None:
         if file is None:

@@ -8,8 +8,8 @@ from functools import cached_property
 from dfguard.context import glob
 from dfguard.context.ignore import clean
 from dfguard.context.tree import BuildContext
-from dfguard.dockerfile.nodes import Add, Copy, Instruction, Onbuild, Run
-from dfguard.dockerfile.stages import Stage, StageGraph
+from dfguard.dockerfile.nodes import Add, Copy, Instruction, Run
+from dfguard.dockerfile.stages import StageGraph
 from dfguard.dockerfile.words import expand
 from dfguard.source import Span
 from dfguard.struct import Struct
@@ -47,22 +47,27 @@ def takes(graph: StageGraph) -> tuple[Take, ...]:
 
 def _of(node: Instruction, graph: StageGraph) -> Iterator[Take]:
     stage = graph.stage_of(node)
-    if stage is None or isinstance(node, Onbuild):
-        return
+    if stage is not None:
+        for place, raw in sources(node):
+            yield Take(place, node, pattern(graph, node, raw), stage.reachable, stage.ships)
+
+
+def sources(node: Instruction) -> Iterator[tuple[Span, str]]:
+    """Place and text of each source of an instruction that lies in the context; none for ONBUILD."""
     if isinstance(node, (Copy, Add)) and node.from_ is None:
         for source in node.sources:
             if source.kind not in NO_FILE:
-                yield _take(graph, stage, node, source.span, source.raw)
+                yield source.span, source.raw
     elif isinstance(node, Run):
         for mount in node.mounts:
             if mount.type == "bind" and mount.from_ is None:
-                yield _take(graph, stage, node, mount.span, mount.source or "")
+                yield mount.span, mount.source or ""
 
 
-def _take(graph: StageGraph, stage: Stage, node: Instruction, place: Span, raw: str) -> Take:
+def pattern(graph: StageGraph, node: Instruction, raw: str) -> str | None:
+    """The text of a source as in `Take`."""
     read = expand(raw, graph.scope_at(node).get, graph.dockerfile.escape)
-    pattern = None if read.unknown or read.error else clean("/" + read.value)[1:]
-    return Take(place, node, pattern, stage.reachable, stage.ships)
+    return None if read.unknown or read.error else clean("/" + read.value)[1:]
 
 
 class Taken:

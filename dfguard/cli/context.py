@@ -1,0 +1,67 @@
+"""`dfguard context`: what the builder would see of the build context, and what the image would get."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+
+from dfguard.cli.builds import add_build_options, builds_of
+from dfguard.cli.options import Parser, write_report
+from dfguard.errors import EXIT_CLEAN, InputError, UsageError
+from dfguard.report.context.plain import Choice, render
+from dfguard.report.context.view import ContextView, view
+from dfguard.unit import Unit
+
+NAMES = ("Dockerfile", "Containerfile")
+
+
+def parser() -> Parser:
+    """The options of `context`."""
+    p = Parser("context", "Show which files the builder would see, which line takes them, and which of them ship.")
+    p.add_argument("dockerfile", nargs="?", metavar="DOCKERFILE", help="a Dockerfile or its folder (default: .)")
+    add_build_options(p)
+    show = p.add_argument_group("what is shown")
+    show.add_argument("--all", action="store_true", help="every file, no folded folders")
+    show.add_argument("--dropped", action="store_true", help="only what the ignore file drops, and by which line")
+    show.add_argument("--stage", metavar="NAME", help="only what reaches this stage (a name or a number)")
+    show.add_argument("--largest", metavar="N", type=int, default=5, help="so many of the largest files (5)")
+    show.add_argument("--output", metavar="FILE", help="write the report to a file")
+    return p
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Print the report; what it says is no finding, so the exit code is 0."""
+    options = parser().parse_args(arguments)
+    views = [seen(unit) for unit in builds_of(options, [dockerfile_in(options.dockerfile or ".")])]
+    write_report("\n".join(render([view], choice_of(options, view)) for view in views), options.output)
+    return EXIT_CLEAN
+
+
+def dockerfile_in(path: str) -> str:
+    """The Dockerfile that a path means; raises InputError for a folder without one."""
+    if not os.path.isdir(path):
+        return path
+    found = next((name for name in NAMES if os.path.isfile(os.path.join(path, name))), None)
+    if found is None:
+        raise InputError(path, f"holds no {' and no '.join(NAMES)}; name the file")
+    return found if path == "." else os.path.join(path, found)
+
+
+def seen(unit: Unit) -> ContextView:
+    """The view of a build; raises InputError where its context is not known or can't be read."""
+    found = view(unit)
+    if found is None:
+        raise unit.context_error or InputError(unit.invocation.dockerfile, "its build context is not known: --context")
+    return found
+
+
+def choice_of(options: argparse.Namespace, view: ContextView) -> Choice:
+    """What to show; raises UsageError for a stage that does not exist."""
+    if options.stage is None:
+        return Choice(options.all, options.dropped, options.largest)
+    for stage in view.stages:
+        if options.stage.lower() in (stage.name, str(stage.index)):
+            return Choice(options.all, options.dropped, options.largest, stage.index)
+    names = ", ".join(stage.name or str(stage.index) for stage in view.stages)
+    raise UsageError(f"--stage {options.stage}: there is no such stage; expected one of {names}")

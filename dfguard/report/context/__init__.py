@@ -1,0 +1,1 @@
+"""What `dfguard context` and `dfguard why` say: their models, and how these look."""

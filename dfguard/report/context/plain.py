@@ -1,0 +1,220 @@
+"""`dfguard context` for people: sums, the lines that take, a folded tree, secrets, the largest files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from dfguard.context.ignore import IgnorePattern
+from dfguard.context.tree import ContextFile
+from dfguard.dockerfile.stages import Stage
+from dfguard.flow.takings import Taking
+from dfguard.report.cells import escape, width
+from dfguard.report.context.folded import DROPPED, Row, State, grow, rows
+from dfguard.report.context.view import HIDDEN, SENT, SHIPS, STAGE, UNSENT, ContextView, weigh
+from dfguard.source import Span
+from dfguard.struct import Struct
+
+MOST_SECRETS = 20
+_PATH_CELLS = 44
+
+
+class Choice(Struct):
+    """What a report shows: `all` files or folded folders, only what is `dropped`, the `largest` so many
+    files, only what reaches the `stage` of that index."""
+
+    all: bool = False
+    dropped: bool = False
+    largest: int = 5
+    stage: int | None = None
+
+
+def render(views: Iterable[ContextView], choice: Choice) -> str:
+    """The report of one or more builds as text."""
+    return "\n\n".join("\n".join(_View(view, choice).lines()) for view in views) + "\n"
+
+
+class _View:
+    """The words for one build."""
+
+    def __init__(self, view: ContextView, choice: Choice) -> None:
+        self.view = view
+        self.choice = choice
+
+    def lines(self) -> Iterator[str]:
+        """All parts, with an empty line between them."""
+        parts = [self.head(), self.sums(), self.takers(), self.tree(), self.secrets(), self.largest()]
+        for number, part in enumerate(part for part in map(list, parts) if part):
+            if number:
+                yield ""
+            yield from part
+
+    def head(self) -> Iterator[str]:
+        invocation, ignore = self.view.invocation, self.view.context.ignore
+        yield f"Dockerfile   {escape(invocation.dockerfile)}"
+        yield f"context      {escape(self.view.context.root)} ({escape(invocation.source)})"
+        patterns = _count(len(ignore.patterns), "pattern")
+        yield f"ignore file  {f'{escape(ignore.path)}, {patterns}' if ignore.path else 'none'}"
+        if invocation.target:
+            yield f"target       {escape(invocation.target)}"
+        for error in self.view.context.errors:
+            where = f"{self.where(error.span)}: " if error.span else f"{escape(error.path)}: " if error.path else ""
+            yield f"note         {where}{escape(error.message)}"
+
+    def sums(self) -> Iterator[str]:
+        view = self.view
+        dropped = [entry for entry in view.context.dropped if entry.kind != "dir"]
+        pruned = sum(entry.pruned for entry in view.context.dropped)
+        more = f"and {_count(pruned, 'folder')} not entered" if pruned else ""
+        table = [
+            ("in the context", view.files(), ""),
+            ("dropped", dropped, more),
+            ("sent to the builder", view.files(SENT, STAGE, HIDDEN, SHIPS), "what lines of needed stages ask for"),
+        ]
+        for stage in view.stages:
+            if stage.reachable and not stage.ships:
+                held = [f for f in view.files(STAGE, HIDDEN, SHIPS) if stage.index in view.fate(f).stages]
+                if held:
+                    table.append((f"reach {self.stage(stage.index)}", held, "not shipped"))
+        table.append(("ship in the image", view.files(SHIPS), ""))
+        hidden = view.files(HIDDEN)
+        if hidden:
+            table.append(("hidden in the image", hidden, "a layer has them, a later one removes them"))
+        for name, files, note in table:
+            weight = weigh(files)
+            noun = "file " if weight.files == 1 else "files"
+            yield f"{name:<24}{weight.files:>9,} {noun} {amount(weight.size):>10}  {note}".rstrip()
+
+    def takers(self) -> Iterator[str]:
+        yield "taken by"
+        if not self.view.takings:
+            yield "  no line: the build needs no context"
+        for taking in self.view.takings:
+            weight = weigh({entry.path: entry for entry in taking.files}.values())
+            line = f"{self.where(taking.place)}  {_what(taking)}"
+            said = (
+                f"{_count(weight.files, 'file')}, {amount(weight.size)}" if taking.source is not None else "not known"
+            )
+            yield f"  {line:<{_PATH_CELLS}}  {self.stage(taking.stage.index)}, {_needed(taking.stage)}: {said}"
+
+    def tree(self) -> Iterator[str]:
+        choice, context = self.choice, self.view.context
+        entries: list[ContextFile] = list(context.dropped)
+        if choice.stage is not None:
+            entries = [f for f in context.files if choice.stage in self.view.fate(f).stages]
+        elif not choice.dropped:
+            entries += context.files
+        root = grow(self.view, entries)
+        if not root.children:
+            yield "nothing is dropped" if choice.dropped else "nothing is there"
+            return
+        yield f"{'size':>10} {'files':>8}  path"
+        for row in rows(root, everything=choice.all):
+            yield self.row(row).rstrip()
+
+    def row(self, row: Row) -> str:
+        name = f"… {row.rest:,} more" if row.rest else escape(row.name) + "/" * row.folder
+        pruned = row.entry is not None and row.entry.pruned
+        size, files = ("-", "-") if pruned else (amount(row.size), f"{row.files:,}" if row.folder or row.rest else "")
+        cell = "  " * row.depth + name
+        pad = " " * max(0, _PATH_CELLS - width(cell))
+        return f"{size:>10} {files:>8}  {cell}{pad}  {self.fares(row)}{self.mark(row)}"
+
+    def mark(self, row: Row) -> str:
+        if row.folder or row.rest:
+            return f"  secrets: {row.secrets}" if row.secrets and (row.folded or row.rest) else ""
+        secret = self.view.secrets.get(row.path)
+        return f"  secret: {secret.kind}" if secret else ""
+
+    def fares(self, row: Row) -> str:
+        """What becomes of a file, or of the files in a folder."""
+        states = row.states
+        if row.folder and not row.folded and not (row.entry is not None and row.entry.pruned):
+            return ""
+        if len(states) == 1:
+            return self.state(next(iter(states)))
+        named: dict[str, int] = {}
+        for state, number in states.items():
+            named[self.short(state)] = named.get(self.short(state), 0) + number
+        return ", ".join(f"{number:,} {name}" for name, number in named.items())
+
+    def short(self, state: State) -> str:
+        if state[0] == STAGE:
+            return f"in {self.stages(state[2])}"  # type: ignore[arg-type]
+        return {SHIPS: "ship", HIDDEN: "hidden", SENT: "mounted", UNSENT: "not sent"}.get(str(state[0]), DROPPED)
+
+    def state(self, state: State) -> str:
+        kind, by = state[0], state[1]
+        if kind == DROPPED:
+            assert isinstance(by, int)
+            pattern = self.view.context.ignore.patterns[by] if by >= 0 else None
+            return f"dropped by {self.pattern(pattern)}{', not entered' if state[2] else ''}"
+        assert isinstance(by, tuple)
+        places = dict.fromkeys(self.where(self.view.takings[index].place) for index in by)
+        said = {UNSENT: "not sent", SENT: "mounted", SHIPS: "ships", HIDDEN: "in a layer, hidden later"}.get(str(kind))
+        if kind == STAGE:
+            said = f"only in {self.stages(state[2])}"  # type: ignore[arg-type]
+        return f"{said}: {', '.join(places)}" if places else str(said)
+
+    def secrets(self) -> Iterator[str]:
+        found = sorted(self.view.secrets.items())
+        if not found:
+            return
+        yield f"secrets in the context ({len(found)})"
+        for path, secret in found[:MOST_SECRETS]:
+            fate = self.view.fates.get(path)
+            state = (fate.reach, fate.takers, fate.stages) if fate else (UNSENT, (), ())
+            yield f"  {escape(path)}: {secret.kind} ({secret.confidence.value} confidence), {self.state(state)}"
+        if len(found) > MOST_SECRETS:
+            yield f"  and {len(found) - MOST_SECRETS:,} more"
+
+    def largest(self) -> Iterator[str]:
+        files = self.view.context.dropped if self.choice.dropped else self.view.files()
+        if self.choice.stage is not None:
+            files = [f for f in self.view.files() if self.choice.stage in self.view.fate(f).stages]
+        top = sorted((f for f in files if f.kind == "file" and f.size), key=lambda f: (-f.size, f.path))
+        if not top or not self.choice.largest:
+            return
+        yield "largest files"
+        for file in top[: self.choice.largest]:
+            fate = self.view.fate(file)
+            state: State = (fate.reach, fate.takers, fate.stages)
+            if not file.kept:
+                state = (DROPPED, file.pattern.index if file.pattern else -1, False)
+            yield f"{amount(file.size):>10}  {escape(file.path)}  {self.state(state)}"
+
+    def where(self, span: Span) -> str:
+        """A place in the Dockerfile by its line alone, one in an ignore file by name and line."""
+        if span.path == self.view.invocation.dockerfile:
+            return f"line {span.start_line}"
+        return f"{escape(span.path.rpartition('/')[2])}:{span.start_line}"
+
+    def pattern(self, pattern: IgnorePattern | None) -> str:
+        return f"{self.where(pattern.span)} `{escape(pattern.span.text)}`" if pattern else "its folder"
+
+    def stage(self, index: int) -> str:
+        return f"stage {escape(self.view.stages[index].name or str(index))}"
+
+    def stages(self, indices: tuple[int, ...]) -> str:
+        return ", ".join(self.stage(index) for index in indices)
+
+
+def _what(taking: Taking) -> str:
+    """The line in short: keyword and source."""
+    keyword = {"copy": "COPY", "add": "ADD", "mount": "RUN --mount"}[taking.kind]
+    return f"{keyword} {escape(taking.place.text if taking.kind != 'mount' else taking.source or '?')}"
+
+
+def _needed(stage: Stage) -> str:
+    return "ships" if stage.ships else "not shipped" if stage.reachable else "not needed"
+
+
+def amount(size: int) -> str:
+    """A size for people."""
+    for unit, bytes_ in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= bytes_:
+            return f"{size / bytes_:.1f} {unit}"
+    return f"{size} B"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
