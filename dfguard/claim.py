@@ -3,6 +3,9 @@
 Instructions are named by (stage index, instruction index in the file), both from 0, so that a claim
 survives a trip through JSON. Paths are absolute in the image; `**/` at the start stands for a base
 image's unknown working directory.
+
+No claim holds a secret. What is said of one names its place (a path, a key of the config, `NAME=` in the
+history), and whoever verifies the claim looks there for a value, without knowing which.
 """
 
 from __future__ import annotations
@@ -31,14 +34,14 @@ class ViewHolds(Struct):
 
 
 class ConfigHas(Struct):
-    """The image config has `value` at `key` (`User`, `Env.NAME`, `Labels.NAME`); no value: any."""
+    """The image config has `value` at `key` (`User`, `Env.NAME`, `Labels.NAME`); no value: any that is not empty."""
 
     key: str
     value: str | None = None
 
 
 class HistoryShows(Struct):
-    """The image history shows `text` in the entry of `instruction`."""
+    """The image history shows `text` in the entry of `instruction`; behind a text that ends in `=` stands a value."""
 
     text: str
     instruction: InstructionId
@@ -66,6 +69,12 @@ class Not(Struct):
 Claim = LayerHolds | ViewHolds | ConfigHas | HistoryShows | Wasted | All | Not
 
 
+MAX_DEPTH = 20
+_KINDS: dict[str, type[Struct]] = {
+    kind.__name__: kind for kind in (LayerHolds, ViewHolds, ConfigHas, HistoryShows, Wasted, All, Not)
+}
+
+
 def to_json(claim: Claim) -> dict[str, object]:
     """The claim as plain JSON data: the class name under `kind`, then its fields."""
     data: dict[str, object] = {"kind": type(claim).__name__}
@@ -80,3 +89,43 @@ def to_json(claim: Claim) -> dict[str, object]:
         else:
             data[name] = value
     return data
+
+
+def from_json(data: object) -> Claim:
+    """The claim that `to_json` gave; raises ValueError, naming the part, for anything else."""
+    return _claim(data, MAX_DEPTH)
+
+
+def _claim(data: object, depth: int) -> Claim:
+    kind = data.get("kind") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not isinstance(kind, str) or kind not in _KINDS:
+        raise ValueError(f"a claim has a kind of {', '.join(_KINDS)}, not {kind!r}")
+    if not depth:
+        raise ValueError(f"claims are nested {MAX_DEPTH} deep at most")
+    fields = _KINDS[kind]._fields
+    if set(data) != {"kind", *fields}:
+        raise ValueError(f"{kind} has the fields {', '.join(fields)}, not {', '.join(sorted(set(data) - {'kind'}))}")
+    values = [_field(kind, name, data[name], depth - 1) for name in fields]
+    return _KINDS[kind](*values)  # type: ignore[return-value]
+
+
+def _field(kind: str, name: str, value: object, depth: int) -> object:
+    if name == "instruction":
+        return _instruction(kind, value)
+    if name == "claim":
+        return _claim(value, depth)
+    if name == "claims":
+        if not isinstance(value, list):
+            raise ValueError(f"{kind}.claims is a list, not {value!r}")
+        return tuple(_claim(part, depth) for part in value)
+    if isinstance(value, str) or (value is None and name == "value"):
+        return value
+    raise ValueError(f"{kind}.{name} is a text, not {value!r}")
+
+
+def _instruction(kind: str, value: object) -> InstructionId:
+    if isinstance(value, dict) and set(value) == {"stage", "index"}:
+        stage, index = value["stage"], value["index"]
+        if type(stage) is int and type(index) is int:
+            return InstructionId(stage, index)
+    raise ValueError(f"{kind}.instruction has the numbers stage and index, not {value!r}")
