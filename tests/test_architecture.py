@@ -19,7 +19,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("errors", "struct", "source", "glob", "gitignored", "toml_lines", "atomic", "__init__"),
     ("edit", "claim"),
     ("finding",),
-    ("reference", "dockerfile", "shell", "context", "secrets", "base"),
+    ("reference", "dockerfile", "shell", "context", "secrets", "base", "image"),
     ("flow", "context.invocation", "context.invocations"),
     ("rule", "rewrite"),
     ("api",),
@@ -36,6 +36,7 @@ NEIGHBOURS = {
     "base": {"reference"},
     "context": set(),
     "secrets": set(),
+    "image": set(),
     "shell": {"dockerfile"},
     "report": {"run"},
 }

@@ -1,0 +1,1 @@
+"""The real image: archives, layers and configuration, read as they are."""

@@ -1,0 +1,291 @@
+"""One layer, read in one pass: entries, whiteouts, digests, and what was asked for of the contents.
+
+The blob is hashed as it comes (its digest) and as it is inside (its diff id), by the OCI image spec's
+layer.md. Nothing is written to disk; of contents only what is named in `LayerContent` is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from dfguard.errors import InputError
+from dfguard.image.compression import CHUNK, Reader, decompressed
+from dfguard.image.program import interpreter_of
+from dfguard.image.tarwalk import Member, TarWalk
+from dfguard.struct import Struct
+
+if TYPE_CHECKING:
+    from dfguard.finding import Confidence
+
+MAX_ENTRIES = 1_000_000
+WINDOW = 8 << 20  # bytes of a file that are looked at together
+OVERLAP = 64 << 10
+MAX_KEPT = 16 << 20
+
+_WHITEOUT = ".wh."
+_OPAQUE = ".wh..wh..opq"
+_HEAD = 4096
+
+
+class Hit(Protocol):
+    """A secret in data, as `dfguard.secrets` gives it."""
+
+    @property
+    def detector(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def confidence(self) -> Confidence: ...
+
+
+Scan = Callable[[str, bytes], Sequence[Hit]]  # (path in the image, data) -> its secrets
+
+
+class LayerEntry(Struct):
+    """A file, folder or link of a layer.
+
+    `path` is absolute in the image. `kind` is that of tarwalk.Member; `link` what a link points to, for a
+    hard link the absolute path of another entry. `sha256` is that of a file's data in hex, "" for others and
+    for sparse files. `interpreter` is what an executable file needs to run (image.program).
+    """
+
+    path: str
+    kind: str
+    size: int
+    mode: int
+    uid: int
+    gid: int
+    mtime: int
+    link: str = ""
+    sha256: str = ""
+    interpreter: str = ""
+    capabilities: bool = False
+
+    if not TYPE_CHECKING:  # one for every file of an image
+
+        def __init__(
+            self, path, kind, size, mode, uid, gid, mtime, link="", sha256="", interpreter="", capabilities=False
+        ):
+            put = object.__setattr__
+            put(self, "path", path)
+            put(self, "kind", kind)
+            put(self, "size", size)
+            put(self, "mode", mode)
+            put(self, "uid", uid)
+            put(self, "gid", gid)
+            put(self, "mtime", mtime)
+            put(self, "link", link)
+            put(self, "sha256", sha256)
+            put(self, "interpreter", interpreter)
+            put(self, "capabilities", capabilities)
+
+    def same_as(self, other: LayerEntry) -> bool:
+        """Whether nothing but the time of the last change tells it from `other`."""
+        return all(getattr(self, name) == getattr(other, name) for name in _COMPARED)
+
+
+_COMPARED = ("kind", "size", "mode", "uid", "gid", "link", "sha256", "capabilities")
+
+
+class LayerSecret(Struct):
+    """A secret in a file of a layer: bytes `start` up to `end`; never the value itself."""
+
+    path: str
+    detector: str
+    title: str
+    start: int
+    end: int
+    confidence: Confidence
+
+
+class LayerContent(Struct):
+    """What one pass over a layer has found.
+
+    `digest` and `diff_id` are recomputed, `sha256:` and hex. `size` is that of the blob, `unpacked` that of the
+    archive inside, in bytes. `entries` are in the order of the archive, the last of equal paths only;
+    `replaced` those that a later entry of the same layer replaces. `whiteouts` are the paths that this layer
+    removes from lower ones, `opaque` the folders of which it hides all that lower ones hold. `kept` are the
+    contents that were asked for. `problems` are one line each.
+    """
+
+    digest: str
+    diff_id: str
+    compression: str
+    size: int
+    unpacked: int
+    entries: tuple[LayerEntry, ...] = ()
+    replaced: tuple[LayerEntry, ...] = ()
+    whiteouts: tuple[str, ...] = ()
+    opaque: tuple[str, ...] = ()
+    secrets: tuple[LayerSecret, ...] = ()
+    kept: tuple[tuple[str, bytes], ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def content_size(self) -> int:
+        """The bytes of all files, as `docker history` counts them."""
+        return sum(entry.size for entry in self.entries)
+
+
+class Wanted(Struct):
+    """What a pass is asked for besides entries and digests.
+
+    `scan` looks for secrets in every file. `keeps(path)` names the files whose contents are kept, up to
+    MAX_KEPT bytes each.
+    """
+
+    scan: Scan | None = None
+    keeps: Callable[[str], bool] | None = None
+
+
+class NoArchive(InputError):
+    """A blob that holds no tar archive at all."""
+
+
+def read_layer(raw: Reader, where: str, wanted: Wanted | None = None) -> LayerContent:
+    """Read a layer to its end. Raises InputError, which names `where`, for one that is no archive or is damaged."""
+    return _Pass(raw, where, wanted or Wanted()).run()
+
+
+class _Hashed:
+    """A reader that hashes and counts what it gives."""
+
+    def __init__(self, raw: Reader) -> None:
+        self._raw = raw
+        self._hash = hashlib.sha256()
+        self.count = 0
+
+    def read(self, size: int, /) -> bytes:
+        data = self._raw.read(size)
+        self._hash.update(data)
+        self.count += len(data)
+        return data
+
+    @property
+    def digest(self) -> str:
+        return f"sha256:{self._hash.hexdigest()}"
+
+
+class _Pass:
+    """The pass over one layer, and what it has found so far."""
+
+    def __init__(self, raw: Reader, where: str, wanted: Wanted) -> None:
+        self.blob = _Hashed(raw)
+        self.compression, inner = decompressed(self.blob, where)
+        self.archive = _Hashed(inner)
+        self.walk = TarWalk(self.archive, where)
+        self.wanted = wanted
+        self.entries: dict[str, LayerEntry] = {}
+        self.replaced: list[LayerEntry] = []
+        self.whiteouts: list[str] = []
+        self.opaque: list[str] = []
+        self.secrets: list[LayerSecret] = []
+        self.kept: list[tuple[str, bytes]] = []
+        self.problems: list[str] = []
+
+    def run(self) -> LayerContent:
+        for count, member in enumerate(self.walk):
+            if count == MAX_ENTRIES:
+                self.problems.append(f"holds more than {MAX_ENTRIES:,} entries: the rest was not looked at")
+                break
+            self.see(member)
+        self.walk.drain()
+        while self.blob.read(CHUNK):  # padding behind the compressed data is part of the blob
+            pass
+        return LayerContent(
+            self.blob.digest, self.archive.digest, self.compression, self.blob.count, self.archive.count,
+            tuple(self.entries.values()), tuple(self.replaced), tuple(self.whiteouts), tuple(self.opaque),
+            tuple(self.secrets), tuple(self.kept), tuple(self.problems),
+        )  # fmt: skip
+
+    def see(self, member: Member) -> None:
+        path = self.path(member.name)
+        if path is None:
+            self.problem(f"names {member.name!r}, which leads out of the image: left out, as engines do")
+            return
+        folder, _, name = path.rpartition("/")
+        if name.startswith(_WHITEOUT):  # overlay whiteouts may be hard links to one another: the name decides
+            self.whiteout(folder, name)
+            return
+        link = member.link
+        if member.kind == "hardlink":
+            link = self.path(link) or ""
+            if not link:
+                self.problem(f"{path} is a hard link that leads out of the image")
+        elif member.kind != "symlink":
+            link = ""
+        sha256, head = self.data(path, member) if member.kind == "file" else ("", b"")
+        runs = member.kind == "file" and member.mode & 0o111
+        entry = LayerEntry(
+            path, member.kind, member.size, member.mode, member.uid, member.gid, member.mtime, link, sha256,
+            interpreter_of(head) if runs else "", member.capabilities,
+        )  # fmt: skip
+        old = self.entries.pop(path, None)
+        if old is not None and old.kind != "dir":
+            self.replaced.append(old)
+        self.entries[path] = entry
+
+    def whiteout(self, folder: str, name: str) -> None:
+        if name == _OPAQUE:
+            self.opaque.append(folder or "/")
+        elif name.startswith(_WHITEOUT * 2):
+            return  # aufs kept its own records under such names; engines pass them over
+        elif name[len(_WHITEOUT) :] in ("", ".", ".."):
+            self.problem(f"{folder}/{name} is a whiteout of no file: left out, as engines do")
+        else:
+            self.whiteouts.append(f"{folder}/{name[len(_WHITEOUT) :]}")
+
+    def data(self, path: str, member: Member) -> tuple[str, bytes]:
+        """Read the member's data: its SHA-256 ("" for a sparse file) and its first bytes."""
+        window = self.walk.read(WINDOW)
+        head = window[:_HEAD]
+        keeps = self.wanted.keeps is not None and self.wanted.keeps(path)
+        if keeps:
+            self.kept.append((path, window[:MAX_KEPT]))
+        hashed = hashlib.sha256(window)
+        at, left = 0, member.stored - len(window)
+        while left > 0:
+            self.scan(path, window, at, len(window) - OVERLAP)
+            data = self.walk.read(WINDOW - OVERLAP)
+            hashed.update(data)
+            left -= len(data)
+            at += len(window) - OVERLAP
+            window = window[-OVERLAP:] + data
+        self.scan(path, window, at, len(window))
+        return ("" if member.stored != member.size else hashed.hexdigest()), head
+
+    def scan(self, path: str, data: bytes, at: int, until: int) -> None:
+        """Look for secrets that start before `until`; the next window begins there."""
+        if self.wanted.scan is None or not data:
+            return
+        for hit in self.wanted.scan(path, data):
+            if hit.start < until:
+                self.secrets.append(
+                    LayerSecret(path, hit.detector, hit.title, at + hit.start, at + hit.end, hit.confidence)
+                )
+
+    def path(self, name: str) -> str | None:
+        """The absolute path in the image, None for one that leads out of it."""
+        if name.startswith("./"):
+            name = name[2:]
+        if "//" not in name and "/." not in name and not name.startswith((".", "/")):
+            return "/" + name.rstrip("/")
+        parts: list[str] = []
+        for part in name.split("/"):
+            if part == "..":
+                if not parts:
+                    return None
+                parts.pop()
+            elif part not in ("", "."):
+                parts.append(part)
+        return "/" + "/".join(parts)
+
+    def problem(self, text: str) -> None:
+        if len(self.problems) < 100:
+            self.problems.append(text)

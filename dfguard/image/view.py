@@ -1,0 +1,187 @@
+"""What the layers make together: for every path in every layer whether it is live, deleted or overwritten.
+
+Whiteouts and opaque folders speak of lower layers only, wherever they stand in the archive, so they come first
+(OCI image spec, layer.md "Whiteouts"). A hard link is another name of the same data: a file is not gone as long as
+one of its names is live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from dfguard.image.layer import LayerContent, LayerEntry
+from dfguard.struct import Struct
+
+LIVE, DELETED, OVERWRITTEN = "live", "deleted", "overwritten"
+ADDED, CHANGED, REWRITTEN, REMOVED = "added", "changed", "rewritten", "removed"
+
+
+class Version:
+    """A path as one layer has it.
+
+    `fate` is `live`, `deleted` or `overwritten`, `by` the index of the layer that did it, None when live.
+    `data` is the version that holds the data: itself, or for a hard link that of its target. `change` is what
+    the layer did to the path: `added`, `changed`, or `rewritten` with nothing but a new time.
+    """
+
+    __slots__ = ("by", "change", "data", "entry", "fate", "layer")
+
+    def __init__(self, layer: int, entry: LayerEntry, change: str) -> None:
+        self.layer = layer
+        self.entry = entry
+        self.change = change
+        self.fate = LIVE
+        self.by: int | None = None
+        self.data = self
+
+    @property
+    def path(self) -> str:
+        """The absolute path in the image."""
+        return self.entry.path
+
+
+class Removal(Struct):
+    """A layer removed `path`: the versions of it, and of what lay below, that are gone for it."""
+
+    layer: int
+    path: str
+    gone: tuple[Version, ...]
+
+
+class LayerView(Struct):
+    """What one layer did: the versions that it brought, and the removals; `inside` are entries that a later
+    one of the same layer replaces, whose data is in the blob all the same."""
+
+    index: int
+    versions: tuple[Version, ...]
+    removals: tuple[Removal, ...]
+    inside: tuple[LayerEntry, ...]
+
+
+class View:
+    """All layers, stacked."""
+
+    def __init__(self, layers: tuple[LayerView, ...], final: dict[str, Version]) -> None:
+        self.layers = layers
+        self.final = final
+        self._names: dict[int, list[Version]] = {}
+        for layer in layers:
+            for version in layer.versions:
+                self._names.setdefault(id(version.data), []).append(version)
+
+    def find(self, layer: int, path: str) -> Version | None:
+        """The version of a path that a layer has."""
+        return next((v for v in self.layers[layer].versions if v.path == path), None)
+
+    def names(self, version: Version) -> Sequence[Version]:
+        """All versions that share the data of one, hard links included."""
+        return self._names.get(id(version.data), [version])
+
+    def fate(self, version: Version) -> tuple[str, int | None]:
+        """What became of a version's data, by any of its names, and the layer that did it."""
+        names = self.names(version)
+        if any(name.fate is LIVE for name in names):
+            return LIVE, None
+        last = max(names, key=lambda name: name.by or 0)
+        return last.fate, last.by
+
+    def resolve(self, path: str, *, follow_last: bool = True) -> Version | None:
+        """The live version that a path leads to, links followed; None for what is not there or leads in circles."""
+        todo = [part for part in path.split("/") if part][::-1]
+        here, links = "", 0
+        while todo:
+            part = todo.pop()
+            if part in (".", ".."):
+                here = here.rpartition("/")[0] if part == ".." else here
+                continue
+            found = self.final.get(f"{here}/{part}")
+            if found is not None and found.entry.kind == "symlink" and (todo or follow_last):
+                links += 1
+                if links > 40:
+                    return None
+                target = found.entry.link
+                here = "" if target.startswith("/") else here
+                todo += [piece for piece in target.split("/") if piece][::-1]
+                continue
+            here = f"{here}/{part}"
+        return self.final.get(here)
+
+
+def stack(contents: Sequence[LayerContent]) -> View:
+    """Play the layers one upon the other. Time is linear in all their entries and in what they remove."""
+    stacking = _Stacking()
+    layers = tuple(stacking.put(index, content) for index, content in enumerate(contents))
+    return View(layers, stacking.tree)
+
+
+class _Stacking:
+    """The paths that are live while layers are put on."""
+
+    def __init__(self) -> None:
+        self.tree: dict[str, Version] = {}
+        self.children: dict[str, set[str]] = {}
+
+    def put(self, index: int, content: LayerContent) -> LayerView:
+        removals = [self.remove(index, path, DELETED) for path in content.whiteouts]
+        for folder in content.opaque:
+            below = sorted(self.children.get(folder.rstrip("/"), ()))
+            removals += [self.remove(index, path, DELETED) for path in below]
+        versions = [self.add(index, entry) for entry in content.entries]
+        self.link(versions)
+        return LayerView(index, tuple(versions), tuple(r for r in removals if r.gone), content.replaced)
+
+    def remove(self, index: int, path: str, fate: str) -> Removal:
+        """Take a path and all below it off the tree."""
+        gone = []
+        pending = [path]
+        self.children.get(path.rpartition("/")[0], set()).discard(path)
+        while pending:
+            current = pending.pop()
+            pending += self.children.pop(current, ())
+            version = self.tree.pop(current, None)
+            if version is not None:
+                version.fate, version.by = fate, index
+                gone.append(version)
+        return Removal(index, path, tuple(gone))
+
+    def add(self, index: int, entry: LayerEntry) -> Version:
+        path = entry.path
+        old = self.tree.get(path)
+        change = ADDED
+        if old is not None:
+            change = REWRITTEN if entry.same_as(old.entry) else CHANGED
+            old.fate, old.by = OVERWRITTEN, index
+        if entry.kind != "dir":
+            self.remove(index, path, OVERWRITTEN)
+        version = Version(index, entry, change)
+        self.tree[path] = version
+        self.hang(path)
+        return version
+
+    def hang(self, path: str) -> None:
+        """Make the path known to its folders, also to those that no layer lists."""
+        while path:
+            folder = path.rpartition("/")[0]
+            siblings = self.children.setdefault(folder, set())
+            if path in siblings:
+                return
+            siblings.add(path)
+            path = folder
+
+    def link(self, versions: list[Version]) -> None:
+        """Give hard links the data of their targets; links to links are followed."""
+        for version in versions:
+            seen = 0
+            target: Version | None = version
+            while target is not None and target.entry.kind == "hardlink" and seen < 8:
+                target = self.tree.get(target.entry.link)
+                seen += 1
+            if target is not None and target is not version:
+                version.data = target.data
+
+
+def changed_paths(view: View, layer: int) -> Iterator[tuple[str, str]]:
+    """(path, change) of a layer in order of path, folders that it only lists left out."""
+    found = {v.path: v.change for v in view.layers[layer].versions if v.entry.kind != "dir" or v.change != REWRITTEN}
+    found |= {removal.path: REMOVED for removal in view.layers[layer].removals if removal.path not in found}
+    yield from sorted(found.items())
