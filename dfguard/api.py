@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dfguard.claim import Not as Not
     from dfguard.claim import ViewHolds as ViewHolds
     from dfguard.claim import Wasted as Wasted
+    from dfguard.context.ignore import IgnoreFile as IgnoreFile
     from dfguard.context.ignore import IgnorePattern as IgnorePattern
     from dfguard.context.invocation import Invocation as Invocation
     from dfguard.context.tree import BuildContext as BuildContext
@@ -114,7 +115,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "base.table": "Base lookup_base",
     "claim": "All ConfigHas HistoryShows InstructionId LayerHolds Not ViewHolds Wasted",
-    "context.ignore": "IgnorePattern",
+    "context.ignore": "IgnoreFile IgnorePattern",
     "context.invocation": "Invocation",
     "context.tree": "BuildContext ContextFile",
     "dockerfile.features": "Feature FeatureUse Frontend feature_uses",

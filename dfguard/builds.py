@@ -3,34 +3,74 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from dfguard.context.ignore import find_ignore_file, parse_ignore
+from dfguard.context.ignore import IgnoreFile, find_ignore_file, parse_ignore
 from dfguard.context.invocation import Invocation
 from dfguard.context.invocations.flags import COMMAND_LINE, Flags
 from dfguard.context.tree import BuildContext, read_context
-from dfguard.discovery import infer_context, read_source
+from dfguard.discovery import infer_context, read_bytes, read_source
 from dfguard.dockerfile.nodes import Add, Copy, Dockerfile
 from dfguard.dockerfile.parse import parse
+from dfguard.errors import InputError
+from dfguard.source import Source
 from dfguard.unit import Unit
 
 
 class ContextCache:
-    """Reads every build context once a run."""
+    """Reads every build context, and every ignore file, once a run."""
 
     def __init__(self) -> None:
-        self._read: dict[tuple[str, str | None], BuildContext] = {}
+        self._contexts: dict[tuple[str, str | None], BuildContext] = {}
+        self._ignore_files: dict[str, IgnoreFile] = {}
 
     def load(self, invocation: Invocation) -> BuildContext | None:
         """The context of an invocation, with the ignore file that BuildKit would use."""
         if invocation.context is None:
             return None
-        path = find_ignore_file(invocation.dockerfile, invocation.context)
-        key = (os.path.realpath(invocation.context), path)
-        if key not in self._read:
-            ignore = parse_ignore(read_source(path)) if path else None
-            self._read[key] = read_context(invocation.context, ignore)
-        return self._read[key]
+        return self.read(invocation.context, find_ignore_file(invocation.dockerfile, invocation.context))
+
+    def read(self, root: str, ignore_path: str | None) -> BuildContext:
+        """The folder `root` through an ignore file, None for none; raises InputError as read_context does."""
+        key = (os.path.realpath(root), os.path.normpath(ignore_path) if ignore_path else None)
+        if key not in self._contexts:
+            ignore = self.ignore_file(ignore_path) if ignore_path else None
+            self._contexts[key] = read_context(root, ignore)
+        return self._contexts[key]
+
+    def ignore_file(self, path: str) -> IgnoreFile:
+        """The ignore file at `path`, whatever its bytes are.
+
+        One that may not be read is empty, as it is for the builder, and has `unread`. Raises InputError for
+        one that is too large.
+        """
+        key = os.path.normpath(path)
+        if key not in self._ignore_files:
+            self._ignore_files[key] = _read_ignore_file(path)
+        return self._ignore_files[key]
+
+
+def _read_ignore_file(path: str) -> IgnoreFile:
+    try:
+        data = read_bytes(path)
+    except InputError as error:
+        if isinstance(error.__cause__, PermissionError):
+            return IgnoreFile(Source(path, ""), unread=error.reason)
+        raise
+    return parse_ignore(Source(path, data.decode("utf-8", "surrogateescape")))
+
+
+def ignore_files_near(invocation: Invocation) -> Iterator[str]:
+    """The ignore files in the places where somebody may have put one for this build."""
+    folder, name = os.path.split(invocation.dockerfile)
+    places = [(folder, ".dockerignore"), (folder, f"{name}.dockerignore")]
+    if invocation.context is not None:
+        root = "" if invocation.context == "." else invocation.context
+        places += [(root, ".dockerignore"), (root, ".containerignore")]
+    for place in places:
+        path = os.path.join(*place)
+        if os.path.isfile(path):
+            yield path
 
 
 def invocation_of(dockerfile: Dockerfile, flags: Flags, *, on_disk: bool = True) -> Invocation:

@@ -6,11 +6,12 @@ Faces (command line, editor, hooks) call `check_files` and show what it gives.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from dfguard import catalog, engine
-from dfguard.builds import ContextCache, invocation_of
+from dfguard.builds import ContextCache, ignore_files_near, invocation_of
 from dfguard.catalog import Entry
 from dfguard.config import Config
 from dfguard.context.invocation import Invocation
@@ -19,7 +20,8 @@ from dfguard.discovery import looks_like_dockerfile, read_source
 from dfguard.dockerfile.nodes import Dockerfile
 from dfguard.dockerfile.parse import parse
 from dfguard.engine import Outcome, Selected
-from dfguard.errors import EXIT_SYNTAX, DfguardError, InputError
+from dfguard.errors import EXIT_SYNTAX, DfguardError
+from dfguard.file_report import FileReport, failed
 from dfguard.finding import Confidence, Finding
 from dfguard.run import ALL_RULES, Build, NotRun, Result, RunError, in_order
 from dfguard.source import Source
@@ -27,22 +29,15 @@ from dfguard.struct import Struct
 from dfguard.suppress import read_suppressions, split
 from dfguard.unit import Unit
 
+if TYPE_CHECKING:
+    from dfguard.flow.takes import BuildTakes
+
 
 class Settings(Struct):
     """What a run is asked for: how to build, as the command line has it, and whether to show everything."""
 
     flags: Flags = Flags()
     pedantic: bool = False
-
-
-class FileReport(Struct):
-    """What a run says of one file."""
-
-    outcome: Outcome
-    suppressed: int = 0
-    checked: bool = False
-    build: Build | None = None
-    notes: tuple[str, ...] = ()
 
 
 def select(config: Config) -> tuple[Selected, ...]:
@@ -72,29 +67,54 @@ def _options(config: Config, entry: Entry) -> dict[str, Any]:
     return {key.replace("-", "_"): value for key, value in given.items()}
 
 
+class Selections:
+    """The rules that are switched on for each path."""
+
+    def __init__(self, configs: Mapping[str, Config]) -> None:
+        self.configs = configs
+        self._made: dict[int, tuple[Selected, ...]] = {}
+
+    def of(self, path: str) -> tuple[Selected, ...]:
+        """The rules for a path of the run."""
+        config = self.configs[path]
+        if id(config) not in self._made:
+            self._made[id(config)] = select(config)
+        return self._made[id(config)]
+
+    def of_file_near(self, path: str, near: Iterable[str]) -> tuple[Selected, ...] | None:
+        """The rules for a path that may be none of the run: as for the first one near it; None if excluded."""
+        known = next((one for one in chain((path,), near) if one in self.configs), None)
+        return self.of(known) if known is not None and not self.configs[known].excludes(path) else None
+
+
 def check_files(
-    paths: Sequence[str], configs: Mapping[str, Config], settings: Settings, stdin: Source | None = None
+    paths: Sequence[str],
+    configs: Mapping[str, Config],
+    settings: Settings,
+    stdin: Source | None = None,
+    ignore_files: Sequence[str] = (),
 ) -> Result:
     """Check files one after another; one bad file never stops the others.
 
-    `configs` gives the configuration of each path. `stdin`, when given, stands for its own path.
+    `configs` gives the configuration of each path. `stdin`, when given, stands for its own path. Besides
+    `ignore_files`, those that lie near the builds are looked at.
     """
-    contexts = ContextCache()
-    selections: dict[int, tuple[Selected, ...]] = {}
-    reports = []
+    contexts, selections = ContextCache(), Selections(configs)
+    reports: dict[str, FileReport] = {}
     for path in paths:
-        config = configs[path]
-        selection = selections.setdefault(id(config), ()) or select(config)
-        selections[id(config)] = selection
+        selection = selections.of(path)
         try:
             given = stdin is not None and stdin.path == path
             source = stdin if stdin is not None and given else read_source(path)
-            reports.append(check_source(source, selection, settings, contexts, on_disk=not given))
+            reports[path] = check_source(source, selection, settings, contexts, on_disk=not given)
         except DfguardError as error:
-            message = error.reason if isinstance(error, InputError) else str(error)
-            failed = Outcome((), (), (RunError(path, message, error.exit_code),))
-            reports.append(FileReport(failed))
-    return _result(paths, reports, configs, settings)
+            reports[path] = failed(path, error)
+    builds = [build for report in reports.values() for build in report.takes]
+    if builds or ignore_files:
+        from dfguard.ignore_check import check_ignore_files
+
+        reports |= check_ignore_files(ignore_files, builds, contexts, selections.of_file_near)
+    return _result(reports, configs, settings)
 
 
 def check_source(
@@ -114,7 +134,19 @@ def check_source(
     problems = [s.problem for s in suppressions if s.problem is not None]
     wrong = tuple(RunError(source.path, f"line {p.span.start_line}: {p.message}") for p in problems)
     outcome = outcome.but(findings=shown, errors=(*errors, *wrong, *outcome.errors))
-    return FileReport(outcome, len(silenced), True, _build(invocation), _context_notes(unit))
+    asked = on_disk and any("Ignore" in subject for chosen in selection for subject in chosen.entry.subjects)
+    takes = _takes(unit) if asked else ()
+    notes = _context_notes(unit, lines=not asked)
+    return FileReport(outcome, len(silenced), True, _build(invocation), notes, takes)
+
+
+def _takes(unit: Unit) -> tuple[BuildTakes, ...]:
+    """What the build takes from its context; none if no ignore file lies near, so that nothing is imported for it."""
+    if not any(ignore_files_near(unit.invocation)):
+        return ()
+    from dfguard.flow.takes import BuildTakes, takes
+
+    return (BuildTakes(unit.invocation, takes(unit.graph)),)
 
 
 def _no_dockerfile(dockerfile: Dockerfile) -> str:
@@ -128,7 +160,8 @@ def _no_dockerfile(dockerfile: Dockerfile) -> str:
     return ""
 
 
-def _context_notes(unit: Unit) -> tuple[str, ...]:
+def _context_notes(unit: Unit, *, lines: bool) -> tuple[str, ...]:
+    """What is wrong with the context; with lines of the ignore file only if no rule looks at them."""
     read = unit.__dict__.get("context")  # only if a rule asked for it
     if read is None:
         return ()
@@ -137,6 +170,7 @@ def _context_notes(unit: Unit) -> tuple[str, ...]:
         if error.span
         else f"build context {os.path.join(read.root, error.path)}: {error.message}"
         for error in read.errors
+        if lines or error.span is None
     )
 
 
@@ -163,23 +197,22 @@ def _build(invocation: Invocation) -> Build:
     return Build(invocation.name, invocation.dockerfile, invocation.context, invocation.target, invocation.source)
 
 
-def _result(
-    paths: Sequence[str], reports: Sequence[FileReport], configs: Mapping[str, Config], settings: Settings
-) -> Result:
+def _result(reports: Mapping[str, FileReport], configs: Mapping[str, Config], settings: Settings) -> Result:
     shown: list[Finding] = []
     hidden = 0
-    for path, report in zip(paths, reports, strict=True):
-        pedantic = settings.pedantic or configs[path].pedantic
+    for path, report in reports.items():
+        pedantic = settings.pedantic or (path in configs and configs[path].pedantic)
         kept = [f for f in report.outcome.findings if pedantic or f.confidence is not Confidence.LOW]
         hidden += len(report.outcome.findings) - len(kept)
         shown += kept
+    every = reports.values()
     return Result(
         findings=in_order(shown),
         hidden=hidden,
-        suppressed=sum(report.suppressed for report in reports),
-        not_run=tuple(item for report in reports for item in report.outcome.not_run),
-        errors=tuple(item for report in reports for item in report.outcome.errors),
-        files=tuple(path for path, report in zip(paths, reports, strict=True) if report.checked),
-        builds=tuple(report.build for report in reports if report.build),
-        notes=tuple(note for report in reports for note in report.notes),
+        suppressed=sum(report.suppressed for report in every),
+        not_run=tuple(item for report in every for item in report.outcome.not_run),
+        errors=tuple(item for report in every for item in report.outcome.errors),
+        files=tuple(path for path, report in reports.items() if report.checked),
+        builds=tuple(report.build for report in every if report.build),
+        notes=tuple(dict.fromkeys(note for report in every for note in report.notes)),
     )

@@ -230,6 +230,11 @@ def read_source(path: str) -> Source:
     Raises InputError for anything but a readable regular file of at most MAX_BYTES bytes, and
     SyntaxRefused for text that BuildKit can't read (UTF-16, NUL bytes).
     """
+    return Source.from_bytes(path, read_bytes(path))
+
+
+def read_bytes(path: str) -> bytes:
+    """The content of a regular file of at most MAX_BYTES bytes; raises InputError for anything else."""
     mode = _mode(path)
     if not stat.S_ISREG(mode):
         raise InputError(path, f"is {_KINDS.get(stat.S_IFMT(mode), 'no regular file')}; expected a text file")
@@ -241,10 +246,9 @@ def read_source(path: str) -> Source:
                 raise InputError(path, "is no regular file; expected a text file")
             if size.st_size > MAX_BYTES:
                 raise InputError(path, f"is {size.st_size:,} bytes large; expected at most {MAX_BYTES:,}")
-            data = file.read(MAX_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError(path, f"can't be read: {error.strerror}") from error
-    return Source.from_bytes(path, data)
 
 
 def infer_context(dockerfile_path: str, sources: Iterable[str]) -> tuple[str, str]:

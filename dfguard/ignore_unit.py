@@ -12,27 +12,44 @@ from typing import TYPE_CHECKING, Any
 
 from dfguard.context.ignore import IgnoreFile
 from dfguard.errors import InputError
+from dfguard.struct import Struct
 from dfguard.unit import Site
 
 if TYPE_CHECKING:
     from dfguard.context.tree import BuildContext
-    from dfguard.flow.takes import Taken, Takings
+    from dfguard.flow.takes import BuildTakes, Taken
+
+
+class IgnoreUse(Struct):
+    """Who reads the ignore file at `path`, of all builds that are known.
+
+    `readers` do. Of the others, `beside` have their Dockerfile in its folder, `rooted` have its folder as
+    their context, and the context of those `around` is a folder above.
+    """
+
+    path: str
+    readers: tuple[BuildTakes, ...] = ()
+    beside: tuple[BuildTakes, ...] = ()
+    rooted: tuple[BuildTakes, ...] = ()
+    around: tuple[BuildTakes, ...] = ()
 
 
 class IgnoreUnit:
     """One ignore file in one context. `load_context` reads the context with this ignore file.
 
-    `takings` are the known builds that use both.
+    `takes` are the known builds that use both, `use` tells who reads the ignore file at all.
     """
 
     def __init__(
         self,
         ignore: IgnoreFile,
         load_context: Callable[[], BuildContext | None],
-        takings: tuple[Takings, ...] = (),
+        takes: tuple[BuildTakes, ...] = (),
+        use: IgnoreUse | None = None,
     ) -> None:
         self.ignore = ignore
-        self.takings = takings
+        self.takes = takes
+        self.use = use or IgnoreUse(ignore.path or "")
         self._load_context = load_context
         self.context_error: InputError | None = None
 
@@ -44,7 +61,7 @@ class IgnoreUnit:
     @property
     def builds(self) -> tuple[str, ...]:
         """The names of the builds, each once."""
-        return tuple(dict.fromkeys(takings.build for takings in self.takings))
+        return tuple(dict.fromkeys(build.invocation.name for build in self.takes))
 
     @property
     def subjects(self) -> Mapping[str, Callable[[Any], Iterable[tuple[Any, Site]]]]:
@@ -70,7 +87,7 @@ class IgnoreUnit:
         """What the known builds take from the context."""
         from dfguard.flow.takes import Taken
 
-        return Taken(self.takings, self.context) if self.context is not None else None
+        return Taken(self.takes, self.context) if self.context is not None else None
 
 
 _NOWHERE = Site()
@@ -83,5 +100,6 @@ SUBJECTS: dict[str, Callable[[IgnoreUnit], Iterable[tuple[Any, Site]]]] = {
 NEEDS: dict[str, Callable[[IgnoreUnit, Site], Any]] = {
     "IgnoreFile": lambda unit, site: unit.ignore,
     "BuildContext": lambda unit, site: unit.context,
+    "IgnoreUse": lambda unit, site: unit.use,
     "Taken": lambda unit, site: unit.taken,
 }

@@ -5,6 +5,8 @@ stand between), or for the instruction that it stands inside of; above FROM it s
 stage. `# dfguard: ignore-file[DG101] -- reason` speaks for the file, wherever it stands. Rules are
 named by code or by name. There is no form without brackets: it would also silence what nobody has
 seen yet. What is not understood is a Problem and silences nothing.
+
+In an ignore file a comment starts in the first column, and speaks for the pattern below it.
 """
 
 from __future__ import annotations
@@ -13,9 +15,10 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 
+from dfguard.context.ignore import IgnoreFile, read_lines
 from dfguard.dockerfile.nodes import Comment, Dockerfile, From, Heredoc, Instruction, Onbuild, Problem, Word
 from dfguard.finding import Finding
-from dfguard.source import Span
+from dfguard.source import BOM, Source, Span
 from dfguard.struct import Struct
 
 KIND = "bad-suppression"
@@ -31,8 +34,8 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*\Z")
 class Suppression(Struct):
     """One comment: `span` is the comment, `words` are the codes and names in its brackets, with their places.
 
-    `reason` is the text behind `--`, empty when there is none. `kind` is `instruction`, `stage` or
-    `file`, `scope` the text that it speaks for. If `problem` is set, the comment was not understood
+    `reason` is the text behind `--`, empty when there is none. `kind` is `instruction`, `pattern`, `stage`
+    or `file`, `scope` the text that it speaks for. If `problem` is set, the comment was not understood
     and silences nothing; it has to be reported.
     """
 
@@ -69,11 +72,41 @@ def read_suppressions(dockerfile: Dockerfile) -> tuple[Suppression, ...]:
     if _MENTION.search(dockerfile.source.text) is None:
         return ()
     reader = _Reader(dockerfile)
-    return tuple(found for span in _mentioning_lines(dockerfile) if (found := reader.read(span)) is not None)
+    lines = _mentioning_lines(dockerfile.source)
+    return tuple(found for span in lines if (found := reader.read(span)) is not None)
 
 
-def _mentioning_lines(dockerfile: Dockerfile) -> Iterator[Span]:
-    source, last = dockerfile.source, 0
+def read_ignore_suppressions(ignore: IgnoreFile) -> tuple[Suppression, ...]:
+    """All dfguard comments of an ignore file, in order."""
+    if ignore.source is None or _MENTION.search(ignore.source.text) is None:
+        return ()
+    lines = [line.span for line in read_lines(ignore.source)]
+    starts = [span.start for span in lines]
+    found = []
+    for line in _mentioning_lines(ignore.source):
+        at = bisect_left(starts, line.start)
+        suppression = _above_pattern(_without_end(line), lines[at] if at < len(lines) else None)
+        found += [suppression] if suppression is not None else []
+    return tuple(found)
+
+
+def _above_pattern(line: Span, below: Span | None) -> Suppression | None:
+    """The suppression in a line of an ignore file; `below` is the next line that is a pattern, itself included."""
+    if line.text.startswith("#"):
+        return _comment(line, "pattern", below)
+    if _TRAILING.search(line.text) is None:
+        return None
+    return _malformed(line, "is part of a pattern: a comment has a line of its own, and its `#` in the first column")
+
+
+def _without_end(line: Span) -> Span:
+    """The line without a byte order mark and a carriage return."""
+    text = line.text
+    return line.sub(len(text) - len(text.lstrip(BOM)), len(text.rstrip("\r")))
+
+
+def _mentioning_lines(source: Source) -> Iterator[Span]:
+    last = 0
     for match in _MENTION.finditer(source.text):
         line = source.line_of(match.start())
         if line > last:
@@ -98,13 +131,13 @@ class _Reader:
         """The suppression in a line, or None if the line only happens to hold the word."""
         item = self._item_at(line)
         if isinstance(item, Comment):
-            return self._comment(item.span, self._below(item.span))
+            return self._speaks(item.span, self._below(item.span))
         if not isinstance(item, Instruction) or self._in_heredoc(line):
             return None
         text = line.text.rstrip("\r")
         comment = line.sub(len(text) - len(text.lstrip(" \t")), len(text))
         if line.start > item.span.start and comment.text.startswith("#"):
-            return self._comment(comment, item)
+            return self._speaks(comment, item)
         trailing = _TRAILING.search(text)
         if trailing is None:
             return None
@@ -125,25 +158,10 @@ class _Reader:
         at = bisect_left(self._instruction_starts, comment.end)
         return self._instructions[at] if at < len(self._instructions) else None
 
-    def _comment(self, comment: Span, instruction: Instruction | None) -> Suppression | None:
-        start = _PRAGMA.match(comment.text)
-        if start is None:
-            return None
-        form = _FORM_WORD.match(comment.text, start.end())
-        assert form is not None
-        name = form[0].lower()
-        if name not in ("ignore", "ignore-file"):
-            return _malformed(comment, f"is no form that dfguard knows: expected {_FORM} or `ignore-file[...]`")
-        words, reason, problem = _read_list(comment, form.end(), name)
-        if problem:
-            return _malformed(comment, problem)
-        if name == "ignore-file":
-            return Suppression(comment, words, reason, "file", comment.source.whole)
-        if instruction is None:
-            return _malformed(comment, "stands above no instruction: for the whole file write `ignore-file[...]`")
-        kind = "stage" if isinstance(instruction, From) and comment.start < instruction.span.start else "instruction"
-        scope = self._stage(instruction) if kind == "stage" else instruction.span
-        return Suppression(comment, words, reason, kind, scope)
+    def _speaks(self, comment: Span, instruction: Instruction | None) -> Suppression | None:
+        if isinstance(instruction, From) and comment.start < instruction.span.start:
+            return _comment(comment, "stage", self._stage(instruction))
+        return _comment(comment, "instruction", instruction.span if instruction is not None else None)
 
     def _stage(self, start: Instruction) -> Span:
         """From a FROM to the end of the last instruction before the next one."""
@@ -151,6 +169,27 @@ class _Reader:
         after = bisect_right(self._stages, at)
         end = self._stages[after] if after < len(self._stages) else len(self._instructions)
         return start.span.to(self._instructions[end - 1].span)
+
+
+def _comment(comment: Span, kind: str, scope: Span | None) -> Suppression | None:
+    """What a comment says of the text that it stands above, or inside of; None for a comment of another kind."""
+    start = _PRAGMA.match(comment.text)
+    if start is None:
+        return None
+    form = _FORM_WORD.match(comment.text, start.end())
+    assert form is not None
+    name = form[0].lower()
+    if name not in ("ignore", "ignore-file"):
+        return _malformed(comment, f"is no form that dfguard knows: expected {_FORM} or `ignore-file[...]`")
+    words, reason, problem = _read_list(comment, form.end(), name)
+    if problem:
+        return _malformed(comment, problem)
+    if name == "ignore-file":
+        return Suppression(comment, words, reason, "file", comment.source.whole)
+    if scope is None:
+        what = "pattern" if kind == "pattern" else "instruction"
+        return _malformed(comment, f"stands above no {what}: for the whole file write `ignore-file[...]`")
+    return Suppression(comment, words, reason, kind, scope)
 
 
 def _malformed(place: Span, message: str) -> Suppression:
@@ -233,7 +272,7 @@ class _Index:
         place = finding.place
         if not isinstance(place, Span):
             return None
-        for kind in ("instruction", "stage", "file"):
+        for kind in ("pattern", "instruction", "stage", "file"):
             for rule in (finding.code.lower(), finding.name.lower()):
                 starts, ends = self._scopes.get((place.path, rule, kind), ((), {}))
                 at = bisect_right(starts, place.start) - 1

@@ -8,50 +8,64 @@ A page (the docstring of a rule's module) holds fenced blocks:
   from column 1);
 - ```` ```dockerfile good ```` keeps it quiet;
 - ```` ```dockerfile fixed ```` is exactly what the first fix makes of the *bad* block before it, and is quiet.
+
+`dockerignore` in the place of `dockerfile` makes them blocks of an ignore file, `.dockerignore` or the path
+behind `bad`, `good` or `fixed`; Dockerfiles of the context say what builds take.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dfguard import catalog, engine
+from dfguard.builds import ContextCache, units_of
 from dfguard.catalog import Entry
 from dfguard.context.ignore import find_ignore_file, parse_ignore
 from dfguard.context.invocation import Invocation
+from dfguard.context.invocations.flags import Flags
 from dfguard.context.tree import BuildContext, read_context
+from dfguard.discovery import discover
 from dfguard.dockerfile.parse import parse
 from dfguard.edit import apply
 from dfguard.engine import Selected
 from dfguard.finding import Finding
+from dfguard.ignore_check import check_ignore_files
+from dfguard.ignore_files import takes_of
 from dfguard.source import Source, Span
 from dfguard.struct import Struct
 from dfguard.unit import Unit
 
-_BLOCK = re.compile(r"^```(context|dockerfile (?:bad|good|fixed))\n(.*?)^```$", re.M | re.S)
+_BLOCK = re.compile(r"^```(context|docker(?:file|ignore) (?:bad|good|fixed))(?: (\S+))?\n(.*?)^```$", re.M | re.S)
 _MARK = re.compile(r"^#( <-)? *(\^+)\s*$")
 _SIZE = re.compile(r"(.+?) \[([\d.]+) (kB|MB|GB)\]")
 _UNITS = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
 
 
 class Block(Struct):
-    """One Dockerfile of a page: `kind` is bad, good or fixed; `context` is its layout, `line` its line."""
+    """One file of a page: `kind` is bad, good or fixed; `context` is its layout, `line` its line.
+
+    `path` is that of an ignore file, "" for a Dockerfile.
+    """
 
     kind: str
     text: str
     context: str
     line: int
+    path: str = ""
 
 
 def blocks(page: str) -> Iterator[Block]:
-    """The Dockerfiles of a page, each with the context that was laid out before it."""
+    """The files of a page, each with the context that was laid out before it."""
     context = ""
     for match in _BLOCK.finditer(page):
         if match[1] == "context":
-            context = match[2]
+            context = match[3]
         else:
-            yield Block(match[1].removeprefix("dockerfile "), match[2], context, page.count("\n", 0, match.start()) + 1)
+            language, _, kind = match[1].partition(" ")
+            path = (match[2] or ".dockerignore") if language == "dockerignore" else ""
+            yield Block(kind, match[3], context, page.count("\n", 0, match.start()) + 1, path)
 
 
 def lay_out(layout: str, folder: Path) -> None:
@@ -68,17 +82,35 @@ def lay_out(layout: str, folder: Path) -> None:
                 file.write(content.replace("\\n", "\n").encode() + b"\n")
 
 
-def findings(entry: Entry, text: str, folder: Path | None, *, target: str | None = None) -> tuple[Finding, ...]:
+def findings(
+    entry: Entry, text: str, folder: Path | None, *, target: str | None = None, ignore_file: str = ""
+) -> tuple[Finding, ...]:
     """What one rule alone says of a Dockerfile, low confidence included.
 
-    `folder` is the build context, None when it is not known. A crash of the rule raises AssertionError.
+    `folder` is the build context, None when it is not known. With `ignore_file`, a path in the folder, the
+    text is that ignore file. A crash of the rule raises AssertionError.
     """
+    selection = [Selected(entry, entry.severity, {})]
+    if ignore_file:
+        assert folder is not None, "an ignore file lies in a folder"
+        return ignore_findings(selection, text, folder, ignore_file)
     path = str(folder / "Dockerfile") if folder else "Dockerfile"
     invocation = Invocation("default", path, str(folder) if folder else None, target)
-    unit = Unit(parse(Source(path, text)), invocation, _context)
-    outcome = engine.run(unit, [Selected(entry, entry.severity, {})])
+    outcome = engine.run(Unit(parse(Source(path, text)), invocation, _context), selection)
     assert not outcome.errors, outcome.errors[0].message
     return outcome.findings
+
+
+def ignore_findings(selection: Sequence[Selected], text: str, folder: Path, ignore_file: str) -> tuple[Finding, ...]:
+    """What rules say of an ignore file of this text, and of all Dockerfiles in the folder as its builds."""
+    (folder / ignore_file).parent.mkdir(parents=True, exist_ok=True)
+    (folder / ignore_file).write_bytes(text.encode("utf-8", "surrogateescape"))
+    paths = discover([str(folder)]).dockerfiles
+    builds = [takes_of(unit.dockerfile, unit.invocation) for unit in units_of(paths, Flags())]
+    name = str(folder / ignore_file)
+    report = check_ignore_files([name], builds, ContextCache(), lambda path, near: selection)[name]
+    assert not report.outcome.errors, report.outcome.errors[0].message
+    return report.outcome.findings
 
 
 def _context(invocation: Invocation) -> BuildContext | None:
@@ -115,7 +147,7 @@ def faults(code: str, scratch: Path) -> list[str]:
     out: list[str] = []
     page = list(blocks(catalog.page(entry)))
     kinds = {block.kind for block in page}
-    out += [f"{code}: the page has no `dockerfile {kind}` block" for kind in ("bad",) if kind not in kinds]
+    out += [f"{code}: the page has no `{kind}` block" for kind in ("bad",) if kind not in kinds]
     last_bad: tuple[Block, Path] | None = None
     for number, block in enumerate(page):
         folder = scratch / f"{code}-{number}"
@@ -130,7 +162,7 @@ def faults(code: str, scratch: Path) -> list[str]:
 
 
 def _block_faults(entry: Entry, block: Block, folder: Path, last_bad: tuple[Block, Path] | None) -> Iterator[str]:
-    found = findings(entry, block.text, folder)
+    found = findings(entry, block.text, folder, ignore_file=block.path)
     if block.kind == "bad":
         if not found:
             yield "bad, but nothing is found"
@@ -140,14 +172,14 @@ def _block_faults(entry: Entry, block: Block, folder: Path, last_bad: tuple[Bloc
     elif found:
         yield f"{block.kind}, but found: {found[0].message}"
     if block.kind == "fixed" and last_bad is not None:
-        fixed = first_fix(entry, last_bad[0].text, last_bad[1])
+        fixed = first_fix(entry, last_bad[0].text, last_bad[1], last_bad[0].path)
         if fixed != block.text:
             yield f"the fix makes:\n{fixed}"
 
 
-def first_fix(entry: Entry, text: str, folder: Path | None) -> str:
+def first_fix(entry: Entry, text: str, folder: Path | None, ignore_file: str = "") -> str:
     """The text with the first fix of the first finding applied; the text itself when there is none."""
-    found = findings(entry, text, folder)
+    found = findings(entry, text, folder, ignore_file=ignore_file)
     fixes = [fix for finding in found for fix in finding.fixes]
     span = found[0].place if found else None
     return apply(span.source, fixes[0].edits) if fixes and isinstance(span, Span) else text

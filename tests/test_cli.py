@@ -310,11 +310,12 @@ def test_a_walk_finds_every_variant_of_the_name(dfguard: Run, tmp_path: Path) ->
     ]  # fmt: skip
     for name in names:
         write(tmp_path / name)
-    write(tmp_path / "Dockerfile.dockerignore", "*\n")
-    write(tmp_path / ".dockerignore", "*\n")
+    ignored = [".dockerignore", "Dockerfile.dockerignore"]
+    for name in ignored:
+        write(tmp_path / name, "*\n")
     write(tmp_path / "Dockerfile.md", "# Words\n")
     found = [Path(path).as_posix() for path in report(dfguard("check", "--format", "json"))["files"]]
-    assert sorted(found) == sorted(names)
+    assert sorted(found) == sorted((*names, *ignored))
 
 
 def test_standard_input_stands_for_a_path(dfguard: Run, tmp_path: Path) -> None:

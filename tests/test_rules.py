@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from dfguard.context.invocation import Invocation
 from dfguard.dockerfile.parse import parse
 from dfguard.finding import Confidence, Finding
 from dfguard.source import Source, Span
-from dfguard.testing import _context, blocks, faults, findings, lay_out
+from dfguard.testing import Block, _context, blocks, faults, findings, ignore_findings, lay_out
 from dfguard.unit import Unit
 
 HERE = Path(__file__).parent
@@ -34,10 +35,15 @@ def cases(kind: str) -> list[Any]:
 
 
 def play(code: str, case: dict[str, Any], folder: Path) -> tuple[Finding, ...]:
-    """What the rule says of a case; without `context` in it, the build context is not known."""
+    """What the rule says of a case; without `context` in it, the build context is not known.
+
+    A case of an ignore file has its text in `ignore`, and may have its path in `path`.
+    """
     (entry,) = catalog.find(code)
     if "context" in case:
         lay_out(case["context"], folder)
+    if "ignore" in case:
+        return findings(entry, case["ignore"].lstrip("\n"), folder, ignore_file=case.get("path", ".dockerignore"))
     return findings(entry, case["dockerfile"], folder if "context" in case else None, target=case.get("target"))
 
 
@@ -51,7 +57,7 @@ def test_the_page_reads_well(code: str) -> None:
     (entry,) = catalog.find(code)
     page = catalog.page(entry)
     assert entry.title.endswith((".", ":")) or len(entry.title) < 110
-    assert "dockerfile good" in page or "dockerfile fixed" in page, "a page shows how it should be"
+    assert re.search("^```docker(?:file|ignore) (?:good|fixed)", page, re.M), "a page shows how it should be"
 
 
 @pytest.mark.parametrize(("code", "case"), cases("quiet"))
@@ -94,19 +100,27 @@ def test_the_index_is_fresh() -> None:
     assert Path(dfguard.rule_index.__file__).read_text(encoding="utf-8") == catalog.render_index()
 
 
-def all_rules_on(text: str, folder: Path) -> str:
+def all_rules_on(block: Block, folder: Path) -> str:
     """What the default set says of a block, one line a finding."""
-    path = str(folder / "Dockerfile")
-    unit = Unit(parse(Source(path, text)), Invocation("default", path, str(folder)), _context)
-    outcome = engine.run(unit, select(Config.default()))
-    assert not outcome.errors
     rows = []
-    for finding in outcome.findings:
+    for finding in said_by_default(block, folder):
         assert isinstance(finding.place, Span)
         sure = "" if finding.confidence is Confidence.HIGH else f" ({finding.confidence.value})"
         line = f"  {finding.place.start_line}: {finding.severity.value}[{finding.code}]{sure} {finding.message}"
         rows.append((finding.place.start_line, line.replace(f"{folder}{os.sep}", "")))
     return "".join(f"{line}\n" for _, line in sorted(rows))
+
+
+def said_by_default(block: Block, folder: Path) -> tuple[Finding, ...]:
+    """The findings of the default set on a block."""
+    selection = select(Config.default())
+    if block.path:
+        return ignore_findings(selection, block.text, folder, block.path)
+    path = str(folder / "Dockerfile")
+    unit = Unit(parse(Source(path, block.text)), Invocation("default", path, str(folder)), _context)
+    outcome = engine.run(unit, selection)
+    assert not outcome.errors
+    return outcome.findings
 
 
 def test_what_the_default_set_says_on_all_bad_blocks(tmp_path: Path) -> None:
@@ -118,7 +132,7 @@ def test_what_the_default_set_says_on_all_bad_blocks(tmp_path: Path) -> None:
             folder = tmp_path / f"{entry.code}-{number}"
             folder.mkdir()
             lay_out(block.context, folder)
-            out += f"{entry.code} {entry.name}, bad block {number}\n{all_rules_on(block.text, folder)}\n"
+            out += f"{entry.code} {entry.name}, bad block {number}\n{all_rules_on(block, folder)}\n"
     snapshot = HERE / "snapshots" / "bad_blocks.txt"
     if os.environ.get("DFGUARD_WRITE"):
         snapshot.write_text(out, encoding="utf-8")

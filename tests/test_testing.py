@@ -66,7 +66,7 @@ def test_a_page_that_holds(page: SimpleNamespace, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("dockerfile bad", "dockerfile good", "DG903: the page has no `dockerfile bad` block"),
+        ("dockerfile bad", "dockerfile good", "DG903: the page has no `bad` block"),
         ("a:latest", "a:3", "DG903, block at line 10: bad, but nothing is found"),
         (" ^^^^^^^^\n```\n\n```dockerfile fixed", " ^^^\n```\n\n```dockerfile fixed",
          "DG903, block at line 10: marks are at [(1, 6, 9)], findings at [(1, 6, 14)]"),

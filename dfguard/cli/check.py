@@ -58,14 +58,15 @@ def run(arguments: Sequence[str]) -> int:
     configs = Configurations(options)
     named = [stdin.path] if stdin else []
     found = [p for p in (*named, *discovery.dockerfiles) if not configs.of(p).excludes(p)]
-    result = check_files(found, {path: configs.of(path) for path in found}, settings, stdin)
+    ignored = [path for path in discovery.ignore_files if not configs.of(path).excludes(path)]
+    result = check_files(found, {path: configs.of(path) for path in (*found, *ignored)}, settings, stdin, ignored)
     result = with_discovery(result, discovery)
     for note in result.notes:
         sys.stderr.write(f"dfguard: {printable(note)}\n")
     for error in result.errors:
         sys.stderr.write(f"dfguard: {printable(error.path)}: {printable(error.message)}\n")
     write_report(render(result, options), options.output)
-    return code_of(result, options, configs, nothing_found=not found and not stdin and walked(options))
+    return code_of(result, options, configs, nothing_found=not found and not ignored and not stdin and walked(options))
 
 
 def read_stdin(options: argparse.Namespace) -> Source | None:

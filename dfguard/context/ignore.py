@@ -57,23 +57,30 @@ class IgnorePattern(Struct):
 
 
 class IgnoreError(Struct):
-    """A mistake in an ignore file that ends the build; `span` is the line, None for the whole file."""
+    """A mistake in an ignore file that ends the build; `span` is the line."""
 
-    span: Span | None
+    span: Span
     message: str
 
 
 class IgnoreFile(Struct):
     """The patterns of an ignore file.
 
-    `source` is None where there is no file. `error` ends every build before a file is looked at;
-    `faults` end it when, and only when, the walk gets to compare the pattern with a path.
+    `source` is None where there is no file. The first of `errors` ends every build before a file is looked
+    at; `faults` end it when, and only when, the walk gets to compare the pattern with a path. `unread` says why
+    a file that is there can't be read: the docker client then sends an empty one, without a word.
     """
 
     source: Source | None = None
     patterns: tuple[IgnorePattern, ...] = ()
-    error: IgnoreError | None = None
+    errors: tuple[IgnoreError, ...] = ()
     faults: tuple[IgnoreError, ...] = ()
+    unread: str = ""
+
+    @property
+    def error(self) -> IgnoreError | None:
+        """Where every build stops, None when the builder takes the file."""
+        return self.errors[0] if self.errors else None
 
     @property
     def path(self) -> str | None:
@@ -141,9 +148,9 @@ def parse_ignore(source: Source) -> IgnoreFile:
     """Read an ignore file; never raises, mistakes are in `error` and `faults`."""
     long = _long_line(source)
     if long:
-        return IgnoreFile(source, error=IgnoreError(long, "the line is longer than 65,535 bytes; the builder stops"))
+        return IgnoreFile(source, errors=(IgnoreError(long, "the line is longer than 65,535 bytes"),))
     patterns: list[IgnorePattern] = []
-    error = None
+    errors = []
     faults = []
     for line in read_lines(source):
         text = _as_json(line.text).strip(SPACE)
@@ -153,16 +160,16 @@ def parse_ignore(source: Source) -> IgnoreFile:
         negated = text.startswith("!")
         text = text[negated:]
         if not text:
-            error = error or IgnoreError(line.span, "`!` without a pattern; the builder refuses the ignore file")
+            errors.append(IgnoreError(line.span, "`!` without a pattern"))
             continue
         pattern = IgnorePattern(line.span, text, negated, len(patterns))
         patterns.append(pattern)
         eager = first_fault(text)
         if eager:
-            error = error or IgnoreError(line.span, f"{eager}; the builder refuses the ignore file")
+            errors.append(IgnoreError(line.span, f"malformed pattern `{text}`: {eager}"))
         elif pattern.fault:
             faults.append(IgnoreError(line.span, f"malformed pattern `{text}`: {pattern.fault}"))
-    return IgnoreFile(source, tuple(patterns), error, tuple(faults))
+    return IgnoreFile(source, tuple(patterns), tuple(errors), tuple(faults))
 
 
 def _as_json(text: str) -> str:

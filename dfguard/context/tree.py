@@ -313,7 +313,8 @@ def read_context(root: str, ignore: IgnoreFile | None = None, *, max_files: int 
     if not os.path.isdir(root):
         raise InputError(root, "is not a folder; expected the build context")
     if ignore.error is not None:
-        return BuildContext(root, ignore, errors=(ContextError("", ignore.error.message, ignore.error.span),))
+        message = f"{ignore.error.message}; the builder refuses the ignore file"
+        return BuildContext(root, ignore, errors=(ContextError("", message, ignore.error.span),))
     reading = _Reading(root, ignore, max_files)
     try:
         reading.run()

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from dfguard.context import glob
 from dfguard.context.ignore import clean
+from dfguard.context.invocation import Invocation
 from dfguard.context.tree import BuildContext
 from dfguard.dockerfile.nodes import Add, Copy, Instruction, Run
 from dfguard.dockerfile.stages import StageGraph
@@ -21,22 +22,22 @@ WHOLE = ""
 class Take(Struct):
     """One source that an instruction takes from the context.
 
-    `pattern` is relative to the root and clean, WHOLE for all of the context, None when it needs a
-    variable without a known value. `reachable`: the target needs the stage.
+    `keyword` is COPY, ADD or RUN (a bind mount). `pattern` is relative to the root and clean, WHOLE for all
+    of the context, None when it needs a variable without a known value. `reachable`: the target needs the
+    stage.
     """
 
     span: Span
-    instruction: Instruction
+    keyword: str
     pattern: str | None
     reachable: bool = True
     ships: bool = True
 
 
-class Takings(Struct):
-    """All that one build takes: `build` is the invocation's name, `dockerfile` the path of its Dockerfile."""
+class BuildTakes(Struct):
+    """All that one build takes from its context."""
 
-    build: str
-    dockerfile: str
+    invocation: Invocation
     takes: tuple[Take, ...]
 
 
@@ -49,7 +50,7 @@ def _of(node: Instruction, graph: StageGraph) -> Iterator[Take]:
     stage = graph.stage_of(node)
     if stage is not None:
         for place, raw in sources(node):
-            yield Take(place, node, pattern(graph, node, raw), stage.reachable, stage.ships)
+            yield Take(place, node.name, pattern(graph, node, raw), stage.reachable, stage.ships)
 
 
 def sources(node: Instruction) -> Iterator[tuple[Span, str]]:
@@ -73,7 +74,7 @@ def pattern(graph: StageGraph, node: Instruction, raw: str) -> str | None:
 class Taken:
     """What all known builds take from one context; `builds` is empty when none is known."""
 
-    def __init__(self, builds: tuple[Takings, ...], context: BuildContext) -> None:
+    def __init__(self, builds: tuple[BuildTakes, ...], context: BuildContext) -> None:
         self.builds = builds
         self.context = context
 

@@ -1,0 +1,51 @@
+"""A line of the ignore file that the builder can't read as a pattern.
+
+Patterns are those of Go: a bracket opens a set of characters, a backslash escapes. Some mistakes stop
+every build before a file is looked at. Others show only when the builder gets to compare the line with a
+file: an exception is compared with what lines above it have dropped, and with nothing else.
+
+```context
+src/main.go = package main
+Dockerfile = FROM scratch\\nCOPY src /src
+```
+
+```dockerignore bad
+*.log
+docs/[draft
+# <- ^^^^^^^^^^^
+```
+
+A backslash takes a bracket as what it is:
+
+```dockerignore good
+*.log
+docs/\\[draft
+```
+
+A pattern that no build ever compares with a file does no harm yet: that is a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dfguard.api import BuildContext, Found, IgnoreFile, Severity, rule
+
+
+@rule("DG217", "ignore-pattern-malformed", severity="error")
+def check(ignore: IgnoreFile, context: BuildContext | None) -> Iterator[Found]:
+    """Visit every ignore file."""
+    for error in ignore.errors:
+        yield Found(error.span, f"{error.message}: every build stops here")
+    met = {error.span for error in context.errors if error.fatal} if context is not None else set()
+    for fault in ignore.faults:
+        if fault.span in met:
+            yield Found(fault.span, f"{fault.message}: the build stops when it compares this line with a file")
+        elif not ignore.errors and not met:
+            yield Found(
+                fault.span,
+                f"{fault.message}: no build stops, as long as this line is compared with no file; it has no effect",
+                severity=Severity.WARNING,
+            )
+        else:
+            yield Found(fault.span, f"{fault.message}: the build stops once it compares this line with a file")
