@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from dfguard.context.tree import BuildContext, ContextFile
 from dfguard.dockerfile.nodes import Instruction
@@ -38,11 +39,25 @@ class SecretCopy(Struct):
     arrivals: tuple[SecretArrival, ...]
 
 
-class SecretFinder:
-    """Tells which files of a context are secrets; each file is read once at most."""
+class Reader(Protocol):
+    """Somebody who wants the contents that a SecretFinder reads, so that no file is read twice."""
 
-    def __init__(self, context: BuildContext | None) -> None:
+    def see(self, path: str, data: bytes, found: NamedSecret | None) -> str | None:
+        """Look at a file: its content, or the first bytes of it, and what it is taken for.
+
+        The result is why it was not understood; None when it was, or is not for this reader.
+        """
+
+
+class SecretFinder:
+    """Tells which files of a context are secrets; each file is read once at most, for all `readers`.
+
+    `unread` are the files that were not read, or not wholly, with the reason.
+    """
+
+    def __init__(self, context: BuildContext | None, readers: Sequence[Reader] = ()) -> None:
         self.context = context
+        self.readers = tuple(readers)
         self._seen: dict[str, NamedSecret | None] = {}
         self.unread: list[tuple[str, str]] = []
 
@@ -77,7 +92,10 @@ class SecretFinder:
             return _weighed(path, None)
         if file.size > MAX_CONTENT:
             self.unread.append((path, f"{file.size:,} bytes; contents are read up to {MAX_CONTENT:,}"))
-        return _weighed(path, data)
+        found = _weighed(path, data)
+        reasons = (reader.see(path, data, found) for reader in self.readers)
+        self.unread += ((path, reason) for reason in reasons if reason is not None)
+        return found
 
 
 def _weighed(path: str, data: bytes | None, at_most: Confidence = Confidence.HIGH) -> NamedSecret | None:

@@ -6,12 +6,13 @@ from base64 import urlsafe_b64encode
 from pathlib import Path
 
 import pytest
-from played import context_of, last, secrets, unit_of
+from played import context_of, last, play, secrets, unit_of
 
 from dfguard.context.tree import BuildContext
 from dfguard.finding import Confidence
 from dfguard.flow import secret_files
-from dfguard.flow.secret_files import SecretCopy
+from dfguard.flow.secret_files import SecretCopy, SecretFinder, secret_copies
+from dfguard.secrets.names import NamedSecret
 
 HIGH, MEDIUM, LOW = Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW
 
@@ -206,6 +207,28 @@ def test_each_file_is_read_once(context: BuildContext, monkeypatch: pytest.Monke
     monkeypatch.setattr(BuildContext, "head", counted)
     assert len(secrets(f"{TOP}COPY . a/\nCOPY . b/\nCOPY .env c/\n", context)) == 3
     assert len(read) == len(set(read)) > 5
+
+
+class Listener:
+    """A reader that understands no Python."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, bytes, bool]] = []
+
+    def see(self, path: str, data: bytes, found: NamedSecret | None) -> str | None:
+        self.seen.append((path, data, found is not None))
+        return "is Python" if path.endswith(".py") else None
+
+
+def test_readers_see_what_the_finder_reads(tmp_path: Path) -> None:
+    context = context_of(tmp_path, {"app.py": "print()", "id_rsa": KEY, "left.txt": ""})
+    listener = Listener()
+    finder = SecretFinder(context, [listener])
+    flow = play("FROM scratch\nCOPY app.py id_rsa /\nRUN cp app.py b.py\n", context)
+    for _ in range(2):
+        list(secret_copies(flow, finder))
+    assert listener.seen == [("app.py", b"print()", False), ("id_rsa", KEY.encode(), True)]
+    assert finder.unread == [("app.py", "is Python")]
 
 
 def test_entry_is_the_word_in_the_stages_of_the_image(context: BuildContext) -> None:
