@@ -80,6 +80,17 @@ def longest_literal(steps: Steps) -> str:
     return best
 
 
+def last_literal(steps: Steps) -> str:
+    """The text that every matching path ends with."""
+    run: list[str] = []
+    for step in reversed(steps):
+        char = literal(step)
+        if not char:
+            break
+        run.append(char)
+    return "".join(reversed(run))
+
+
 def segments(alternatives: tuple[Steps, ...]) -> int | None:
     """The number of path segments that every matching path has; None when it varies."""
     count = 1

@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 
 from dfguard.context import glob
-from dfguard.context.automaton import Match, expression, matcher, segments
+from dfguard.context.automaton import Match, expression, last_literal, matcher, segments
 from dfguard.context.goregex import MalformedExpression, Steps, read_alternatives
 from dfguard.struct import Struct
 
@@ -32,9 +32,9 @@ class Compiled(Struct):
     """What a pattern is to the matcher.
 
     `match` tells whether a whole path matches and raises MalformedPattern for a pattern with a
-    `fault`: the builder meets the fault only when it gets to compare the pattern with a path.
-    `depth` is the number of segments of every path that can match, None when it varies; `folder`
-    is the one folder where matches lie, None when there may be several.
+    `fault`: the builder meets the fault only when it gets to compare the pattern with a path. Every
+    path that can match ends with `tail` and has `depth` segments, None when that varies; `folder` is
+    the one folder where matches lie, None when there may be several.
     """
 
     text: str
@@ -43,6 +43,7 @@ class Compiled(Struct):
     folder: str | None = None
     fault: str = ""
     alternatives: tuple[Steps, ...] = ()
+    tail: str = ""
 
 
 def first_fault(text: str) -> str:
@@ -57,20 +58,26 @@ def first_fault(text: str) -> str:
 def compile_pattern(text: str) -> Compiled:
     """Compile a cleaned pattern without its `!`; never raises, see `Compiled.fault`."""
     if not _SPECIAL.intersection(text):
-        return Compiled(text, text.__eq__, text.count("/") + 1, text.rpartition("/")[0])
+        return _exact(text)
     kind, go_expression = _translate(text)
     if kind == "exact":
-        return Compiled(text, text.__eq__, text.count("/") + 1, text.rpartition("/")[0])
+        return _exact(text)
     if kind == "prefix":
         prefix = text[:-2]
         return Compiled(text, lambda path: path.startswith(prefix))
     if kind == "suffix":
-        return Compiled(text, _suffix(text))
+        tail = "" if text.startswith("\ufeff") else text[2:].removeprefix("/")
+        return Compiled(text, _suffix(text), tail=tail)
     try:
         alternatives = read_alternatives(go_expression)
     except MalformedExpression as error:
         return Compiled(text, _refuse(text, str(error)), fault=str(error))
-    return Compiled(text, matcher(alternatives), segments(alternatives), alternatives=alternatives)
+    tail = last_literal(alternatives[0]) if len(alternatives) == 1 else ""
+    return Compiled(text, matcher(alternatives), segments(alternatives), alternatives=alternatives, tail=tail)
+
+
+def _exact(text: str) -> Compiled:
+    return Compiled(text, text.__eq__, text.count("/") + 1, text.rpartition("/")[0], tail=text)
 
 
 def python_expression(text: str) -> str:

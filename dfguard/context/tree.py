@@ -8,13 +8,16 @@ from __future__ import annotations
 import os
 import stat
 from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from errno import EACCES
 from functools import cached_property
+from operator import attrgetter
 
 from dfguard.context import glob
 from dfguard.context.ignore import NOTHING_IGNORED, IgnoreFile, IgnorePattern, clean
 from dfguard.context.inside import find_inside, follow
 from dfguard.context.pattern import MalformedPattern
-from dfguard.context.walk import TOP, Verdict, Walk, judge
+from dfguard.context.walk import TOP, Verdict, Walk
 from dfguard.errors import InputError
 from dfguard.source import Span
 from dfguard.struct import Struct
@@ -22,31 +25,77 @@ from dfguard.struct import Struct
 MAX_FILES = 1_000_000
 MAX_READ = 64 * 1024 * 1024  # bytes
 
-_KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "dir", stat.S_IFLNK: "symlink"}
+Progress = Callable[[int], None]  # called with the number of entries that were listed since the last call
+
+_BY_PATH = attrgetter("path")
 
 
-class ContextFile(Struct):
-    """One entry of a build context.
+class ContextFile:
+    """One entry of a build context; as immutable as a Struct, but sizes and modes are looked up when asked for.
 
-    `path` is relative to the root, with slashes; `size` in bytes, 0 for folders; `mode` the
-    permission bits; `kind` is `file`, `dir`, `symlink` or `other` (FIFO, socket, device). `pattern`
-    is the deciding line, None when no line speaks about it: a kept folder whose line drops it is
-    there because something below is kept. `pruned`: a dropped folder that was not entered.
+    `path` is relative to the root, with slashes; `kind` is `file`, `dir`, `symlink` or `other` (FIFO,
+    socket, device). `pattern` is the deciding line, None when no line speaks about it: a kept folder
+    whose line drops it is there because something below is kept. `pruned`: a dropped folder that was
+    not entered. `root` is where to look, None for an entry that is on no disk.
     """
 
-    path: str
-    size: int
-    mode: int
-    kind: str
-    link_target: str | None
-    kept: bool
-    pattern: IgnorePattern | None
-    pruned: bool = False
+    __slots__ = ("_mode", "_size", "kept", "kind", "link_target", "path", "pattern", "pruned", "root")
+
+    def __init__(
+        self,
+        path: str,
+        size: int,
+        mode: int,
+        kind: str,
+        link_target: str | None,
+        kept: bool,
+        pattern: IgnorePattern | None,
+        pruned: bool = False,
+        root: str | None = None,
+    ) -> None:
+        self.path = path
+        self._size = size
+        self._mode = mode
+        self.kind = kind
+        self.link_target = link_target
+        self.kept = kept
+        self.pattern = pattern
+        self.pruned = pruned
+        self.root = root
 
     @property
     def name(self) -> str:
         """The last part of the path."""
         return self.path.rpartition("/")[2]
+
+    @property
+    def size(self) -> int:
+        """The bytes, 0 for folders and for what is gone."""
+        if self._size == _UNKNOWN:
+            self._look()
+        return self._size
+
+    @property
+    def mode(self) -> int:
+        """The permission bits, 0 for what is gone."""
+        if self._mode == _UNKNOWN:
+            self._look()
+        return self._mode
+
+    def _look(self) -> None:
+        try:
+            found = os.lstat(os.path.join(self.root or "", self.path))
+        except OSError:
+            self._size = self._mode = 0
+            return
+        self._mode = stat.S_IMODE(found.st_mode)
+        self._size = 0 if self.kind == "dir" else found.st_size
+
+    def __repr__(self) -> str:
+        return f"ContextFile({self.path!r}, {self.kind}, {'kept' if self.kept else 'dropped'})"
+
+
+_UNKNOWN = -1
 
 
 class ContextError(Struct):
@@ -241,8 +290,9 @@ class _Folder:
 class _Reading:
     """The walk over one folder tree, and what it has found."""
 
-    def __init__(self, root: str, ignore: IgnoreFile, max_files: int) -> None:
+    def __init__(self, root: str, ignore: IgnoreFile, max_files: int, progress: Progress) -> None:
         self.root = root
+        self.progress = progress
         self.walk = Walk(ignore)
         self.left = max_files
         self.kept: list[ContextFile] = []
@@ -256,66 +306,89 @@ class _Reading:
             pending += self.enter(pending.pop())
         for folder in self.folders:
             if folder.entry is not None:
-                (self.kept if folder.kept else self.dropped).append(folder.entry.but(kept=folder.kept))
+                folder.entry.kept = folder.kept
+                (self.kept if folder.kept else self.dropped).append(folder.entry)
 
     def enter(self, folder: _Folder) -> list[_Folder]:
         """Judge the entries of a folder; the result is the folders to go on with."""
         path = folder.entry.path if folder.entry else ""
+        full = os.path.join(self.root, path) if path else self.root
+        before = self.left
         try:
-            with os.scandir(os.path.join(self.root, path) if path else self.root) as entries:
-                found = list(entries)
+            if not os.access(full, os.X_OK):
+                raise PermissionError(EACCES, os.strerror(EACCES))
+            with os.scandir(full) as entries:
+                return self.entries(folder, path + "/" if path else "", entries)
         except OSError as error:
             if not folder.dropped:
                 self.errors.append(ContextError(path, f"can't be read: {error.strerror}; the build stops there"))
             return []
-        self.left -= len(found)
-        prefix = path + "/" if path else ""
-        candidates = self.walk.candidates(path, folder.hits)
+        finally:
+            self.progress(before - self.left)
+
+    def entries(self, folder: _Folder, prefix: str, entries: Iterator[os.DirEntry[str]]) -> list[_Folder]:
+        judged = self.walk.judge_in(prefix[:-1], folder.hits)
+        keep, drop, root = self.kept.append, self.dropped.append, self.root
         inner = []
-        for entry in found:
+        any_kept = False
+        for entry in entries:
+            if self.left <= 0:
+                break
+            self.left -= 1
             here = prefix + entry.name
-            verdict = judge(candidates, here) if candidates else TOP
-            try:
-                record = self.record(entry, here, verdict)
-            except OSError as error:
-                self.errors.append(ContextError(here, f"can't be read: {error.strerror}", fatal=not verdict[0]))
-                continue
-            if record.kind == "dir" and not record.pruned:
-                below = _Folder(folder, record, verdict)
-                self.folders.append(below)
-                inner.append(below)
-            elif verdict[0]:
-                self.dropped.append(record)
-                continue
+            verdict = judged(here)
+            dropped, decider, _ = verdict
+            pattern = self.walk.patterns[decider] if decider >= 0 else None
+            if entry.is_file(follow_symlinks=False):
+                file = ContextFile(here, _UNKNOWN, _UNKNOWN, "file", None, not dropped, pattern, False, root)
             else:
-                self.kept.append(record)
-            if not verdict[0]:
-                folder.keep()
+                file = self.other(entry, here, dropped, pattern)
+                if file.kind == "dir" and not file.pruned:
+                    inner.append(_Folder(folder, file, verdict))
+                    any_kept = any_kept or not dropped
+                    continue
+            if dropped:
+                drop(file)
+            else:
+                keep(file)
+                any_kept = True
+        if any_kept:
+            folder.keep()
+        self.folders += inner
         return inner
 
-    def record(self, entry: os.DirEntry[str], path: str, verdict: Verdict) -> ContextFile:
-        found = entry.stat(follow_symlinks=False)
-        kind = _KINDS.get(stat.S_IFMT(found.st_mode), "other")
-        pruned = kind == "dir" and verdict[0] and self.walk.prunes_below(path)
-        target = os.readlink(entry.path) if kind == "symlink" else None
-        size = 0 if kind == "dir" else found.st_size
-        mode = stat.S_IMODE(found.st_mode)
-        return ContextFile(path, size, mode, kind, target, not verdict[0], self.walk.pattern(verdict), pruned)
+    def other(self, entry: os.DirEntry[str], path: str, dropped: bool, pattern: IgnorePattern | None) -> ContextFile:
+        """What is no regular file."""
+        kind, target, pruned = "other", None, False
+        if entry.is_symlink():
+            kind, target = "symlink", os.readlink(entry.path)
+        elif entry.is_dir(follow_symlinks=False):
+            kind, pruned = "dir", dropped and self.walk.prunes_below(path)
+        return ContextFile(path, _UNKNOWN, _UNKNOWN, kind, target, not dropped, pattern, pruned, self.root)
 
 
-def read_context(root: str, ignore: IgnoreFile | None = None, *, max_files: int = MAX_FILES) -> BuildContext:
+def _silent(count: int) -> None:
+    """Tell nobody how far the walk is."""
+
+
+def read_context(
+    root: str, ignore: IgnoreFile | None = None, *, max_files: int = MAX_FILES, progress: Progress = _silent
+) -> BuildContext:
     """Walk the folder `root` as BuildKit does and sort its entries into kept and dropped.
 
-    Raises InputError when `root` is no folder. More than `max_files` entries end the walk with an
-    error that says so; unreadable folders are errors too where the build would stop at them.
+    Raises InputError when `root` is no folder, or is the root of the file system. More than `max_files`
+    entries end the walk with an error that says so; unreadable folders are errors too where the build
+    would stop at them.
     """
     ignore = ignore or NOTHING_IGNORED
     if not os.path.isdir(root):
         raise InputError(root, "is not a folder; expected the build context")
+    if os.path.realpath(root) == os.path.abspath(os.sep):
+        raise InputError(root, "is the root of the file system, which is not walked; expected a smaller build context")
     if ignore.error is not None:
         message = f"{ignore.error.message}; the builder refuses the ignore file"
         return BuildContext(root, ignore, errors=(ContextError("", message, ignore.error.span),))
-    reading = _Reading(root, ignore, max_files)
+    reading = _Reading(root, ignore, max_files + 1, progress)
     try:
         reading.run()
     except MalformedPattern as error:
@@ -324,7 +397,7 @@ def read_context(root: str, ignore: IgnoreFile | None = None, *, max_files: int 
     if reading.left <= 0:
         message = f"holds more than {max_files:,} files; the rest was not looked at"
         reading.errors.append(ContextError("", message, fatal=False))
-    files = sorted(reading.kept, key=lambda entry: entry.path)
-    dropped = sorted(reading.dropped, key=lambda entry: entry.path)
+    files = sorted(reading.kept, key=_BY_PATH)
+    dropped = sorted(reading.dropped, key=_BY_PATH)
     errors = sorted(reading.errors, key=lambda error: error.path)
     return BuildContext(root, ignore, tuple(files), tuple(dropped), tuple(errors))

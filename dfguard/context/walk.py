@@ -9,7 +9,7 @@ already, so line 3 was skipped there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from dfguard.context.ignore import IgnoreFile, IgnorePattern
 from dfguard.context.pattern import Compiled, compile_pattern
@@ -45,6 +45,29 @@ class Walk:
             elif compiled.depth in (None, depth) and compiled.folder in (None, folder):
                 out.append((index, pattern.negated, compiled))
         return tuple(out)
+
+    def judge_in(self, folder: str, hits: int) -> Callable[[str], Verdict]:
+        """What gives the verdict on the path of each entry of a folder.
+
+        Most entries match no pattern: their verdict is the same for all, and they are told by their end.
+        """
+        candidates = self.candidates(folder, hits)
+        compared = [compiled for _, _, compiled in candidates if compiled is not None]
+        if any(compiled.fault for compiled in compared) or "\n" in folder:
+            return lambda path: judge(candidates, path)
+        usual = judge(tuple(c for c in candidates if c[2] is None), folder)
+        tails = tuple(compiled.tail for compiled in compared if compiled.tail)
+        tests = [compiled.match for compiled in compared if not compiled.tail]
+
+        def verdict(path: str) -> Verdict:
+            if path.endswith(tails):
+                return judge(candidates, path)
+            for test in tests:
+                if test(path):
+                    return judge(candidates, path)
+            return usual
+
+        return verdict if compared else lambda path: usual
 
     def prunes_below(self, path: str) -> bool:
         """Whether a dropped folder is not entered: every `!` pattern is plain and none lies in it."""

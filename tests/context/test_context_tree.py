@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -283,3 +285,72 @@ def test_walk_against_the_plain_one(
     context = walk(tmp_path_factory.mktemp("c"), tree, "\n".join(lines))
     assert set(kept(context)) == _plainly_kept(context.ignore, tree)
     assert not set(kept(context)) & {entry.path for entry in context.dropped}
+
+
+def test_the_root_of_the_file_system_is_not_walked(tmp_path: Path) -> None:
+    os.symlink("/", tmp_path / "all")
+    for root in ("/", "//", "/tmp/..", str(tmp_path / "all")):
+        with pytest.raises(InputError, match="root of the file system"):
+            read_context(root)
+
+
+def test_sizes_and_modes_are_looked_up_late(tmp_path: Path) -> None:
+    root = lay_out(tmp_path, ["a", "b"])
+    context = read_context(root)
+    os.truncate(f"{root}/a", 10)
+    os.remove(f"{root}/b")
+    a, b = context.files
+    assert (a.size, a.mode & 0o400, b.size, b.mode) == (10, 0o400, 0, 0)
+    assert context.kept_size == 10
+
+
+def test_progress_is_told(tmp_path: Path) -> None:
+    told: list[int] = []
+    read_context(lay_out(tmp_path, ["a/b", "a/c", "d"]), progress=told.append)
+    assert sum(told) == 4
+
+
+def as_nobody(look: Callable[[], object]) -> str:
+    """What `look` gives, as text, in a child process that is not root."""
+    ours, childs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            if os.geteuid() == 0:
+                os.setgroups([])
+                os.setgid(65534)
+                os.setuid(65534)
+            os.write(childs, repr(look()).encode())
+        finally:
+            os._exit(0)
+    os.close(childs)
+    with os.fdopen(ours, "rb") as answer:
+        text = answer.read().decode()
+    os.waitpid(child, 0)
+    return text
+
+
+@pytest.mark.parametrize(
+    ("mode", "lines", "kept_paths", "errors"),
+    [
+        (0o000, "", ["closed", "open", "open/x"], [("closed", True)]),
+        (0o444, "", ["closed", "open", "open/x"], [("closed", True)]),  # names can be listed, and no more
+        (0o000, "closed\n", ["open", "open/x"], []),  # never entered
+        (0o000, "closed\n!**/y\n", ["open", "open/x"], []),  # entered, and passed over as nothing of it is kept
+    ],
+)
+def test_folders_that_this_user_may_not_read(
+    mode: int, lines: str, kept_paths: list[str], errors: list[tuple[str, bool]]
+) -> None:
+    with tempfile.TemporaryDirectory() as root:
+        os.chmod(root, 0o755)
+        lay_out(Path(root), ["open/x", "closed/x"])
+        os.chmod(f"{root}/closed", mode)
+
+        def look() -> object:
+            context = read_context(root, ignore(lines))
+            return kept(context), [(error.path, error.fatal) for error in context.errors]
+
+        said = as_nobody(look)
+        os.chmod(f"{root}/closed", 0o755)
+    assert said == repr((kept_paths, errors))
