@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dfguard.context.ignore import IgnoreFile, find_ignore_file, parse_ignore
 from dfguard.context.invocation import Invocation
 from dfguard.context.invocations.flags import COMMAND_LINE, Flags
+from dfguard.context.progress import SILENT, Progress
 from dfguard.context.tree import BuildContext, read_context
 from dfguard.discovery import infer_context, read_bytes, read_source
 from dfguard.dockerfile.nodes import Add, Copy, Dockerfile
@@ -20,7 +21,8 @@ from dfguard.unit import Unit
 class ContextCache:
     """Reads every build context, and every ignore file, once a run."""
 
-    def __init__(self) -> None:
+    def __init__(self, progress: Progress = SILENT) -> None:
+        self.progress = progress
         self._contexts: dict[tuple[str, str | None], BuildContext] = {}
         self._ignore_files: dict[str, IgnoreFile] = {}
 
@@ -35,7 +37,7 @@ class ContextCache:
         key = (os.path.realpath(root), os.path.normpath(ignore_path) if ignore_path else None)
         if key not in self._contexts:
             ignore = self.ignore_file(ignore_path) if ignore_path else None
-            self._contexts[key] = read_context(root, ignore)
+            self._contexts[key] = read_context(root, ignore, progress=self.progress)
         return self._contexts[key]
 
     def ignore_file(self, path: str) -> IgnoreFile:
@@ -88,12 +90,12 @@ def _local_sources(dockerfile: Dockerfile) -> list[str]:
     return [source.raw for copy in copies for source in copy.sources if source.kind == "local"]
 
 
-def units_of(paths: Sequence[str], flags: Flags) -> tuple[Unit, ...]:
+def units_of(paths: Sequence[str], flags: Flags, progress: Progress = SILENT) -> tuple[Unit, ...]:
     """Every build of the Dockerfiles at `paths`, ready to be asked for its models.
 
     Contexts are read once for all of them. Raises InputError for a file that can't be read.
     """
-    contexts = ContextCache()
+    contexts = ContextCache(progress)
     units = []
     for path in paths:
         dockerfile = parse(read_source(path))

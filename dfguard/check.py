@@ -16,6 +16,7 @@ from dfguard.catalog import Entry
 from dfguard.config import Config
 from dfguard.context.invocation import Invocation
 from dfguard.context.invocations.flags import Flags
+from dfguard.context.progress import SILENT, Progress
 from dfguard.discovery import looks_like_dockerfile, read_source
 from dfguard.dockerfile.nodes import Dockerfile
 from dfguard.dockerfile.parse import parse
@@ -34,10 +35,11 @@ if TYPE_CHECKING:
 
 
 class Settings(Struct):
-    """What a run is asked for: how to build, as the command line has it, and whether to show everything."""
+    """What a run is asked for: how to build, as the command line has it, whether to show everything, whom to tell."""
 
     flags: Flags = Flags()
     pedantic: bool = False
+    progress: Progress = SILENT
 
 
 def select(config: Config) -> tuple[Selected, ...]:
@@ -99,7 +101,7 @@ def check_files(
     `configs` gives the configuration of each path. `stdin`, when given, stands for its own path. Besides
     `ignore_files`, those that lie near the builds are looked at.
     """
-    contexts, selections = ContextCache(), Selections(configs)
+    contexts, selections = ContextCache(settings.progress), Selections(configs)
     reports: dict[str, FileReport] = {}
     for path in paths:
         selection = selections.of(path)

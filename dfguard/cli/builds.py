@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dfguard.builds import units_of
 from dfguard.cli.options import Parser
 from dfguard.context.invocations.flags import Flags, read_flags
+from dfguard.context.progress import SILENT, Progress
 from dfguard.unit import Unit
 
 
@@ -38,9 +39,9 @@ def flags_of(options: argparse.Namespace) -> Flags:
     )
 
 
-def builds_of(options: argparse.Namespace, paths: Sequence[str]) -> tuple[Unit, ...]:
+def builds_of(options: argparse.Namespace, paths: Sequence[str], progress: Progress = SILENT) -> tuple[Unit, ...]:
     """Every build of the files at `paths`, as Units: `unit.invocation` says how, `unit.context` with what.
 
     Raises UsageError for wrong options, InputError for a file that can't be read.
     """
-    return units_of(paths, flags_of(options))
+    return units_of(paths, flags_of(options), progress)

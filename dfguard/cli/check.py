@@ -12,6 +12,7 @@ from dfguard.check import Settings, check_files
 from dfguard.cli.builds import add_build_options, flags_of
 from dfguard.cli.main import near, printable
 from dfguard.cli.options import Parser, write_report
+from dfguard.cli.progress import ProgressLine
 from dfguard.config import Config, find_config, load_config
 from dfguard.discovery import Discovery, discover
 from dfguard.errors import EXIT_CLEAN, UsageError
@@ -52,14 +53,16 @@ def parser() -> Parser:
 def run(arguments: Sequence[str]) -> int:
     """Check and report; the exit code is that of docs/exit-codes.md."""
     options = parser().parse_args(arguments)
-    settings = Settings(flags_of(options), options.pedantic)
+    flags = flags_of(options)
     stdin = read_stdin(options)
     discovery = discover([path for path in options.paths or ["."] if path != STDIN])
     configs = Configurations(options)
     named = [stdin.path] if stdin else []
     found = [p for p in (*named, *discovery.dockerfiles) if not configs.of(p).excludes(p)]
     ignored = [path for path in discovery.ignore_files if not configs.of(path).excludes(path)]
-    result = check_files(found, {path: configs.of(path) for path in (*found, *ignored)}, settings, stdin, ignored)
+    with ProgressLine() as progress:
+        settings = Settings(flags, options.pedantic, progress)
+        result = check_files(found, {path: configs.of(path) for path in (*found, *ignored)}, settings, stdin, ignored)
     result = with_discovery(result, discovery)
     for note in result.notes:
         sys.stderr.write(f"dfguard: {printable(note)}\n")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from dfguard.cli.builds import add_build_options, builds_of
 from dfguard.cli.options import Parser, write_report
+from dfguard.cli.progress import ProgressLine
 from dfguard.errors import EXIT_CLEAN, InputError, UsageError
 from dfguard.report.context.plain import Choice, render
 from dfguard.report.context.view import ContextView, view
@@ -33,7 +34,8 @@ def parser() -> Parser:
 def run(arguments: Sequence[str]) -> int:
     """Print the report; what it says is no finding, so the exit code is 0."""
     options = parser().parse_args(arguments)
-    views = [seen(unit) for unit in builds_of(options, [dockerfile_in(options.dockerfile or ".")])]
+    with ProgressLine() as progress:
+        views = [seen(unit) for unit in builds_of(options, [dockerfile_in(options.dockerfile or ".")], progress)]
     write_report("\n".join(render([view], choice_of(options, view)) for view in views), options.output)
     return EXIT_CLEAN
 

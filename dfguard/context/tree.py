@@ -8,118 +8,26 @@ from __future__ import annotations
 import os
 import stat
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from errno import EACCES
 from functools import cached_property
 from operator import attrgetter
 
 from dfguard.context import glob
+from dfguard.context.entry import UNKNOWN, ContextError, ContextFile, Selected
 from dfguard.context.ignore import NOTHING_IGNORED, IgnoreFile, IgnorePattern, clean
 from dfguard.context.inside import find_inside, follow
 from dfguard.context.pattern import MalformedPattern
+from dfguard.context.progress import SILENT, Progress
 from dfguard.context.walk import TOP, Verdict, Walk
 from dfguard.errors import InputError
-from dfguard.source import Span
-from dfguard.struct import Struct
+
+__all__ = ["BuildContext", "ContextError", "ContextFile", "Selected", "read_context"]
 
 MAX_FILES = 1_000_000
 MAX_READ = 64 * 1024 * 1024  # bytes
 
-Progress = Callable[[int], None]  # called with the number of entries that were listed since the last call
-
 _BY_PATH = attrgetter("path")
-
-
-class ContextFile:
-    """One entry of a build context; as immutable as a Struct, but sizes and modes are looked up when asked for.
-
-    `path` is relative to the root, with slashes; `kind` is `file`, `dir`, `symlink` or `other` (FIFO,
-    socket, device). `pattern` is the deciding line, None when no line speaks about it: a kept folder
-    whose line drops it is there because something below is kept. `pruned`: a dropped folder that was
-    not entered. `root` is where to look, None for an entry that is on no disk.
-    """
-
-    __slots__ = ("_mode", "_size", "kept", "kind", "link_target", "path", "pattern", "pruned", "root")
-
-    def __init__(
-        self,
-        path: str,
-        size: int,
-        mode: int,
-        kind: str,
-        link_target: str | None,
-        kept: bool,
-        pattern: IgnorePattern | None,
-        pruned: bool = False,
-        root: str | None = None,
-    ) -> None:
-        self.path = path
-        self._size = size
-        self._mode = mode
-        self.kind = kind
-        self.link_target = link_target
-        self.kept = kept
-        self.pattern = pattern
-        self.pruned = pruned
-        self.root = root
-
-    @property
-    def name(self) -> str:
-        """The last part of the path."""
-        return self.path.rpartition("/")[2]
-
-    @property
-    def size(self) -> int:
-        """The bytes, 0 for folders and for what is gone."""
-        if self._size == _UNKNOWN:
-            self._look()
-        return self._size
-
-    @property
-    def mode(self) -> int:
-        """The permission bits, 0 for what is gone."""
-        if self._mode == _UNKNOWN:
-            self._look()
-        return self._mode
-
-    def _look(self) -> None:
-        try:
-            found = os.lstat(os.path.join(self.root or "", self.path))
-        except OSError:
-            self._size = self._mode = 0
-            return
-        self._mode = stat.S_IMODE(found.st_mode)
-        self._size = 0 if self.kind == "dir" else found.st_size
-
-    def __repr__(self) -> str:
-        return f"ContextFile({self.path!r}, {self.kind}, {'kept' if self.kept else 'dropped'})"
-
-
-_UNKNOWN = -1
-
-
-class ContextError(Struct):
-    """What is wrong with a build context: `path` relative to the root ("" for the root itself).
-
-    `span` is the guilty line of the ignore file. `fatal`: no build with this context can succeed.
-    """
-
-    path: str
-    message: str
-    span: Span | None = None
-    fatal: bool = True
-
-
-class Selected(Struct):
-    """One thing that a COPY source takes: `path` as matched, `entry` with links followed.
-
-    `entry` is None for the whole context; `below` is what is copied: the contents of a folder, or
-    the file itself.
-    """
-
-    path: str
-    entry: ContextFile | None
-    below: tuple[ContextFile, ...]
 
 
 class BuildContext:
@@ -137,8 +45,10 @@ class BuildContext:
         files: tuple[ContextFile, ...] = (),
         dropped: tuple[ContextFile, ...] = (),
         errors: tuple[ContextError, ...] = (),
+        progress: Progress = SILENT,
     ) -> None:
         self.root = root
+        self.progress = progress
         self.ignore = ignore
         self.files = files
         self.dropped = dropped
@@ -209,14 +119,18 @@ class BuildContext:
         inside = find_inside(self.root, path)
         if inside is None:
             raise InputError(path, "is not in the build context")
-        return _read_regular(os.path.join(self.root, inside), path, limit)
+        return self._told(_read_regular(os.path.join(self.root, inside), path, limit))
 
     def head(self, path: str, count: int) -> bytes:
         """The first `count` bytes of a regular file; raises InputError as `read` does, but not for its size."""
         inside = find_inside(self.root, path)
         if inside is None:
             raise InputError(path, "is not in the build context")
-        return _read_regular(os.path.join(self.root, inside), path, count, whole=False)
+        return self._told(_read_regular(os.path.join(self.root, inside), path, count, whole=False))
+
+    def _told(self, data: bytes) -> bytes:
+        self.progress.read(len(data))
+        return data
 
     def _link_target(self, path: str) -> str | None:
         entry = self._entries.get(path)
@@ -324,7 +238,7 @@ class _Reading:
                 self.errors.append(ContextError(path, f"can't be read: {error.strerror}; the build stops there"))
             return []
         finally:
-            self.progress(before - self.left)
+            self.progress.listed(before - self.left)
 
     def entries(self, folder: _Folder, prefix: str, entries: Iterator[os.DirEntry[str]]) -> list[_Folder]:
         judged = self.walk.judge_in(prefix[:-1], folder.hits)
@@ -340,7 +254,7 @@ class _Reading:
             dropped, decider, _ = verdict
             pattern = self.walk.patterns[decider] if decider >= 0 else None
             if entry.is_file(follow_symlinks=False):
-                file = ContextFile(here, _UNKNOWN, _UNKNOWN, "file", None, not dropped, pattern, False, root)
+                file = ContextFile(here, UNKNOWN, UNKNOWN, "file", None, not dropped, pattern, False, root)
             else:
                 file = self.other(entry, here, dropped, pattern)
                 if file.kind == "dir" and not file.pruned:
@@ -364,15 +278,11 @@ class _Reading:
             kind, target = "symlink", os.readlink(entry.path)
         elif entry.is_dir(follow_symlinks=False):
             kind, pruned = "dir", dropped and self.walk.prunes_below(path)
-        return ContextFile(path, _UNKNOWN, _UNKNOWN, kind, target, not dropped, pattern, pruned, self.root)
-
-
-def _silent(count: int) -> None:
-    """Tell nobody how far the walk is."""
+        return ContextFile(path, UNKNOWN, UNKNOWN, kind, target, not dropped, pattern, pruned, self.root)
 
 
 def read_context(
-    root: str, ignore: IgnoreFile | None = None, *, max_files: int = MAX_FILES, progress: Progress = _silent
+    root: str, ignore: IgnoreFile | None = None, *, max_files: int = MAX_FILES, progress: Progress = SILENT
 ) -> BuildContext:
     """Walk the folder `root` as BuildKit does and sort its entries into kept and dropped.
 
@@ -400,4 +310,4 @@ def read_context(
     files = sorted(reading.kept, key=_BY_PATH)
     dropped = sorted(reading.dropped, key=_BY_PATH)
     errors = sorted(reading.errors, key=lambda error: error.path)
-    return BuildContext(root, ignore, tuple(files), tuple(dropped), tuple(errors))
+    return BuildContext(root, ignore, tuple(files), tuple(dropped), tuple(errors), progress)

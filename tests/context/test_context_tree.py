@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from dfguard.context.ignore import NOTHING_IGNORED, IgnoreFile
 from dfguard.context.pattern import compile_pattern
+from dfguard.context.progress import Progress
 from dfguard.context.tree import BuildContext, ContextFile, read_context
 from dfguard.context.walk import Walk
 from dfguard.errors import InputError
@@ -305,9 +306,18 @@ def test_sizes_and_modes_are_looked_up_late(tmp_path: Path) -> None:
 
 
 def test_progress_is_told(tmp_path: Path) -> None:
-    told: list[int] = []
-    read_context(lay_out(tmp_path, ["a/b", "a/c", "d"]), progress=told.append)
-    assert sum(told) == 4
+    told = {"listed": 0, "read": 0}
+
+    class Told(Progress):
+        def listed(self, count: int) -> None:
+            told["listed"] += count
+
+        def read(self, size: int) -> None:
+            told["read"] += size
+
+    context = read_context(lay_out(tmp_path, ["a/b", "a/c", "d"]), progress=Told())
+    context.read("a/b")
+    assert told == {"listed": 4, "read": 1}
 
 
 def as_nobody(look: Callable[[], object]) -> str:

@@ -41,7 +41,9 @@ def test_gzip_of_several_members_and_padding_is_one_layer() -> None:
 def test_damaged_and_cut_data_is_one_clear_error(kind: str) -> None:
     blob = packed(layer_tar({"a": bytes(range(256)) * 300}), kind)
     for damaged in (blob[: len(blob) // 2], blob[:40] + b"\xff" * 30 + blob[70:]):
-        with pytest.raises(InputError, match=r"^layer: (is cut short|holds damaged|has a damaged header|is no tar archive)"):
+        with pytest.raises(
+            InputError, match=r"^layer: (is cut short|holds damaged|has a damaged header|is no tar archive)"
+        ):
             read_layer(io.BytesIO(damaged), "layer")
 
 
