@@ -20,7 +20,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("edit", "claim"),
     ("finding",),
     ("reference", "dockerfile", "shell", "context", "secrets", "base", "image"),
-    ("flow", "context.invocation", "context.invocations"),
+    ("flow", "context.invocation", "context.invocations", "image.steps", "image.history", "image.claims"),
     ("rule", "rewrite"),
     ("api",),
     ("rules",),

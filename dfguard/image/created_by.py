@@ -1,0 +1,90 @@
+"""What a history entry tells of its instruction, in the dialects of BuildKit, the classic builder and buildah.
+
+BuildKit writes `RUN |1 NAME=value /bin/sh -c command # buildkit`; the classic builder and buildah write
+`|1 NAME=value /bin/sh -c command` and, for all but RUN, `/bin/sh -c #(nop) COPY file:<hash> in /app`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from dfguard.image.model import HistoryEntry
+from dfguard.struct import Struct
+
+BUILDKIT, CLASSIC, BUILDAH, OTHER = "buildkit", "classic", "buildah", "other"
+
+_KEYWORDS = frozenset(
+    "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME "
+    "WORKDIR".split()
+)
+_NOP = re.compile(r"#\(nop\)(\s+)([A-Z]+)(?:\s+|$)")
+_FILES = ("ADD", "COPY", "WORKDIR")  # which both write with one blank
+_ARGS = re.compile(r"\|([0-9]{1,4}) ")
+
+
+class Told(Struct):
+    """One history entry, read: `keyword` is "" for what no Dockerfile made, `text` all behind it.
+
+    `args` are the build arguments that a RUN saw, as (name, value).
+    """
+
+    builder: str
+    keyword: str
+    text: str
+    args: tuple[tuple[str, str], ...] = ()
+
+
+def read_history(history: Iterable[HistoryEntry]) -> list[Told]:
+    """Read all entries. The classic builder and buildah are told apart by the whole: `#(nop)  ENV` has two blanks
+    with the one and one with the other."""
+    told = [read_created_by(entry) for entry in history]
+    if any(each.builder == BUILDAH for each in told):
+        return [each.but(builder=BUILDAH) if each.builder == CLASSIC else each for each in told]
+    return told
+
+
+def read_created_by(entry: HistoryEntry) -> Told:
+    """Read `created_by` of a history entry."""
+    text = entry.created_by
+    if entry.comment.startswith("buildkit") or text.endswith("# buildkit"):
+        return _buildkit(text.removesuffix("# buildkit").rstrip(" "))
+    builder = BUILDAH if entry.comment.startswith("FROM ") else CLASSIC
+    nop = _NOP.search(text)
+    if nop and nop[2] in _KEYWORDS:
+        if nop[1] == " " and nop[2] not in _FILES:
+            builder = BUILDAH
+        return Told(builder, nop[2], text[nop.end() :].rstrip(" "))
+    args, command = _args(text)
+    if args or re.match(r"/[^ ]+ -\S*c |[a-z]+ -\S*c |cmd /S /C |powershell ", command):
+        return Told(builder, "RUN", command, args)
+    if not text or entry.comment.lower().startswith(("imported from", "create new from")):
+        return Told(OTHER, "", text)
+    return Told(builder if builder == BUILDAH else OTHER, "RUN" if builder == BUILDAH else "", text)
+
+
+def _buildkit(text: str) -> Told:
+    keyword, _, rest = text.partition(" ")
+    if keyword not in _KEYWORDS:
+        return Told(BUILDKIT, "", text)
+    if keyword != "RUN":
+        return Told(BUILDKIT, keyword, rest)
+    args, command = _args(rest)
+    return Told(BUILDKIT, keyword, command, args)
+
+
+def _args(text: str) -> tuple[tuple[tuple[str, str], ...], str]:
+    """The arguments of `|2 A=1 B=2 command`. A value with blanks can't be told from what follows: it ends there."""
+    found = _ARGS.match(text)
+    if not found:
+        return (), text
+    rest = text[found.end() :]
+    pairs = []
+    for _ in range(int(found[1])):
+        word, _, after = rest.partition(" ")
+        name, equals, value = word.partition("=")
+        if not equals or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", name):
+            break
+        pairs.append((name, value))
+        rest = after
+    return tuple(pairs), rest
