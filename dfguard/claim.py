@@ -66,6 +66,29 @@ class Not(Struct):
     claim: Claim
 
 
+class Evidence(Struct):
+    """What an image shows: `text` in one line, and where: a layer's digest and a path in it, or a key of the config."""
+
+    text: str
+    layer: str = ""
+    path: str = ""
+    key: str = ""
+
+
+CONFIRMED, REFUTED, NOT_VERIFIABLE = "confirmed", "refuted", "not verifiable"
+
+
+class Verdict(Struct):
+    """What an image says of a claim: `kind` is CONFIRMED, REFUTED or NOT_VERIFIABLE, `reason` one line.
+
+    A refuted claim's evidence is what is there instead.
+    """
+
+    kind: str
+    reason: str
+    evidence: tuple[Evidence, ...] = ()
+
+
 Claim = LayerHolds | ViewHolds | ConfigHas | HistoryShows | Wasted | All | Not
 
 

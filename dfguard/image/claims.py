@@ -1,0 +1,238 @@
+"""Claims, judged by the real image: confirmed, refuted or not verifiable, with what shows it.
+
+A claim is refuted only where the image is sure to show the contrary. Where a builder has lost what it takes to know
+(a squashed layer, a history without the instruction, a line that was changed since), it is not verifiable, and why.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from dfguard.claim import (
+    CONFIRMED,
+    NOT_VERIFIABLE,
+    REFUTED,
+    All,
+    Claim,
+    ConfigHas,
+    Evidence,
+    HistoryShows,
+    InstructionId,
+    LayerHolds,
+    Not,
+    Verdict,
+    ViewHolds,
+    Wasted,
+)
+from dfguard.glob import matches_path
+from dfguard.image.history import Link, Mapping
+from dfguard.image.model import Image
+from dfguard.image.view import DELETED, LIVE, Version, View
+
+_UNKNOWN = "**/"
+_MOST = 5  # pieces of evidence for one claim
+_OPPOSITE = {CONFIRMED: REFUTED, REFUTED: CONFIRMED, NOT_VERIFIABLE: NOT_VERIFIABLE}
+
+
+class Judge:
+    """What judges claims about one image, built from one Dockerfile."""
+
+    def __init__(self, image: Image, view: View, mapping: Mapping) -> None:
+        self.image = image
+        self.view = view
+        self.mapping = mapping
+        self._changed = {id(difference.step.instruction) for difference in mapping.differences}
+
+    def judge(self, claim: Claim) -> Verdict:
+        """The verdict on a claim."""
+        if not self.mapping.belongs:
+            return Verdict(NOT_VERIFIABLE, "the image was built from another Dockerfile")
+        judges: dict[type[Claim], Callable[[Claim], Verdict]] = {
+            LayerHolds: self._layer_holds,  # type: ignore[dict-item]
+            ViewHolds: self._view_holds,  # type: ignore[dict-item]
+            ConfigHas: self._config_has,  # type: ignore[dict-item]
+            HistoryShows: self._history_shows,  # type: ignore[dict-item]
+            Wasted: self._wasted,  # type: ignore[dict-item]
+            All: self._all,  # type: ignore[dict-item]
+            Not: self._not,  # type: ignore[dict-item]
+        }
+        return judges[type(claim)](claim)
+
+    # -- files in layers
+
+    def _layer_holds(self, claim: LayerHolds) -> Verdict:
+        found = self._link(claim.instruction)
+        if isinstance(found, Verdict):
+            return found
+        if found.layer is None:
+            return self._without_layer(found, claim.path)
+        versions = tuple(self._in_layer(found.layer, claim.path))
+        if versions:
+            return Verdict(CONFIRMED, f"{self._layer(found.layer)} holds it", self._shown(versions))
+        if found.shared:
+            return Verdict(REFUTED, f"{found.why}, and it does not hold {claim.path}")
+        if id(found.step.instruction) in self._changed:
+            return Verdict(NOT_VERIFIABLE, "the image was built with another text of this line")
+        return Verdict(REFUTED, f"{self._layer(found.layer)} does not hold {claim.path}", self._elsewhere(claim.path))
+
+    def _without_layer(self, link: Link, path: str) -> Verdict:
+        """A claim about an instruction that has no layer of its own, or none that is known."""
+        anywhere = [v for layer in self.view.layers for v in self._in_layer(layer.index, path)]
+        if not anywhere:
+            return Verdict(REFUTED, f"no layer of the image holds {path}")
+        if link.entry is not None:
+            return Verdict(REFUTED, link.why, self._shown(tuple(anywhere)))
+        return Verdict(NOT_VERIFIABLE, f"{link.why}; a layer of the image holds {path}", self._shown(tuple(anywhere)))
+
+    def _wasted(self, claim: Wasted) -> Verdict:
+        held = self._layer_holds(LayerHolds(claim.path, claim.instruction))
+        if held.kind != CONFIRMED:
+            return held
+        link = self._link(claim.instruction)
+        assert isinstance(link, Link)
+        assert link.layer is not None
+        gone = [v for v in self._in_layer(link.layer, claim.path) if self.view.fate(v)[0] != LIVE]
+        if gone:
+            size = sum(version.entry.size for version in gone)
+            return Verdict(CONFIRMED, f"{size:,} bytes that no container sees", self._shown(tuple(gone)))
+        return Verdict(REFUTED, f"no later layer removes or replaces {claim.path}", held.evidence)
+
+    def _view_holds(self, claim: ViewHolds) -> Verdict:
+        live = tuple(self._live(claim.path))
+        if live:
+            return Verdict(CONFIRMED, "a container of the image has it", self._shown(live))
+        was = self._elsewhere(claim.path)
+        return Verdict(REFUTED, f"a container of the image has no {claim.path}", was)
+
+    # -- configuration and history
+
+    def _config_has(self, claim: ConfigHas) -> Verdict:
+        value = _config_value(self.image, claim.key)
+        if value is None or (claim.value is None and not value):
+            return Verdict(REFUTED, f"the configuration has no {claim.key}")
+        if claim.value is None:
+            return Verdict(CONFIRMED, "the configuration has a value", (Evidence("set", key=claim.key),))
+        if value == claim.value:
+            return Verdict(CONFIRMED, "the configuration says so", (Evidence("as claimed", key=claim.key),))
+        return Verdict(REFUTED, "the configuration has another value", (Evidence("another value", key=claim.key),))
+
+    def _history_shows(self, claim: HistoryShows) -> Verdict:
+        found = self._link(claim.instruction)
+        if isinstance(found, Verdict):
+            return found
+        if found.entry is None:
+            entries = [index for index, entry in enumerate(self.image.history) if _shows(entry.created_by, claim.text)]
+            if entries:
+                return Verdict(CONFIRMED, "the history shows it", (_in_history(entries[0]),))
+            return Verdict(NOT_VERIFIABLE, found.why or "the builder left no history of this instruction")
+        told = self.image.history[found.entry].created_by
+        if _shows(told, claim.text):
+            return Verdict(CONFIRMED, "the history shows it", (_in_history(found.entry),))
+        if found.step.trigger is None and id(found.step.instruction) in self._changed:
+            return Verdict(NOT_VERIFIABLE, "the image was built with another text of this line")
+        return Verdict(REFUTED, "the history of this instruction does not show it", (_in_history(found.entry),))
+
+    # -- several
+
+    def _all(self, claim: All) -> Verdict:
+        verdicts = [self.judge(part) for part in claim.claims]
+        for kind in (REFUTED, NOT_VERIFIABLE):
+            found = next((verdict for verdict in verdicts if verdict.kind == kind), None)
+            if found is not None:
+                return found
+        evidence = tuple(dict.fromkeys(piece for verdict in verdicts for piece in verdict.evidence))
+        return Verdict(CONFIRMED, "; ".join(dict.fromkeys(v.reason for v in verdicts)), evidence[:_MOST])
+
+    def _not(self, claim: Not) -> Verdict:
+        verdict = self.judge(claim.claim)
+        return Verdict(_OPPOSITE[verdict.kind], verdict.reason, verdict.evidence)
+
+    # -- looking things up
+
+    def _link(self, instruction: InstructionId) -> Link | Verdict:
+        """The place of an instruction in the image, or why it has none."""
+        for link in reversed(self.mapping.links):
+            if (link.step.stage, link.step.instruction.index) == (instruction.stage, instruction.index):
+                return link
+        return Verdict(NOT_VERIFIABLE, "the instruction's stage is no part of this image: its layers are not in it")
+
+    def _in_layer(self, layer: int, path: str) -> Iterator[Version]:
+        wanted = _matcher(path)
+        real = self._real(path)
+        for version in self.view.layers[layer].versions:
+            if version.entry.kind != "dir" and (wanted(version.path) or version.path == real):
+                yield version
+
+    def _live(self, path: str) -> Iterator[Version]:
+        wanted = _matcher(path)
+        real = self._real(path)
+        for found, version in self.view.final.items():
+            if version.entry.kind != "dir" and (wanted(found) or found == real):
+                yield version
+
+    def _real(self, path: str) -> str:
+        """The path with the links of its folders followed: /bin may lead to /usr/bin."""
+        folder, _, name = path.rpartition("/")
+        found = self.view.resolve(folder) if folder and not folder.startswith(_UNKNOWN[:-1]) else None
+        return f"{found.path}/{name}" if found is not None else path
+
+    def _elsewhere(self, path: str) -> tuple[Evidence, ...]:
+        """Where else the image holds, or held, a path."""
+        return self._shown(tuple(v for layer in self.view.layers for v in self._in_layer(layer.index, path)))
+
+    def _shown(self, versions: tuple[Version, ...]) -> tuple[Evidence, ...]:
+        return tuple(self._evidence(version) for version in versions[:_MOST])
+
+    def _evidence(self, version: Version) -> Evidence:
+        fate, by = self.view.fate(version)
+        entry = version.data.entry if version.entry.kind == "hardlink" else version.entry
+        text = f"{entry.size:,} bytes, mode {entry.mode:04o}, {fate}"
+        if by is not None:
+            text += f" {'in' if fate == DELETED else 'by'} {self._layer(by)}"
+        return Evidence(text, self.image.layers[version.layer].digest, version.path)
+
+    def _layer(self, index: int) -> str:
+        layer = self.image.layers[index]
+        return f"layer {index} ({layer.digest[:19]})"
+
+
+def _matcher(path: str) -> Callable[[str], bool]:
+    """What tells paths that a claim's path means: it may start at an unknown folder, and hold wildcards."""
+    unknown = path.startswith(_UNKNOWN)
+    if not unknown and not set(path) & set("*?["):
+        return lambda found: found == path
+    pattern = path if unknown else path.lstrip("/")
+    depth = pattern.count("/")
+    return lambda found: _same_depth(found, pattern, depth) and matches_path(found.split("/")[1:], pattern)
+
+
+def _same_depth(path: str, pattern: str, depth: int) -> bool:
+    """A glob also matches what lies below: only a path of its own depth is meant, if that is known."""
+    return "**" in pattern or path.count("/") == depth + 1
+
+
+def _config_value(image: Image, key: str) -> str | None:
+    config = image.config
+    section, _, name = key.partition(".")
+    if section == "Env":
+        return next((value for known, value in reversed(config.env) if known == name), None)
+    if section == "Labels":
+        return next((value for known, value in reversed(config.labels) if known == name), None)
+    plain = {"User": config.user, "WorkingDir": config.workdir, "StopSignal": config.stop_signal}
+    lists = {"Entrypoint": config.entrypoint, "Cmd": config.cmd, "Healthcheck": config.healthcheck}
+    if key in lists:
+        words = lists[key]
+        return " ".join(words) if words is not None else None
+    return plain.get(key)
+
+
+def _shows(told: str, text: str) -> bool:
+    """Whether a history entry shows a text; behind one that ends in `=` stands a value that is not empty."""
+    if not text.endswith("="):
+        return text in told
+    return re.search(rf"(?:^|[^\w]){re.escape(text)}[^\s]", told) is not None
+
+
+def _in_history(entry: int) -> Evidence:
+    return Evidence(f"history entry {entry}", key=f"history.{entry}")
