@@ -174,8 +174,8 @@ class Judge:
     def _real(self, path: str) -> str:
         """The path with the links of its folders followed: /bin may lead to /usr/bin."""
         folder, _, name = path.rpartition("/")
-        found = self.view.resolve(folder) if folder and not folder.startswith(_UNKNOWN[:-1]) else None
-        return f"{found.path}/{name}" if found is not None else path
+        real = self.view.real(folder) if folder and not folder.startswith(_UNKNOWN[:-1]) else None
+        return f"{real}/{name}" if real is not None else path
 
     def _elsewhere(self, path: str) -> tuple[Evidence, ...]:
         """Where else the image holds, or held, a path."""

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dfguard.image.layer import LayerContent, LayerEntry
 from dfguard.struct import Struct
 
+MAX_LINKS = 40  # as Linux
+
 LIVE, DELETED, OVERWRITTEN = "live", "deleted", "overwritten"
 ADDED, CHANGED, REWRITTEN, REMOVED = "added", "changed", "rewritten", "removed"
 
@@ -85,8 +87,13 @@ class View:
         last = max(names, key=lambda name: name.by or 0)
         return last.fate, last.by
 
-    def resolve(self, path: str, *, follow_last: bool = True) -> Version | None:
+    def resolve(self, path: str) -> Version | None:
         """The live version that a path leads to, links followed; None for what is not there or leads in circles."""
+        real = self.real(path)
+        return self.final.get(real) if real is not None else None
+
+    def real(self, path: str) -> str | None:
+        """A path with its links followed, whether it exists or not; None where they lead in circles."""
         todo = [part for part in path.split("/") if part][::-1]
         here, links = "", 0
         while todo:
@@ -95,16 +102,15 @@ class View:
                 here = here.rpartition("/")[0] if part == ".." else here
                 continue
             found = self.final.get(f"{here}/{part}")
-            if found is not None and found.entry.kind == "symlink" and (todo or follow_last):
-                links += 1
-                if links > 40:
-                    return None
-                target = found.entry.link
-                here = "" if target.startswith("/") else here
-                todo += [piece for piece in target.split("/") if piece][::-1]
+            if found is None or found.entry.kind != "symlink":
+                here = f"{here}/{part}"
                 continue
-            here = f"{here}/{part}"
-        return self.final.get(here)
+            links += 1
+            if links > MAX_LINKS:
+                return None
+            here = "" if found.entry.link.startswith("/") else here
+            todo += [piece for piece in found.entry.link.split("/") if piece][::-1]
+        return here
 
 
 def stack(contents: Sequence[LayerContent]) -> View:
