@@ -10,7 +10,8 @@ from dfguard.cli.builds import add_build_options, builds_of
 from dfguard.cli.options import Parser, write_report
 from dfguard.cli.progress import ProgressLine
 from dfguard.errors import EXIT_CLEAN, InputError, UsageError
-from dfguard.report.context.plain import Choice, render
+from dfguard.report.context import plain
+from dfguard.report.context.choice import Choice
 from dfguard.report.context.view import ContextView, view
 from dfguard.unit import Unit
 
@@ -27,6 +28,7 @@ def parser() -> Parser:
     show.add_argument("--dropped", action="store_true", help="only what the ignore file drops, and by which line")
     show.add_argument("--stage", metavar="NAME", help="only what reaches this stage (a name or a number)")
     show.add_argument("--largest", metavar="N", type=int, default=5, help="so many of the largest files (5)")
+    show.add_argument("--format", choices=("plain", "json"), default="plain", help="the report's format")
     show.add_argument("--output", metavar="FILE", help="write the report to a file")
     return p
 
@@ -36,8 +38,18 @@ def run(arguments: Sequence[str]) -> int:
     options = parser().parse_args(arguments)
     with ProgressLine() as progress:
         views = [seen(unit) for unit in builds_of(options, [dockerfile_in(options.dockerfile or ".")], progress)]
-    write_report("\n".join(render([view], choice_of(options, view)) for view in views), options.output)
+    choices = [(view, choice_of(options, view)) for view in views]
+    write_report(render(choices, options.format), options.output)
     return EXIT_CLEAN
+
+
+def render(choices: Sequence[tuple[ContextView, Choice]], form: str) -> str:
+    """The report in the format asked for."""
+    if form == "json":
+        from dfguard.report.context.as_json import render_views
+
+        return render_views(choices)
+    return "\n".join(plain.render(view, choice) for view, choice in choices)
 
 
 def dockerfile_in(path: str) -> str:

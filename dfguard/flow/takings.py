@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from dfguard.context import glob
 from dfguard.context.tree import BuildContext, ContextFile, Selected
 from dfguard.dockerfile.nodes import Add, Copy, Instruction, Onbuild
 from dfguard.dockerfile.stages import Stage, StageGraph
@@ -67,3 +68,15 @@ def _triggers(graph: StageGraph, stage: Stage) -> Iterator[Instruction]:
 def sent(found: Iterable[Taking]) -> frozenset[str]:
     """The paths that a builder asks for: those of stages that the target needs."""
     return frozenset(entry.path for taking in found if taking.stage.reachable for entry in taking.files)
+
+
+def would_take(taking: Taking, path: str) -> bool:
+    """Whether a line would take `path`, a file or folder of the context, if it were there and kept."""
+    if taking.source is None:
+        return False
+    parts = path.split("/")
+    folders = ("/".join(parts[:end]) for end in range(len(parts) + 1))
+    if not glob.has_wildcard(taking.source):
+        return any(folder == taking.source for folder in folders)
+    matches = glob.read(taking.source).matches
+    return any(matches(folder) for folder in folders)

@@ -35,7 +35,7 @@ def render(result: Result) -> str:
         "files": list(result.files),
         "builds": [_fields(build, "name", "context", "target", "source") for build in result.builds],
     }
-    return json.dumps(_sayable(data), indent=2) + "\n"
+    return json.dumps(sayable(data), indent=2) + "\n"
 
 
 def _fields(record: Struct, *names: str) -> Data:
@@ -85,15 +85,15 @@ def _edit(edit: Edit) -> Data:
 
 
 def _can_be_told(fix: Fix) -> bool:
-    return all(_sayable(edit.text) == edit.text == mask_secrets(edit.text) for edit in fix.edits)
+    return all(sayable(edit.text) == edit.text == mask_secrets(edit.text) for edit in fix.edits)
 
 
-def _sayable(data: Any) -> Any:
+def sayable(data: Any) -> Any:
     """`data` with U+FFFD for each surrogate: lone ones are no Unicode text, and strict readers refuse them."""
     if isinstance(data, str):
         return data if data.isascii() else "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in data)
     if isinstance(data, list):
-        return [_sayable(part) for part in data]
+        return [sayable(part) for part in data]
     if isinstance(data, dict):
-        return {key: _sayable(value) for key, value in data.items()}
+        return {key: sayable(value) for key, value in data.items()}
     return data

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from dfguard.context.ignore import IgnorePattern
 from dfguard.context.tree import ContextFile
 from dfguard.dockerfile.stages import Stage
 from dfguard.flow.takings import Taking
 from dfguard.report.cells import escape, width
+from dfguard.report.context.choice import Choice
 from dfguard.report.context.folded import DROPPED, Row, State, grow, rows
 from dfguard.report.context.view import HIDDEN, SENT, SHIPS, STAGE, UNSENT, ContextView, weigh
 from dfguard.source import Span
-from dfguard.struct import Struct
 
 MOST_SECRETS = 20
 _PATH_CELLS = 44
 
 
-class Choice(Struct):
-    """What a report shows: `all` files or folded folders, only what is `dropped`, the `largest` so many
-    files, only what reaches the `stage` of that index."""
-
-    all: bool = False
-    dropped: bool = False
-    largest: int = 5
-    stage: int | None = None
-
-
-def render(views: Iterable[ContextView], choice: Choice) -> str:
-    """The report of one or more builds as text."""
-    return "\n\n".join("\n".join(_View(view, choice).lines()) for view in views) + "\n"
+def render(view: ContextView, choice: Choice) -> str:
+    """The report of one build as text."""
+    return "\n".join(_View(view, choice).lines()) + "\n"
 
 
 class _View:
@@ -52,7 +42,7 @@ class _View:
         invocation, ignore = self.view.invocation, self.view.context.ignore
         yield f"Dockerfile   {escape(invocation.dockerfile)}"
         yield f"context      {escape(self.view.context.root)} ({escape(invocation.source)})"
-        patterns = _count(len(ignore.patterns), "pattern")
+        patterns = count(len(ignore.patterns), "pattern")
         yield f"ignore file  {f'{escape(ignore.path)}, {patterns}' if ignore.path else 'none'}"
         if invocation.target:
             yield f"target       {escape(invocation.target)}"
@@ -64,7 +54,7 @@ class _View:
         view = self.view
         dropped = [entry for entry in view.context.dropped if entry.kind != "dir"]
         pruned = sum(entry.pruned for entry in view.context.dropped)
-        more = f"and {_count(pruned, 'folder')} not entered" if pruned else ""
+        more = f"and {count(pruned, 'folder')} not entered" if pruned else ""
         table = [
             ("in the context", view.files(), ""),
             ("dropped", dropped, more),
@@ -91,10 +81,8 @@ class _View:
         for taking in self.view.takings:
             weight = weigh({entry.path: entry for entry in taking.files}.values())
             line = f"{self.where(taking.place)}  {_what(taking)}"
-            said = (
-                f"{_count(weight.files, 'file')}, {amount(weight.size)}" if taking.source is not None else "not known"
-            )
-            yield f"  {line:<{_PATH_CELLS}}  {self.stage(taking.stage.index)}, {_needed(taking.stage)}: {said}"
+            said = f"{count(weight.files, 'file')}, {amount(weight.size)}" if taking.source is not None else "not known"
+            yield f"  {line:<{_PATH_CELLS}}  {self.stage(taking.stage.index)}, {needed(taking.stage)}: {said}"
 
     def tree(self) -> Iterator[str]:
         choice, context = self.choice, self.view.context
@@ -147,7 +135,7 @@ class _View:
         if kind == DROPPED:
             assert isinstance(by, int)
             pattern = self.view.context.ignore.patterns[by] if by >= 0 else None
-            return f"dropped by {self.pattern(pattern)}{', not entered' if state[2] else ''}"
+            return f"dropped by {described(pattern)}{', not entered' if state[2] else ''}"
         assert isinstance(by, tuple)
         places = dict.fromkeys(self.where(self.view.takings[index].place) for index in by)
         said = {UNSENT: "not sent", SENT: "mounted", SHIPS: "ships", HIDDEN: "in a layer, hidden later"}.get(str(kind))
@@ -188,9 +176,6 @@ class _View:
             return f"line {span.start_line}"
         return f"{escape(span.path.rpartition('/')[2])}:{span.start_line}"
 
-    def pattern(self, pattern: IgnorePattern | None) -> str:
-        return f"{self.where(pattern.span)} `{escape(pattern.span.text)}`" if pattern else "its folder"
-
     def stage(self, index: int) -> str:
         return f"stage {escape(self.view.stages[index].name or str(index))}"
 
@@ -204,7 +189,16 @@ def _what(taking: Taking) -> str:
     return f"{keyword} {escape(taking.place.text if taking.kind != 'mount' else taking.source or '?')}"
 
 
-def _needed(stage: Stage) -> str:
+def described(pattern: IgnorePattern | None) -> str:
+    """A line of an ignore file by file name, number and text."""
+    if pattern is None:
+        return "its folder"
+    span = pattern.span
+    return f"{escape(span.path.rpartition('/')[2])}:{span.start_line} `{escape(span.text)}`"
+
+
+def needed(stage: Stage) -> str:
+    """Whether a stage ends up in the image."""
     return "ships" if stage.ships else "not shipped" if stage.reachable else "not needed"
 
 
@@ -216,5 +210,6 @@ def amount(size: int) -> str:
     return f"{size} B"
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """A number with its noun."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dfguard.context.invocation import Invocation
 from dfguard.context.tree import BuildContext, ContextFile
 from dfguard.dockerfile.stages import Stage, StageGraph
-from dfguard.flow.events import CONTEXT, Added
+from dfguard.flow.events import ARCHIVE, CONTEXT, Added
 from dfguard.flow.play import Flow
 from dfguard.flow.secret_files import SecretFinder
 from dfguard.flow.takings import Taking, sent, takings
@@ -21,14 +21,14 @@ from dfguard.struct import Struct
 from dfguard.unit import Unit
 
 # How far a file gets, from nowhere to the file system of the image.
-UNSENT, SENT, STAGE, HIDDEN, SHIPS = "not sent", "sent", "stage", "hidden", "ships"
+UNSENT, SENT, STAGE, HIDDEN, SHIPS = "unsent", "sent", "stage", "hidden", "ships"
 
 
 class Fate(Struct):
     """What becomes of one kept file.
 
     `takers` are indices in `ContextView.takings`, `stages` the indices of the stages that it lies in or
-    lay in. `reach` is how far it gets: `not sent`, `sent` (a mount, or a stage that is not needed in the
+    lay in. `reach` is how far it gets: `unsent`, `sent` (a mount, or a stage that is not needed in the
     end holds it), `stage` (a stage that does not ship), `hidden` (a layer of the image has it, a later
     one hides it) or `ships`.
     """
@@ -54,6 +54,7 @@ class ContextView(Struct):
 
     invocation: Invocation
     graph: StageGraph
+    flow: Flow
     context: BuildContext
     takings: tuple[Taking, ...]
     fates: dict[str, Fate]
@@ -90,7 +91,8 @@ def view(unit: Unit) -> ContextView | None:
         return None
     found = takings(unit.graph, context)
     fates = _fates(unit.graph, unit.flow, found)
-    return ContextView(unit.invocation, unit.graph, context, found, fates, _secrets(context, unit.secret_finder))
+    secrets = _secrets(context, unit.secret_finder)
+    return ContextView(unit.invocation, unit.graph, unit.flow, context, found, fates, secrets)
 
 
 def _secrets(context: BuildContext, finder: SecretFinder) -> dict[str, NamedSecret]:
@@ -102,7 +104,7 @@ def _fates(graph: StageGraph, flow: Flow, found: tuple[Taking, ...]) -> dict[str
     unpacked = _unpacked(flow, found)
     holding = _holding(graph, flow, unpacked)
     asked = sent(found)
-    left = {_origin(added) for added in flow.target.view.values()} if flow.target else set()
+    left = {origin_path(added) for added in flow.target.view.values()} if flow.target else set()
     shared: dict[tuple[object, ...], Fate] = {}
     fates = {}
     for path, by in _takers(found).items():
@@ -119,7 +121,7 @@ def _holding(graph: StageGraph, flow: Flow, unpacked: dict[int, set[str]]) -> di
     """The files of the context that each stage held at some time, those of the stages it is FROM included."""
     holding: dict[int, set[str | None]] = {}
     for stage, played in zip(graph.stages, flow.stages, strict=True):
-        own = {_origin(event) for event in played.events if isinstance(event, Added)}
+        own = {origin_path(event) for event in played.events if isinstance(event, Added)}
         above = holding[stage.parent] if stage.parent is not None else set()
         holding[stage.index] = own | above | unpacked.get(stage.index, set())
     return holding
@@ -131,7 +133,7 @@ def _unpacked(flow: Flow, found: tuple[Taking, ...]) -> dict[int, set[str]]:
     for taking in found:
         if taking.kind == "add":
             events = flow.stages[taking.stage.index].events
-            arrived = {_origin(e) for e in events if isinstance(e, Added) and e.instruction is taking.instruction}
+            arrived = {origin_path(e) for e in events if isinstance(e, Added) and e.instruction is taking.instruction}
             named = {s.entry.path for s in taking.selected if s.entry is not None and s.entry.kind == "file"}
             out.setdefault(taking.stage.index, set()).update(named - arrived)
     return out
@@ -145,6 +147,9 @@ def _takers(found: tuple[Taking, ...]) -> dict[str, tuple[int, ...]]:
     return takers
 
 
-def _origin(added: Added) -> str | None:
-    """The path in the context of what came from there."""
-    return added.origin.path if added.origin.kind == CONTEXT else None
+def origin_path(added: Added) -> str | None:
+    """The path in the context of what came from there, for a member of an archive that of the archive."""
+    origin = added.origin
+    if origin.kind == CONTEXT:
+        return origin.path
+    return origin.file.path if origin.kind == ARCHIVE and origin.file is not None else None

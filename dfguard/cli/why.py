@@ -1,0 +1,63 @@
+"""`dfguard why PATH`: the whole story of one file or folder of a build context."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from dfguard.cli.builds import add_build_options, builds_of
+from dfguard.cli.context import dockerfile_in, seen
+from dfguard.cli.options import Parser, write_report
+from dfguard.cli.progress import ProgressLine
+from dfguard.context.ignore import clean
+from dfguard.errors import EXIT_CLEAN, InputError
+from dfguard.report.context import why_plain
+from dfguard.report.context.story import Story, tell
+from dfguard.report.context.view import ContextView
+
+
+def parser() -> Parser:
+    """The options of `why`."""
+    p = Parser("why", "Tell the whole story of a path: which line keeps or drops it, which takes it, whether it ships.")
+    p.add_argument("path", metavar="PATH", help="a file or folder, relative to here or to the build context")
+    p.add_argument("dockerfile", nargs="?", metavar="DOCKERFILE", help="a Dockerfile or its folder (default: .)")
+    add_build_options(p)
+    p.add_argument("--format", choices=("plain", "json"), default="plain", help="the story's format")
+    p.add_argument("--output", metavar="FILE", help="write the story to a file")
+    return p
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Print the story; what it says is no finding, so the exit code is 0."""
+    options = parser().parse_args(arguments)
+    with ProgressLine() as progress:
+        views = [seen(unit) for unit in builds_of(options, [dockerfile_in(options.dockerfile or ".")], progress)]
+    stories = [(view, tell(view, inside(options.path, view.context.root))) for view in views]
+    write_report(render(stories, options.format), options.output)
+    return EXIT_CLEAN
+
+
+def render(stories: Sequence[tuple[ContextView, Story]], form: str) -> str:
+    """The stories in the format asked for."""
+    if form == "json":
+        from dfguard.report.context.as_json import render_stories
+
+        return render_stories(stories)
+    return "\n".join(why_plain.render(view, story) for view, story in stories)
+
+
+def inside(path: str, root: str) -> str:
+    """The path relative to the context: as seen from here if that lies in it and is there, else as seen from its root.
+
+    Raises InputError for a path outside.
+    """
+    here = os.path.relpath(os.path.join(os.path.realpath("."), path), os.path.realpath(root))
+    lies_in = here != ".." and not here.startswith("../")
+    from_root = clean("/" + path)[1:]
+    if lies_in and os.path.lexists(path):
+        return clean("/" + here)[1:]
+    if os.path.lexists(os.path.join(root, from_root)) or not lies_in:
+        if os.path.lexists(path) and not os.path.lexists(os.path.join(root, from_root)):
+            raise InputError(path, f"lies outside of the build context {root}")
+        return from_root
+    return clean("/" + here)[1:]
