@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from dfguard.claim import Claim
+from dfguard.claim import Claim, Verdict
 from dfguard.edit import Fix, HasSpan
 from dfguard.source import ImagePlace, LayerPlace, Place, Span
 from dfguard.struct import Struct
@@ -85,7 +85,8 @@ class Found:
 class Finding(Struct):
     """A Found with its rule's code, name, severity and peers, and the builds that it holds in.
 
-    `secret`: the place is a secret's value, to be masked wherever it is shown.
+    `secret`: the place is a secret's value, to be masked wherever it is shown. `verdict`: what a built image
+    says of the claim, None when no image was looked at.
     """
 
     code: str
@@ -100,3 +101,4 @@ class Finding(Struct):
     peers: tuple[str, ...] = ()
     builds: tuple[str, ...] = ()
     secret: bool = False
+    verdict: Verdict | None = None

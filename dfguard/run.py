@@ -48,12 +48,43 @@ class Build(Struct):
     source: str = ""
 
 
+class Difference(Struct):
+    """Where a Dockerfile is not what the image was built from: its place, and what the image tells instead."""
+
+    place: Span
+    message: str
+
+
+class Verification(Struct):
+    """How a Dockerfile and a built image fit, told before any verdict.
+
+    `image` is its name and `digest` that of its manifest or configuration. `belongs`: most instructions stand in the
+    image's history. `builder` is who wrote the history (`buildkit`, `classic`, `buildah`), `by` what the layers were
+    told apart by (`provenance`, `history`). `layers` counts them, `base_layers` those of the base. `target` is the
+    stage that the image looks like when it is another one than was asked for. `unknown` are steps of the
+    image that the Dockerfile does not have. `problems` are what is wrong with the image itself.
+    """
+
+    image: str
+    digest: str
+    belongs: bool
+    builder: str
+    by: str
+    layers: int
+    base_layers: int
+    squashed: bool
+    target: str | None = None
+    differences: tuple[Difference, ...] = ()
+    unknown: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
 class Result(Struct):
     """All that a run says.
 
     `findings` are those shown, in the order of `in_order`; `hidden` counts findings of low confidence
     that are left out, `suppressed` those that a comment silences. `files` are the paths that were
-    checked, `notes` are remarks that are no findings.
+    checked, `notes` are remarks that are no findings. `verification`: the findings were held against an image.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -64,6 +95,7 @@ class Result(Struct):
     files: tuple[str, ...] = ()
     builds: tuple[Build, ...] = ()
     notes: tuple[str, ...] = ()
+    verification: Verification | None = None
 
 
 def _place_key(place: Place) -> tuple[int, str, str, int, int]:

@@ -26,7 +26,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("rules",),
     ("unit", "ignore_unit", "rule_index"),
     ("run", "report", "catalog", "config", "config_keys", "suppress", "engine"),
-    ("discovery", "builds", "file_report", "ignore_files", "ignore_check", "check"),
+    ("discovery", "verify", "builds", "file_report", "ignore_files", "ignore_check", "check"),
     ("cli", "testing", "__main__"),
 )
 # Rooms of one row that may look into one another, in this direction only.

@@ -30,7 +30,16 @@ def parser() -> Parser:
     )
     p.add_argument("paths", nargs="*", metavar="PATHS", help="files and folders to check (default: .)")
     add_build_options(p)
-    rules = p.add_argument_group("rules")
+    add_rule_options(p)
+    out = add_output_options(p)
+    out.add_argument("--stdin-filename", metavar="PATH", help="the path that standard input stands for")
+    out.add_argument("--exclude", metavar="GLOB", action="append", default=[], help="leave out matching paths")
+    return p
+
+
+def add_rule_options(parser: Parser) -> None:
+    """Add the group `rules`: which ones run, and how strictly."""
+    rules = parser.add_argument_group("rules")
     rules.add_argument("--select", metavar="CODES", action="append", help="run only these (codes, beginnings, names)")
     rules.add_argument("--extend-select", metavar="CODES", action="append", help="run these too")
     rules.add_argument("--ignore", metavar="CODES", action="append", help="do not run these")
@@ -38,16 +47,18 @@ def parser() -> Parser:
     rules.add_argument("--pedantic", action="store_true", help="show findings of low confidence too")
     rules.add_argument("--config", metavar="FILE", help="use this configuration file")
     rules.add_argument("--isolated", action="store_true", help="use no configuration file")
-    out = p.add_argument_group("output")
+
+
+def add_output_options(parser: Parser) -> argparse._ArgumentGroup:
+    """Add the group `output`: the report, and what fails the run."""
+    out = parser.add_argument_group("output")
     out.add_argument("--format", choices=("plain", "json"), default="plain", help="the report's format")
     out.add_argument("--output", metavar="FILE", help="write the report to a file")
     out.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colours (NO_COLOR counts)")
     out.add_argument("--fail-on", choices=[s.value for s in Severity], help="least severity that fails (warning)")
     out.add_argument("--min-confidence", choices=[c.value for c in Confidence], help="least confidence that fails")
     out.add_argument("--exit-zero", action="store_true", help="findings do not fail the run")
-    out.add_argument("--stdin-filename", metavar="PATH", help="the path that standard input stands for")
-    out.add_argument("--exclude", metavar="GLOB", action="append", default=[], help="leave out matching paths")
-    return p
+    return out
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -17,6 +17,7 @@ COMMANDS = {
     "parse": "show Dockerfiles as BuildKit reads them, for tool authors",
     "rule": "explain a rule, by its code, its name or a peer's id",
     "rules": "list all rules",
+    "verify": "hold findings against the image that was built",
     "why": "tell the whole story of one file: which line drops, keeps, takes, ships or hides it",
 }
 USAGE = "usage: dfguard COMMAND [OPTIONS] [PATHS]"

@@ -224,6 +224,8 @@ class TarWalk:
             if not data:
                 if at_end and not have:
                     return b""
+                if at_end and self._passed == have:
+                    raise InputError(self._where, "is no tar archive")
                 raise self._error("is cut short", verb="")
             parts.append(data)
             have += len(data)

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from dfguard.claim import Verdict
 from dfguard.claim import to_json as claim_to_json
 from dfguard.edit import Edit, Fix
 from dfguard.finding import Finding
 from dfguard.report.mask import mask_secrets
-from dfguard.run import Result
+from dfguard.run import Result, Verification
 from dfguard.source import ImagePlace, LayerPlace, Place, Source
 from dfguard.struct import Struct
 
@@ -35,6 +36,8 @@ def render(result: Result) -> str:
         "files": list(result.files),
         "builds": [_fields(build, "name", "context", "target", "source") for build in result.builds],
     }
+    if result.verification is not None:
+        data["verification"] = _verification(result.verification)
     return json.dumps(sayable(data), indent=2) + "\n"
 
 
@@ -55,7 +58,20 @@ def _finding(finding: Finding) -> Data:
         "fixes": [_fix(fix) for fix in finding.fixes if _can_be_told(fix)],
         "claim": None if finding.claim is None else claim_to_json(finding.claim),
         "builds": list(finding.builds),
+        **({} if finding.verdict is None else {"verdict": _verdict(finding.verdict)}),
     }
+
+
+def _verdict(verdict: Verdict) -> Data:
+    evidence = [_fields(piece, "text", "layer", "path", "key") for piece in verdict.evidence]
+    return {"kind": verdict.kind, "reason": verdict.reason, "evidence": evidence}
+
+
+def _verification(found: Verification) -> Data:
+    differences = [{"message": each.message, **_place(each.place)} for each in found.differences]
+    names = ("image", "digest", "belongs", "builder", "by", "layers", "base_layers", "squashed", "target")
+    lists = {"differences": differences, "unknown": list(found.unknown), "problems": list(found.problems)}
+    return {**_fields(found, *names), **lists}
 
 
 def _place(place: Place) -> Data:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from dfguard.claim import CONFIRMED, NOT_VERIFIABLE, REFUTED, Verdict
 from dfguard.edit import Fix
 from dfguard.finding import Confidence, Finding, Severity
 from dfguard.report.cells import escape
 from dfguard.report.mask import mask_secrets
 from dfguard.report.snippet import Mark, Style, by_source, draw
-from dfguard.run import ALL_RULES, NotRun, Result
+from dfguard.run import ALL_RULES, NotRun, Result, Verification
 from dfguard.source import LayerPlace, Place, Source, Span
 
 _RESET = "\x1b[0m"
@@ -26,6 +27,7 @@ _COLORS = {
     "related": "\x1b[1;34m",
     "strong": "\x1b[1m",
 }
+_VERDICTS = {CONFIRMED: "error", REFUTED: "hint", NOT_VERIFIABLE: "warning"}
 _MOST_NAMES = 8
 _MOST_PLACES = 8
 
@@ -41,6 +43,8 @@ def render(result: Result, *, color: bool, unicode: bool = True, width: int = 10
     style = Style(_colored if color else _uncolored, unicode, max(width, 20))
     report = _Report(style, result.findings)
     blocks = [report.finding(finding) for finding in result.findings]
+    if result.verification is not None:
+        blocks.insert(0, list(report.verification(result.verification)))
     tail = [*report.notes(result), report.summary(result)]
     return "\n\n".join(["\n".join(lines) for lines in (*blocks, tail)]) + "\n"
 
@@ -106,9 +110,34 @@ class _Report:
             yield f"confidence: {finding.confidence.value}"
         if len(finding.builds) > 1:
             yield f"builds: {self._some(finding.builds)}"
+        if finding.verdict is not None:
+            yield from self._verdict(finding.verdict)
         for number, fix in enumerate(finding.fixes):
             yield self._fix(fix, "fix available" if number == 0 else "or")
         yield f"help: dfguard rule {finding.code}"
+
+    def _verdict(self, verdict: Verdict) -> Iterator[str]:
+        yield f"{self._paint(_VERDICTS[verdict.kind], verdict.kind)}: {self._text(verdict.reason)}"
+        for piece in verdict.evidence:
+            place = f"layer {piece.layer[:19]} {piece.path}" if piece.layer else piece.key
+            yield f"  {self._text(place)}: {self._text(piece.text)}"
+
+    def verification(self, found: Verification) -> Iterator[str]:
+        """What the reader must know of the image before any verdict."""
+        image = f"image {self._text(found.image)} ({found.digest[:19]})"
+        if not found.belongs:
+            other = f"; it looks like --target {self._text(found.target)}" if found.target else ""
+            yield f"{image} was not built from this Dockerfile{other}"
+        else:
+            own = found.layers - found.base_layers
+            told = "BuildKit's provenance" if found.by == "provenance" else f"the history ({found.builder})"
+            yield f"{image}: {_count(own, 'layer')} of this Dockerfile, {found.base_layers} of the base, told by {told}"
+        if found.squashed:
+            yield "note: layers are squashed: one holds what several instructions did"
+        for difference in found.differences:
+            yield f"note: {self._position(difference.place)}: {self._text(difference.message)}"
+        yield from (f"note: the Dockerfile has no line for a step of the image: {self._text(t)}" for t in found.unknown)
+        yield from (f"warning: the image {self._text(problem)}" for problem in found.problems)
 
     def _fix(self, fix: Fix, lead: str) -> str:
         return f"{lead}: {self._text(fix.title)} [{fix.kind}]"
@@ -167,6 +196,10 @@ class _Report:
     def summary(self, result: Result) -> str:
         """The last line."""
         parts = [self._found(result.findings, result.files)]
+        if result.verification is not None and result.findings:
+            kinds = [finding.verdict.kind for finding in result.findings if finding.verdict is not None]
+            counts = ((kind, kinds.count(kind)) for kind in (CONFIRMED, REFUTED, NOT_VERIFIABLE))
+            parts.append(", ".join(f"{count} {kind}" for kind, count in counts if count))
         if result.hidden:
             shows = "shows it" if result.hidden == 1 else "shows them"
             parts.append(f"{_count(result.hidden, 'low-confidence finding')} hidden (--pedantic {shows})")

@@ -131,7 +131,8 @@ def test_the_size_of_a_sparse_file_is_the_real_one_and_only_its_data_is_read(tmp
     [
         (b"no archive, but text of some length" * 20, "is no tar archive"),
         (layer_tar({"a": b"x" * 3000})[:2000], "is cut short at byte"),
-        (layer_tar({"a": b"x"})[:300], "is cut short at byte"),
+        (layer_tar({"a": b"x"})[:300], "is no tar archive"),
+        (layer_tar({"a": b"x", "b": b""})[:1100], "is cut short at byte"),
         (layer_tar({"a": b"x"})[:1024] + b"rubbish" * 200, "has a damaged header at byte 1,024"),
     ],
 )

@@ -1,0 +1,81 @@
+"""`dfguard verify`: hold the findings of a Dockerfile against the image that was built from it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from dfguard import engine
+from dfguard.check import select
+from dfguard.claim import CONFIRMED, NOT_VERIFIABLE
+from dfguard.cli.builds import add_build_options, builds_of
+from dfguard.cli.check import Configurations, add_output_options, add_rule_options, render
+from dfguard.cli.context import dockerfile_in
+from dfguard.cli.main import printable
+from dfguard.cli.options import Parser, write_report
+from dfguard.cli.progress import ProgressLine
+from dfguard.config import Config
+from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE
+from dfguard.finding import Confidence, Finding
+from dfguard.run import Build, Result, fails, in_order
+from dfguard.suppress import read_suppressions, split
+from dfguard.unit import Unit
+from dfguard.verify import verify
+
+
+def parser() -> Parser:
+    """The options of `verify`."""
+    p = Parser("verify", "Hold the findings of a Dockerfile against the image that was built from it.")
+    p.add_argument("dockerfile", nargs="?", metavar="DOCKERFILE", help="a Dockerfile or its folder (default: .)")
+    image = p.add_argument_group("image")
+    image.add_argument("--image", metavar="IMAGE", required=True, help="an archive, an OCI folder, or - for stdin")
+    image.add_argument("--tag", metavar="TAG", default="", help="the image of this tag, of several in an archive")
+    image.add_argument("--platform", metavar="OS/ARCH", default="", help="the image of this platform")
+    add_build_options(p)
+    add_rule_options(p)
+    out = add_output_options(p)
+    out.add_argument("--fail-on-unverified", action="store_true", help="findings that can't be verified fail, too")
+    p.set_defaults(exclude=[])
+    return p
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Check, verify and report; the exit code is 1 for confirmed findings (docs/exit-codes.md)."""
+    from dfguard.image.opening import open_image
+
+    options = parser().parse_args(arguments)
+    configs = Configurations(options)
+    with ProgressLine() as progress:
+        unit = builds_of(options, [dockerfile_in(options.dockerfile or ".")], progress)[0]
+        config = configs.of(unit.path)
+        result = _checked(unit, config, pedantic=options.pedantic or config.pedantic)
+        verified = verify(unit, result.findings, open_image(options.image, tag=options.tag, platform=options.platform))
+    result = result.but(findings=in_order(verified.findings), verification=verified.verification)
+    for error in result.errors:
+        sys.stderr.write(f"dfguard: {printable(error.path)}: {printable(error.message)}\n")
+    write_report(render(result, options), options.output)
+    return _code(result, options, config)
+
+
+def _checked(unit: Unit, config: Config, *, pedantic: bool) -> Result:
+    """The findings of one build, suppressed ones left out."""
+    outcome = engine.merge([engine.run(unit, select(config))])
+    shown, silenced, _ = split(outcome.findings, read_suppressions(unit.dockerfile))
+    kept = tuple(f for f in shown if pedantic or f.confidence is not Confidence.LOW)
+    invocation = unit.invocation
+    build = Build(invocation.name, unit.path, invocation.context, invocation.target, invocation.source)
+    return Result(kept, len(shown) - len(kept), len(silenced), outcome.not_run, outcome.errors, (unit.path,), (build,))
+
+
+def _code(result: Result, options: argparse.Namespace, config: Config) -> int:
+    if result.errors:
+        return EXIT_USAGE
+    counted = (CONFIRMED, NOT_VERIFIABLE) if options.fail_on_unverified else (CONFIRMED,)
+
+    def counts(finding: Finding) -> bool:
+        verdict = finding.verdict
+        return verdict is not None and verdict.kind in counted and fails(finding, config.fail_on, config.min_confidence)
+
+    failed = not options.exit_zero and any(counts(finding) for finding in result.findings)
+    return EXIT_FINDINGS if failed else EXIT_CLEAN

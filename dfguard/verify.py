@@ -1,0 +1,108 @@
+"""Findings of a Dockerfile, held against the image that was built from it.
+
+First how both fit: which lines, arguments or target differ. Then a verdict on every finding: its claim is confirmed,
+refuted or not verifiable, with the layer, path or key that shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from dfguard.claim import NOT_VERIFIABLE, Verdict
+from dfguard.dockerfile.nodes import Arg
+from dfguard.dockerfile.stages import StageGraph, build_graph
+from dfguard.finding import Finding
+from dfguard.image.claims import Judge
+from dfguard.image.created_by import read_history
+from dfguard.image.history import Mapping, map_layers
+from dfguard.image.model import Image
+from dfguard.image.view import View, stack
+from dfguard.run import Difference, Verification
+from dfguard.secrets.redact import redact
+from dfguard.struct import Struct
+from dfguard.unit import Unit
+
+_MOST_TEXT = 120
+
+
+class Verified(Struct):
+    """What an image says of a build's findings; `view` and `mapping` are what it was read off."""
+
+    findings: tuple[Finding, ...]
+    verification: Verification
+    view: View
+    mapping: Mapping
+
+
+def verify(unit: Unit, findings: Iterable[Finding], image: Image) -> Verified:
+    """Give every finding of a build its verdict by an image."""
+    view = stack([layer.content for layer in image.layers])
+    mapping = map_layers(image, unit.graph)
+    judge = Judge(image, view, mapping)
+    verified = tuple(finding.but(verdict=_verdict(judge, finding)) for finding in findings)
+    return Verified(verified, _verification(unit, image, mapping), view, mapping)
+
+
+def _verdict(judge: Judge, finding: Finding) -> Verdict:
+    if finding.claim is None:
+        return Verdict(NOT_VERIFIABLE, "this finding says nothing of the image")
+    return judge.judge(finding.claim)
+
+
+def _verification(unit: Unit, image: Image, mapping: Mapping) -> Verification:
+    own = image.history[: 0 if not mapping.links else None]
+    unknown = tuple(_shown(own[index].created_by) for index in mapping.unmatched) if own else ()
+    return Verification(
+        image.name,
+        image.digest or image.config_digest,
+        mapping.belongs,
+        mapping.builder,
+        mapping.by,
+        len(image.layers),
+        mapping.base_layers,
+        mapping.squashed,
+        None if mapping.belongs else _other_target(unit, image),
+        (*_changed_lines(mapping), *_other_arguments(image, mapping)),
+        unknown,
+        image.problems,
+    )
+
+
+def _changed_lines(mapping: Mapping) -> Iterator[Difference]:
+    for difference in mapping.differences:
+        yield Difference(difference.step.instruction.span, f"the image was built with: {_shown(difference.told)}")
+
+
+def _other_arguments(image: Image, mapping: Mapping) -> Iterator[Difference]:
+    """The ARGs of which a RUN of the image saw other values than file and command line give. No value is told."""
+    told = read_history(image.history)
+    declared = {
+        pair.name: pair.span
+        for link in mapping.links
+        if isinstance(link.step.instruction, Arg)
+        for pair in link.step.instruction.pairs
+    }
+    for link in mapping.links:
+        expected = link.step.scope.args
+        for name, value in told[link.entry].args if link.entry is not None else ():
+            known = expected.get(name)
+            if name in declared and known is not None and known != value and " " not in known:
+                yield Difference(declared.pop(name), f"the image was built with another value of {name}")
+
+
+def _other_target(unit: Unit, image: Image) -> str | None:
+    """The name of the stage that fits an image which does not fit the target that was asked for."""
+    for stage in unit.graph.stages:
+        if stage.name is not None and not stage.target and map_layers(image, _graph(unit, stage.name)).belongs:
+            return stage.name
+    return None
+
+
+def _graph(unit: Unit, target: str) -> StageGraph:
+    return build_graph(unit.dockerfile, target=target, build_args=unit.invocation.build_args)
+
+
+def _shown(text: str) -> str:
+    """A step of the history in one short line, secrets masked."""
+    line = redact(" ".join(text.split()))
+    return line if len(line) <= _MOST_TEXT else line[: _MOST_TEXT - 3] + "..."

@@ -1,0 +1,142 @@
+"""`dfguard verify`: findings of a Dockerfile held against an image, by the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from image_archives import Files, config_json, layer_tar, tar_of
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
+from dfguard.cli.main import main
+
+DOCKERFILE = """\
+FROM scratch
+ARG VERSION=1
+COPY . /app/
+RUN compile $VERSION
+RUN rm /app/.env
+USER app
+"""
+TOKEN = "gh" + "p_" + "1A2b3C4d5E6f7G8h9I0j" + "K1l2M3n4O5p6Q7r8"  # of the right form, and made up
+
+
+def story(folder: Path) -> None:
+    (folder / "Dockerfile").write_text(DOCKERFILE)
+    (folder / ".env").write_text(f"GITHUB_TOKEN={TOKEN}\nDB_PASSWORD=s3cr3t-Pa55w0rd-of-nobody\n")
+
+
+def archive(path: Path, layers: Sequence[Files], history: Sequence[tuple[str, bool]]) -> str:
+    data = [layer_tar(files) for files in layers]
+    entries = [
+        {"created_by": text, "comment": "buildkit.dockerfile.v0", "empty_layer": empty} for text, empty in history
+    ]
+    config = config_json(data, history=entries)
+    names = [f"{index}.tar" for index in range(len(data))]
+    manifest = json.dumps([{"Config": "c.json", "RepoTags": ["app:1"], "Layers": names}]).encode()
+    path.write_bytes(tar_of({"manifest.json": manifest, "c.json": config, **dict(zip(names, data, strict=True))}))
+    return str(path)
+
+
+HISTORY = (
+    ("ARG VERSION=1", True),
+    ("COPY . /app/ # buildkit", False),
+    ("RUN |1 VERSION=1 /bin/sh -c compile $VERSION # buildkit", False),
+    ("RUN |1 VERSION=1 /bin/sh -c rm /app/.env # buildkit", False),
+    ("USER app", True),
+)
+LEAKING: tuple[Files, ...] = ({"app/.env": TOKEN.encode()}, {"app/out": b"1"}, {"app/.wh..env": b""})
+CLEAN: tuple[Files, ...] = ({"app/other": b"1"}, {"app/out": b"1"}, {})
+
+
+def verify(folder: Path, image: str, *more: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, Any]:
+    code = main(["verify", str(folder), "--image", image, "--isolated", "--format", "json", *more])
+    text = capsys.readouterr().out
+    assert TOKEN not in text
+    data = json.loads(text)
+    schema = files("dfguard.report").joinpath("schema.json").read_text(encoding="utf-8")
+    Draft202012Validator(json.loads(schema)).validate(data)
+    return code, data
+
+
+def verdicts(data: Any) -> dict[str, str]:
+    return {finding["code"]: finding["verdict"]["kind"] for finding in data["findings"]}
+
+
+def test_a_secret_that_the_layer_holds_is_confirmed_and_fails_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story(tmp_path)
+    code, data = verify(tmp_path, archive(tmp_path / "i.tar", LEAKING, HISTORY), capsys=capsys)
+    assert code == 1
+    finding = next(finding for finding in data["findings"] if finding["code"] == "DG101")
+    assert finding["verdict"]["kind"] == "confirmed"
+    (evidence,) = [e for e in finding["verdict"]["evidence"] if e["path"] == "/app/.env"]
+    assert evidence["layer"].startswith("sha256:")
+    assert "deleted in layer 2" in evidence["text"]
+    assert data["verification"]["belongs"] is True
+
+
+def test_one_that_it_does_not_hold_is_refuted_and_fails_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story(tmp_path)
+    code, data = verify(tmp_path, archive(tmp_path / "i.tar", CLEAN, HISTORY), capsys=capsys)
+    assert verdicts(data)["DG101"] == "refuted"
+    assert code == 0
+    code, _ = verify(tmp_path, str(tmp_path / "i.tar"), "--fail-on-unverified", capsys=capsys)
+    assert code == (1 if "not verifiable" in verdicts(data).values() else 0)
+
+
+def test_another_image_verifies_nothing_and_it_is_said_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story(tmp_path)
+    image = archive(tmp_path / "i.tar", LEAKING, [(f"RUN /bin/sh -c other {i} # buildkit", False) for i in range(3)])
+    code, data = verify(tmp_path, image, capsys=capsys)
+    assert (code, data["verification"]["belongs"]) == (0, False)
+    assert set(verdicts(data).values()) == {"not verifiable"}
+    main(["verify", str(tmp_path), "--image", image, "--isolated"])
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.endswith("was not built from this Dockerfile")
+
+
+def test_lines_and_arguments_that_differ_are_told_at_their_places(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story(tmp_path)
+    history = [(text.replace("VERSION=1 /bin/sh -c compile", "VERSION=2 /bin/sh -c make"), e) for text, e in HISTORY]
+    _, data = verify(tmp_path, archive(tmp_path / "i.tar", LEAKING, history), capsys=capsys)
+    found = [(each["start"]["line"], each["message"]) for each in data["verification"]["differences"]]
+    assert found == [
+        (4, "the image was built with: RUN |1 VERSION=2 /bin/sh -c make $VERSION # buildkit"),
+        (2, "the image was built with another value of VERSION"),
+    ]
+
+
+def test_the_target_that_the_image_was_built_with_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "Dockerfile").write_text(
+        "FROM scratch AS one\nCOPY a /a\nCOPY b /b\nFROM scratch AS two\nCOPY c /c\nCOPY d /d\nCOPY e /e\n"
+    )
+    history = [("COPY a /a # buildkit", False), ("COPY b /b # buildkit", False)]
+    _, data = verify(tmp_path, archive(tmp_path / "i.tar", ({"a": b""}, {"b": b""}), history), capsys=capsys)
+    assert data["verification"]["target"] == "one"
+
+
+@pytest.mark.parametrize(
+    ("image", "says"),
+    [("none.tar", "does not exist; expected an image archive"), ("Dockerfile", "Dockerfile: is no tar archive")],
+)
+def test_what_is_no_image_is_one_message(
+    image: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story(tmp_path)
+    assert main(["verify", str(tmp_path), "--image", str(tmp_path / image), "--isolated"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert says in captured.err
