@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dfguard.flow.secret_files import SecretCopy, SecretFinder
     from dfguard.flow.secret_values import SecretValue
     from dfguard.flow.stage_commands import StageCommands
+    from dfguard.flow.values import ValueFlow
     from dfguard.shell.commands import Command
     from dfguard.shell.packages import PackageCommand
     from dfguard.shell.script import Interpreter, Script, StartScript
@@ -118,6 +119,16 @@ class Unit:
         from dfguard.flow.secret_values import secret_values
 
         return tuple(secret_values(self.dockerfile, self.script, self.graph.scope_at))
+
+    @cached_property
+    def value_flows(self) -> tuple[ValueFlow, ...]:
+        """The credentials that the build is handed, and where each ends up."""
+        from dfguard.flow.value_walk import Sources, has_values, value_flows
+
+        copies = not self.keywords.isdisjoint(("Copy", "Add"))
+        if not (has_values(self.graph) or (copies and "Run" in self.keywords)):
+            return ()
+        return value_flows(self.graph, Sources(self.script, self.base, self.secret_finder, lambda: self.flow))
 
     @cached_property
     def instructions(self) -> tuple[tuple[nodes.Instruction, Site], ...]:
@@ -336,14 +347,14 @@ def _references(unit: Unit) -> Iterator[tuple[StageReference, Site]]:
     return ((ref, Site(ref.instruction, of(ref.instruction))) for ref in unit.graph.references)
 
 
-def _secret_copies(unit: Unit) -> Iterator[tuple[SecretCopy, Site]]:
-    of = unit.graph.stage_of
-    return ((copy, Site(copy.instruction, of(copy.instruction))) for copy in unit.secret_copies)
+def _placed(model: str) -> Callable[[Unit], Iterator[tuple[Any, Site]]]:
+    """The parts of a model of the unit, each at the instruction that it names."""
 
+    def of(unit: Unit) -> Iterator[tuple[Any, Site]]:
+        stage_of = unit.graph.stage_of
+        return ((part, Site(part.instruction, stage_of(part.instruction))) for part in getattr(unit, model))
 
-def _secret_values(unit: Unit) -> Iterator[tuple[SecretValue, Site]]:
-    of = unit.graph.stage_of
-    return ((value, Site(value.instruction, of(value.instruction))) for value in unit.secret_values)
+    return of
 
 
 Subjects = Callable[[Unit], Iterable[tuple[Any, Site]]]
@@ -365,8 +376,9 @@ SUBJECTS: dict[str, Subjects] = {
     "Command": lambda unit: unit.commands,
     "PackageCommand": lambda unit: unit.package_commands,
     "Install": _installs,
-    "SecretCopy": _secret_copies,
-    "SecretValue": _secret_values,
+    "SecretCopy": _placed("secret_copies"),
+    "SecretValue": _placed("secret_values"),
+    "ValueFlow": _placed("value_flows"),
     "VariableUse": lambda unit: unit.variable_uses,
 }
 

@@ -1,0 +1,123 @@
+"""What becomes of a file that holds a value: copied, moved, carried on by COPY --from, removed, left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dfguard.dockerfile.nodes import Instruction, Run
+from dfguard.flow.events import Added, Opaque, Removed
+from dfguard.flow.filesystem import StageFlow
+from dfguard.flow.play import Flow
+from dfguard.flow.value_scripts import EDIT, SETTING, Written
+from dfguard.struct import Struct
+
+
+class Fate(Struct):
+    """A file in the layer of an instruction, and what later layers do to it.
+
+    `removed` hides it from the view of the image; `left`: it is in that view. `added` is None for a file
+    that the flow does not follow. `certain` is false where its path or its being there is not sure.
+    """
+
+    path: str
+    instruction: Instruction
+    stage: int
+    ships: bool
+    certain: bool
+    added: Added | None
+    removed: Removed | None
+    left: bool
+
+
+class FileFates:
+    """Looks files up in a played build."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow = flow
+        self._hidden: dict[int, Removed] = {}
+        self._forms: dict[int, list[Added]] = {}
+        self._events: dict[tuple[int, int], list[Added | Removed]] = {}
+        self._overwritten: set[int] = set()
+        for stage in flow.stages:
+            self._read(stage)
+        target = flow.target
+        self._view = {id(added) for added in target.view.values()} if target else set()
+
+    def _read(self, stage: StageFlow) -> None:
+        for removal in stage.removals:
+            if stage.stage.ships or id(removal.added) not in self._hidden:
+                self._hidden[id(removal.added)] = removal.removed
+        latest: dict[str, Added] = {}
+        for event in stage.events:
+            if isinstance(event, (Added, Removed)):
+                key = (event.stage, id(event.instruction))
+                self._events.setdefault(key, []).append(event)
+            if isinstance(event, Added):
+                self._forms.setdefault(id(event.origin), []).append(event)
+                before = latest.get(event.path)
+                if before is not None and before.instruction is not event.instruction:
+                    self._overwritten.add(id(before))
+                latest[event.path] = event
+
+    def added_by(self, instruction: Instruction, stage: int) -> list[Added]:
+        """The files that an instruction wrote, in order."""
+        return [event for event in self._events.get((stage, id(instruction)), ()) if isinstance(event, Added)]
+
+    def of_file(self, added: Added) -> Iterator[Fate]:
+        """A file and all that it was copied or moved to, but for what the very same layer took away again."""
+        forms = self._forms.get(id(added.origin), [])
+        at = next((index for index, form in enumerate(forms) if form is added), len(forms))
+        for form in forms[at:]:
+            if self._in_layer(form):
+                removed = self._hidden.get(id(form))
+                left = removed is None and id(form) in self._view
+                ships = self.flow.stages[form.stage].stage.ships
+                sure = form.certain and at == 0
+                yield Fate(form.path, form.instruction, form.stage, ships, sure, form, removed, left)
+
+    def _in_layer(self, added: Added) -> bool:
+        """Whether the layer holds the file when its instruction is done."""
+        if id(added) in self._hidden or id(added) in self._overwritten:
+            return True
+        return self.flow.stages[added.stage].view.get(added.path) is added
+
+    def of_write(self, run: Run, stage: int, written: Written, covered: tuple[str, ...]) -> Iterator[Fate]:
+        """The files that a command of a RUN writes; `covered` are the mounts over its layer."""
+        start = written.place.start
+        events = [event for event in self.added_by(run, stage) if event.place.start == start]
+        if events:
+            for event in events:
+                yield from self.of_file(event)
+        elif written.way in (SETTING, EDIT) or not written.followed or self._is_opaque(run, stage):
+            yield from self._unfollowed(run, stage, written, covered)
+
+    def _is_opaque(self, run: Run, stage: int) -> bool:
+        events = self.flow.stages[stage].events
+        return any(isinstance(event, Opaque) and event.instruction is run for event in events)
+
+    def _unfollowed(self, run: Run, stage: int, written: Written, covered: tuple[str, ...]) -> Iterator[Fate]:
+        """A file that only the command knows to be there: gone if the same RUN removes it or a folder above."""
+        path = written.path
+        if path is None or (path + "/").startswith(covered):
+            return
+        removals = [
+            event
+            for played in self.flow.stages[stage:]
+            if played.stage.index == stage or (played.stage.ships and self.flow.stages[stage].stage.ships)
+            for event in played.events
+            if isinstance(event, Removed) and _covers(event.path, path)
+        ]
+        behind = [r for r in removals if r.instruction.index > run.index]
+        if any(r.instruction is run and r.place.start > written.place.start for r in removals):
+            return
+        ships = self.flow.stages[stage].stage.ships
+        sure = not written.command.conditional and written.way == SETTING and "**" not in path
+        yield Fate(path, run, stage, ships, sure, None, next(iter(behind), None), ships and not behind)
+
+
+def _covers(removed: str, path: str) -> bool:
+    """Whether the removal of a path takes a file with it; a wildcard in its last part counts as all of a folder."""
+    folder, _, name = removed.rpartition("/")
+    if any(sign in name for sign in "*?["):
+        return path.startswith(folder + "/")
+    return path == removed or path.startswith(removed.rstrip("/") + "/")

@@ -1,0 +1,375 @@
+"""From a Dockerfile to its values and their sinks: every stage in order, each RUN by its script.
+
+The history is BuildKit's (frontend/dockerfile/dockerfile2llb/convert.go, runCommandString and commitToHistory):
+the entry of a RUN begins with `|2 A=a B=b`, the build arguments in force, and those of other instructions show
+their words with variables replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+
+from dfguard.base.table import Base
+from dfguard.dockerfile import nodes
+from dfguard.dockerfile.nodes import Add, Arg, Copy, Env, Instruction, KeyValue, Label, Onbuild, Run, User, Workdir
+from dfguard.dockerfile.stages import Stage, StageGraph
+from dfguard.dockerfile.words import expand, variables
+from dfguard.flow.events import Added
+from dfguard.flow.paths import UNKNOWN, join, name_of
+from dfguard.flow.play import Flow
+from dfguard.flow.secret_files import SecretFinder
+from dfguard.flow.value_files import Fate, FileFates
+from dfguard.flow.value_scripts import CLEAN, ScriptTaint, Taint, joined, unsure
+from dfguard.flow.values import (
+    ARG,
+    CONFIG,
+    ENV,
+    FILE,
+    HISTORY,
+    LAYER,
+    LOG,
+    MOUNT,
+    PROVENANCE,
+    Sink,
+    Value,
+    ValueFlow,
+)
+from dfguard.secrets.values import assess, credential_name
+from dfguard.shell.script import Script
+from dfguard.source import Span
+
+_CONFIG_KEYS = {
+    "Label": "Labels",
+    "User": "User",
+    "Workdir": "WorkingDir",
+    "Volume": "Volumes",
+    "Expose": "ExposedPorts",
+    "Stopsignal": "StopSignal",
+}
+_Kept = tuple[Taint, Span, Instruction]
+
+
+class Sources:
+    """What the walk asks of other models; the build is played when that is first needed."""
+
+    def __init__(
+        self,
+        script: Callable[[Run], Script],
+        base: Callable[[Stage], Base],
+        finder: SecretFinder,
+        flow: Callable[[], Flow],
+    ) -> None:
+        self.script = script
+        self.base = base
+        self.finder = finder
+        self._flow = flow
+
+    @cached_property
+    def fates(self) -> FileFates:
+        """The files of the played build."""
+        return FileFates(self._flow())
+
+
+def has_values(graph: StageGraph) -> bool:
+    """Whether ARG, ENV or a mount hands a value over; files of the context are not looked at."""
+    for node in graph.dockerfile.instructions:
+        if isinstance(node, (Arg, Env)) and any(credential_name(pair.name) for pair in node.pairs):
+            return True
+        if isinstance(node, Run) and any(mount.type == "secret" for mount in node.mounts):
+            return True
+    return False
+
+
+def value_flows(graph: StageGraph, sources: Sources) -> tuple[ValueFlow, ...]:
+    """The values of a Dockerfile in the order in which they are handed over, each with its sinks."""
+    walk = _Walk(graph, sources)
+    for stage in graph.stages:
+        if stage.reachable:
+            walk.stage(stage)
+    walk.configure()
+    found: list[list[Sink]] = [[] for _ in walk.values]
+    for number, sink in walk.sinks:
+        found[number].append(sink)
+    return tuple(ValueFlow(value, tuple(sinks)) for value, sinks in zip(walk.values, found, strict=True))
+
+
+class _State:
+    """What a stage knows at one of its instructions; a stage that is FROM it starts with a copy."""
+
+    def __init__(self, workdir: str, user: str) -> None:
+        self.workdir = workdir
+        self.user = user
+        self.latest: dict[str, Taint] = {}  # ARG and ENV as a RUN sees them
+        self.args: dict[str, None] = {}
+        self.env: dict[str, _Kept] = {}
+        self.config: dict[str, _Kept] = {}
+        self.files: dict[str, Taint] = {}
+
+    def copy(self) -> _State:
+        """A state of its own with the same content."""
+        new = _State(self.workdir, self.user)
+        new.latest, new.args, new.files = dict(self.latest), dict(self.args), dict(self.files)
+        new.env, new.config = dict(self.env), dict(self.config)
+        return new
+
+
+class _Walk:
+    """All stages in order; `sinks` pairs each with the number of its value."""
+
+    def __init__(self, graph: StageGraph, sources: Sources) -> None:
+        self.graph = graph
+        self.sources = sources
+        self.values: list[Value] = []
+        self.sinks: list[tuple[int, Sink]] = []
+        self.ends: dict[int, _State] = {}
+        self.carried: dict[int, Taint] = {}  # by id(origin): what a file holds wherever it is copied
+        self.at: Stage
+        self.state: _State
+
+    def stage(self, stage: Stage) -> None:
+        """Walk one stage, the triggers of its parent first."""
+        self.at = stage
+        if stage.parent is None:
+            base = self.sources.base(stage)
+            root = "/" if base.family == "scratch" else UNKNOWN
+            self.state = _State(base.workdir or root, base.user or "root")
+        else:
+            self.state = self.ends[stage.parent].copy()
+            for node in self.graph.stages[stage.parent].instructions:
+                if isinstance(node, Onbuild) and node.trigger is not None:
+                    self.take(node.trigger)
+        for node in stage.instructions:
+            self.take(node)
+        self.ends[stage.index] = self.state
+
+    def configure(self) -> None:
+        """The sinks in the configuration of the image: what the target stage ends with."""
+        target = next((stage for stage in self.graph.stages if stage.target), None)
+        if target is None:
+            return
+        state = self.ends[target.index]
+        kept = {**{f"Env.{name}": entry for name, entry in state.env.items()}, **state.config}
+        for key, (taint, place, node) in kept.items():
+            self.put(taint, Sink(CONFIG, key, place, node, node.stage_index, True, True))
+
+    def take(self, node: Instruction) -> None:
+        """One instruction."""
+        if isinstance(node, Arg):
+            for pair in node.pairs:
+                self.declare(node, pair)
+        elif isinstance(node, Env):
+            self.set(node)
+        elif isinstance(node, Run):
+            self.run(node)
+        elif not isinstance(node, Onbuild):
+            self.other(node)
+
+    # -- variables
+
+    def declare(self, node: Arg, pair: KeyValue) -> None:
+        """An ARG: a value if it is named like a credential, else what its default holds."""
+        state, taint = self.state, CLEAN
+        if pair.value is not None:
+            taint = self.expanded(pair.value.raw)
+            self.show(node, pair.value.span, taint)
+        if credential_name(pair.name):
+            taint = {**taint, self.new(ARG, pair.name, pair.span, node): True}
+            self.put(taint, Sink(PROVENANCE, pair.name, pair.span, node, self.at.index, False, True))
+        state.args[pair.name] = None
+        if pair.value is not None or taint:
+            state.latest[pair.name] = taint
+
+    def set(self, node: Env) -> None:
+        """An ENV: its pairs see the variables before it."""
+        new: dict[str, _Kept] = {}
+        for pair in node.pairs:
+            raw, place = (pair.value.raw, pair.value.span) if pair.value else ("", pair.span)
+            taint = self.expanded(raw)
+            if "$" not in raw and credential_name(pair.name) and assess(raw.strip("\"'")) is not None:
+                taint = {self.new(ENV, pair.name, pair.span, node): True}
+            self.show(node, place, taint)
+            new[pair.name] = taint, place, node
+        self.state.env |= new
+        self.state.latest |= {name: kept[0] for name, kept in new.items()}
+
+    def expanded(self, raw: str, *, quotes: bool = True) -> Taint:
+        """What a word holds once the builder has replaced its variables."""
+        if "$" not in raw:
+            return CLEAN
+        escape = self.graph.dockerfile.escape if quotes else "\\"
+        found, inside = [], 0  # `inside`: where the widest `${...}` so far ends
+        for use in variables(raw, escape, quotes=quotes):
+            sign = use.modifier.lstrip(":")[:1]
+            taint = CLEAN if sign == "+" else self.state.latest.get(use.name, CLEAN)
+            whole = sign in ("", "-", "?") and use.modifier != ":" and use.start >= inside
+            found.append(taint if whole else unsure(taint))
+            inside = max(inside, use.end)
+        return joined(*found)
+
+    # -- commands
+
+    def run(self, node: Run) -> None:
+        """A RUN: the history shows the arguments in force, and its script may write or print values."""
+        state = self.state
+        keyword = node.span.sub(0, len(node.name))
+        for name in state.args:
+            self.show(node, keyword, state.latest.get(name, CLEAN), name)
+        variables = {name: taint for name, taint in state.latest.items() if taint}
+        files = dict(state.files)
+        for name, path, taint in self.mounted(node):
+            if name:
+                variables[name] = taint
+            if path:
+                files[path] = taint
+        if not variables and not files:
+            return
+        script = ScriptTaint(self.sources.script(node), variables, _reader(files), state.workdir, self.home(node))
+        covered = tuple(_targets(node, state.workdir))
+        for written in script.written:
+            for fate in self.sources.fates.of_write(node, self.at.index, written, covered):
+                self.lay(fate, written.place, written.taint, written.way)
+                if fate.added is not None:
+                    self.carried[id(fate.added.origin)] = unsure(written.taint)
+        for shown in script.shown:
+            way = "traced" if shown.traced else "printed"
+            taint = unsure(shown.taint) if shown.command.conditional else shown.taint
+            self.put(taint, Sink(LOG, "", shown.place, node, self.at.index, False, True, way))
+        state.files |= {path: unsure(taint) for path, taint in script.made.items()}
+
+    def mounted(self, node: Run) -> Iterator[tuple[str, str, Taint]]:
+        """The variable and the path by which a command sees each secret mount, "" for none."""
+        for mount in node.mounts:
+            if mount.type == "secret":
+                name, variable = mount.option("id") or name_of(mount.source or ""), mount.option("env") or ""
+                target = mount.target or ("" if variable else f"/run/secrets/{name}")
+                path = self.path(node, target) if target else ""
+                yield variable, path, {self.new(MOUNT, name, mount.flag.value_span or mount.span, node): True}
+
+    def home(self, node: Run) -> str:
+        """The home folder of the user in force, "" when it is not known."""
+        given = self.graph.scope_at(node).get("HOME")
+        return given or ("/root" if self.state.user.partition(":")[0] in ("root", "0") else "")
+
+    def path(self, node: Instruction, raw: str) -> str:
+        """A path of an instruction, below the working directory."""
+        found = expand(raw, self.graph.scope_at(node).get, self.graph.dockerfile.escape)
+        return UNKNOWN if found.unknown or found.error else join(self.state.workdir, found.value)
+
+    # -- other instructions
+
+    def other(self, node: Instruction) -> None:
+        """The history shows the words of labels, paths, users ... expanded; the configuration keeps some."""
+        key = _CONFIG_KEYS.get(type(node).__name__)
+        for raw, span, name in _words(node):
+            taint = self.expanded(raw)
+            self.show(node, span, taint)
+            if key is not None:
+                where = f"{key}.{name}" if name else key
+                before = self.state.config.get(where)
+                if not taint and before is not None and _is_added_to(node, raw):
+                    continue
+                self.state.config[where] = taint, span, node
+        if isinstance(node, Workdir) and node.path is not None:
+            self.state.workdir = self.path(node, node.path.raw)
+        elif isinstance(node, User) and node.user is not None:
+            user = expand(node.user.raw, self.graph.scope_at(node).get, self.graph.dockerfile.escape)
+            self.state.user = "" if user.unknown or user.error else user.value
+        elif isinstance(node, (Copy, Add)) and (self.values or not node.onbuild):
+            self.copied(node)
+
+    def copied(self, node: Copy | Add) -> None:
+        """A heredoc with variables, and the secret files that come in: what later commands may read."""
+        for added in self.sources.fates.added_by(node, self.at.index):
+            heredoc = added.origin.heredoc
+            taint = self.carried.get(id(added.origin), CLEAN)
+            if taint or added.hops:
+                pass
+            elif heredoc is not None:
+                taint = self.expanded(heredoc.body.text, quotes=False) if heredoc.expand else CLEAN
+                self.keep(added, taint, "heredoc")
+            elif self.sources.finder.of(added) is not None:
+                taint = {self.new(FILE, added.origin.path, added.place, node): True}
+                self.keep(added, taint, "copy")
+            if taint:
+                self.state.files[added.path] = taint
+
+    def keep(self, added: Added, taint: Taint, way: str) -> None:
+        """A file that an instruction brings with a value in it."""
+        if taint:
+            self.carried[id(added.origin)] = taint
+            for fate in self.sources.fates.of_file(added):
+                self.lay(fate, added.place, taint, way)
+
+    # -- sinks
+
+    def new(self, kind: str, name: str, place: Span, node: Instruction) -> int:
+        """The number of a new value."""
+        self.values.append(Value(kind, name, place, node, self.at.index))
+        return len(self.values) - 1
+
+    def put(self, taint: Taint, sink: Sink) -> None:
+        """A sink of every value of a taint."""
+        self.sinks += ((number, sink if sure else sink.but(certain=False)) for number, sure in taint.items())
+
+    def show(self, node: Instruction, place: Span, taint: Taint, key: str = "") -> None:
+        """The history shows values in the entry of an instruction."""
+        if taint and not node.onbuild:
+            self.put(taint, Sink(HISTORY, key, place, node, self.at.index, self.at.ships, True))
+
+    def lay(self, fate: Fate, place: Span, taint: Taint, way: str) -> None:
+        """A layer holds values in a file."""
+        self.put(
+            taint,
+            Sink(
+                LAYER, fate.path, place, fate.instruction, fate.stage, fate.ships, fate.certain, way,
+                fate.added, fate.removed, fate.left,
+            ),
+        )  # fmt: skip
+
+
+def _reader(files: Mapping[str, Taint]) -> Callable[[str], Taint]:
+    """What the file at a path holds; of a folder, what lies below it."""
+
+    def read(path: str) -> Taint:
+        found = files.get(path)
+        if found is None:
+            folder = path.rstrip("/") + "/"
+            found = joined(*(taint for name, taint in files.items() if name.startswith(folder)))
+        return found
+
+    return read
+
+
+def _targets(node: Run, workdir: str) -> Iterator[str]:
+    """What mounts lay over the layer, as prefixes with a final slash."""
+    for mount in node.mounts:
+        if mount.target:
+            yield join(workdir, mount.target).rstrip("/") + "/"
+
+
+def _is_added_to(node: Instruction, raw: str) -> bool:
+    """Whether the configuration keeps the former value beside a new one."""
+    return type(node).__name__ in ("Volume", "Expose") or (isinstance(node, Workdir) and not raw.startswith("/"))
+
+
+def _words(node: Instruction) -> Iterator[tuple[str, Span, str]]:
+    """The words of an instruction that the builder expands, and the key of a label."""
+    if isinstance(node, Label):
+        yield from ((pair.value.raw, pair.value.span, pair.name) for pair in node.pairs if pair.value)
+        return
+    words: tuple[nodes.Word | None, ...] = ()
+    if isinstance(node, (Copy, Add)):
+        yield from ((source.raw, source.span, "") for source in node.sources if source.kind != "heredoc")
+        words = (node.destination,)
+    elif isinstance(node, nodes.Volume):
+        words = node.paths
+    elif isinstance(node, nodes.Expose):
+        words = node.ports
+    elif isinstance(node, Workdir):
+        words = (node.path,)
+    elif isinstance(node, User):
+        words = (node.user,)
+    elif isinstance(node, nodes.Stopsignal):
+        words = (node.signal,)
+    yield from ((word.raw, word.span, "") for word in words if word is not None)
