@@ -82,6 +82,8 @@ if TYPE_CHECKING:
     from dfguard.flow.secret_files import SecretFinder as SecretFinder
     from dfguard.flow.secret_values import SecretValue as SecretValue
     from dfguard.flow.stage_commands import StageCommands as StageCommands
+    from dfguard.flow.values import Sink as Sink
+    from dfguard.flow.values import ValueFlow as ValueFlow
     from dfguard.reference import Reference as Reference
     from dfguard.rewrite import drop as drop
     from dfguard.rule import Options as Options
@@ -135,6 +137,7 @@ _HOMES = {
     "flow.secret_files": "SecretArrival SecretCopy SecretFinder",
     "flow.secret_values": "SecretValue",
     "flow.stage_commands": "StageCommands",
+    "flow.values": "Sink ValueFlow",
     "reference": "Reference parse_reference",
     "rewrite": "drop",
     "rule": "Options rule",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # Subjects that only exist where one of these instructions does.
 _BORN_FROM = {
     "SecretCopy": ("Copy", "Add"),
+    "ValueFlow": ("Arg", "Env", "Run", "Copy", "Add"),
     "SecretValue": ("Env", "Arg", "Label", "Run", "Cmd", "Entrypoint", "Healthcheck"),
     "Script": ("Run",),
     "StartScript": ("Cmd", "Entrypoint", "Healthcheck"),

@@ -123,11 +123,8 @@ class Unit:
     @cached_property
     def value_flows(self) -> tuple[ValueFlow, ...]:
         """The credentials that the build is handed, and where each ends up."""
-        from dfguard.flow.value_walk import Sources, has_values, value_flows
+        from dfguard.flow.value_walk import Sources, value_flows
 
-        copies = not self.keywords.isdisjoint(("Copy", "Add"))
-        if not (has_values(self.graph) or (copies and "Run" in self.keywords)):
-            return ()
         return value_flows(self.graph, Sources(self.script, self.base, self.secret_finder, lambda: self.flow))
 
     @cached_property

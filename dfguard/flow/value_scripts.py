@@ -7,7 +7,7 @@ run: a program that is not known here takes a value in and gives nothing back.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from posixpath import normpath
 
 from dfguard.flow.paths import join
@@ -24,7 +24,7 @@ CLEAN: Taint = {}
 REDIRECT, COPY, SETTING, EDIT = "redirect", "copy", "setting", "edit"
 
 _TOKEN = re.compile(
-    r"\\.|\$\(\s*<\s*(?P<read>[^\s)]+)\s*\)|\$\((?!\()|\$\{(?P<plain>[A-Za-z_]\w*)\}"
+    r"\\.|\$\(\s*(?:<|cat\s)\s*(?P<read>[^\s)|;&<>]+)\s*\)|\$\((?!\()|\$\{(?P<plain>[A-Za-z_]\w*)\}"
     r"|\$\{(?P<name>[A-Za-z_]\w*)(?P<operator>:?[-=?+]|[#%/:^,])|\$(?P<bare>[A-Za-z_]\w*)|['\"`()}]",
     re.ASCII | re.DOTALL,
 )
@@ -35,6 +35,7 @@ _FILTERS = frozenset(
     " yq".split()
 )
 _BY_ARGUMENTS = frozenset("awk envsubst gawk jq sed yq".split())  # what their arguments hold may come out, too
+_SILENT = {"sed": ("-i", "--in-place"), "grep": ("-q", "--quiet", "--silent", "-c", "--count", "-l")}
 _COPIERS = ("cp", "install", "rsync")
 _TO_FILE = (">", ">>", ">|", "&>", "&>>", ">&")
 
@@ -82,10 +83,10 @@ class ScriptTaint:
     """One script, gone through. `variables` and `files` are what it starts with, by name and by absolute path."""
 
     def __init__(
-        self, script: Script, variables: Mapping[str, Taint], files: Callable[[str], Taint], workdir: str, home: str
+        self, script: Script, variables: Mapping[str, Taint], files: Mapping[str, Taint], workdir: str, home: str
     ) -> None:
         self.script = script
-        self.files = files
+        self.files = dict(files)
         self.home = home
         self.written: list[Written] = []
         self.shown: list[Shown] = []
@@ -113,11 +114,12 @@ class ScriptTaint:
         if not self.script.interpreter and INTERPRETERS.isdisjoint(command.wrappers):
             return CLEAN  # exec form: no shell reads it
         found = [self._used(*use, command) for use in uses(text, quotes=quotes)]
-        found += (self._read(path, command) for path in files_read(text))
         found.append(self._substituted(span))
         return joined(*found)
 
     def _used(self, name: str, sure: bool, command: Command) -> Taint:
+        if name[0] == "<":
+            return self._read(name[1:], command)
         taint = self._variable(name, command.subshells)
         return taint if sure else unsure(taint)
 
@@ -141,7 +143,7 @@ class ScriptTaint:
         place = self.resolve(path, command)
         if place is None:
             return CLEAN
-        return self.made.get(place) or self.files(place)
+        return self.files.get(place, CLEAN)
 
     def resolve(self, path: str | None, command: Command) -> str | None:
         """The absolute path that a word names where a command runs; None when it is not known."""
@@ -236,29 +238,38 @@ class ScriptTaint:
             for operand in command.operands:
                 self._write(operand.span, operand.value or operand.raw, command, stdin, REDIRECT)
         elif command.program in _COPIERS and len(command.operands) > 1:
-            *sources, target = command.operands
-            taint = joined(*(self._read(source.text, command) for source in sources))
-            self._write(target.span, target.value or target.raw, command, taint, COPY)
-        elif command.program == "sed" and command.has("-i", "--in-place"):
+            self._copy(command)
+        elif command.program == "sed" and command.has(*_SILENT["sed"]):
             edited = unsure(joined(*arguments))
             for operand in command.operands[0 if command.has("-e", "--expression") else 1 :]:
                 self._write(operand.span, operand.value or operand.raw, command, edited, EDIT)
         elif command.program == "dd":
             self._dd(command, stdin)
 
+    def _copy(self, command: Command) -> None:
+        *sources, target = command.operands
+        to = target.value or target.raw
+        self._write(target.span, to, command, joined(*(self._read(each.text, command) for each in sources)), COPY)
+        for source in sources:
+            folder = self.resolve(source.text, command)
+            inside = [path for path in self.files if folder and path.startswith(folder.rstrip("/") + "/")]
+            for path in inside:
+                rest = path[len(folder.rstrip("/")) :] if folder else ""
+                self._write(target.span, to.rstrip("/") + rest, command, unsure(self.files[path]), COPY, known=False)
+
     def _dd(self, command: Command, stdin: Taint) -> None:
         words = dict(argument.text.split("=", 1) for argument in command.arguments if "=" in argument.text)
         taint = self._read(words["if"], command) if "if" in words else stdin
         place = next((argument for argument in command.arguments if argument.text.startswith("of=")), None)
         if place is not None:
-            self._write(place.span, words["of"], command, taint, COPY)
+            self._write(place.span, words["of"], command, taint, COPY, known=False)
 
     def _output(self, command: Command, arguments: list[Taint], stdin: Taint) -> Taint:
         """What a command prints, as far as it comes from what is tracked."""
         program = command.program
         if program in _PRINTS:
             return joined(*arguments)
-        if program in _FILTERS and not (program == "sed" and command.has("-i", "--in-place")):
+        if program in _FILTERS and not command.has(*_SILENT.get(program, ())):
             read = [stdin, *(self._read(operand.text, command) for operand in command.operands)]
             if program == "envsubst":
                 read += (unsure(self._variable(name, command.subshells)) for name in sorted(self.exported))
@@ -294,20 +305,23 @@ class ScriptTaint:
         yield from reversed([r for r in found if statement.contains(r.span)])
         yield from (r for r in found if not statement.contains(r.span))
 
-    def _write(self, place: Span, path: str, command: Command, taint: Taint, way: str) -> None:
+    def _write(self, place: Span, path: str, command: Command, taint: Taint, way: str, *, known: bool = True) -> None:
+        """Note a written file; `known`: the flow knows what it is made of, too."""
         if not taint or path.startswith(("/dev/", "/proc/")):
             return
-        known = self.resolve(path, command)
-        if known is not None:
-            self.made[known] = taint
-        self.written.append(Written(place, known, command, taint, way, "$" not in path and "`" not in path))
+        where = self.resolve(path, command)
+        if where is not None:
+            self.files[where] = self.made[where] = taint
+        followed = known and "$" not in path and "`" not in path
+        self.written.append(Written(place, where, command, taint, way, followed))
 
 
 def uses(text: str, *, quotes: bool = True) -> Iterator[tuple[str, bool]]:
     """The variables whose value stands in a word of a shell, and whether all of it surely does.
 
-    Those inside of `$(...)` and backticks belong to the commands there. `quotes=False` is for
-    here-documents, where quotes are characters like others.
+    `<path` is the content of a file, from `$(< path)` and `$(cat path)`. Variables inside of other `$(...)` and
+    of backticks belong to the commands there. `quotes=False` is for here-documents, where quotes are
+    characters like others.
     """
     around = [False]  # for each `$(`: whether double quotes are open
     braces = at = 0
@@ -315,7 +329,9 @@ def uses(text: str, *, quotes: bool = True) -> Iterator[tuple[str, bool]]:
     while match := _TOKEN.search(text, at):
         token, at = match[0], match.end()
         name = match["plain"] or match["bare"] or match["name"]
-        if name:
+        if match["read"]:
+            yield "<" + match["read"], True
+        elif name:
             operator = match["operator"] or ""
             braces += bool(operator)
             if len(around) == 1 and not ticks and not operator.endswith("+"):
@@ -334,9 +350,3 @@ def uses(text: str, *, quotes: bool = True) -> Iterator[tuple[str, bool]]:
             braces -= 1
         elif token == "`":
             ticks = not ticks
-
-
-def files_read(text: str) -> Iterator[str]:
-    """The files that `$(< file)` puts into a word."""
-    if "<" in text:
-        yield from (match["read"] for match in _TOKEN.finditer(text) if match["read"])

@@ -7,7 +7,7 @@ their words with variables replaced.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from dfguard.base.table import Base
@@ -15,12 +15,13 @@ from dfguard.dockerfile import nodes
 from dfguard.dockerfile.nodes import Add, Arg, Copy, Env, Instruction, KeyValue, Label, Onbuild, Run, User, Workdir
 from dfguard.dockerfile.stages import Stage, StageGraph
 from dfguard.dockerfile.words import expand, variables
+from dfguard.finding import Confidence
 from dfguard.flow.events import Added
 from dfguard.flow.paths import UNKNOWN, join, name_of
 from dfguard.flow.play import Flow
 from dfguard.flow.secret_files import SecretFinder
 from dfguard.flow.value_files import Fate, FileFates
-from dfguard.flow.value_scripts import CLEAN, ScriptTaint, Taint, joined, unsure
+from dfguard.flow.value_scripts import CLEAN, SETTING, ScriptTaint, Taint, Written, joined, unsure
 from dfguard.flow.values import (
     ARG,
     CONFIG,
@@ -34,6 +35,7 @@ from dfguard.flow.values import (
     Sink,
     Value,
     ValueFlow,
+    way_of,
 )
 from dfguard.secrets.values import assess, credential_name
 from dfguard.shell.script import Script
@@ -47,6 +49,7 @@ _CONFIG_KEYS = {
     "Expose": "ExposedPorts",
     "Stopsignal": "StopSignal",
 }
+_SUBCOMMANDS = ("clone", "remote", "submodule", "login")
 _Kept = tuple[Taint, Span, Instruction]
 
 
@@ -71,16 +74,6 @@ class Sources:
         return FileFates(self._flow())
 
 
-def has_values(graph: StageGraph) -> bool:
-    """Whether ARG, ENV or a mount hands a value over; files of the context are not looked at."""
-    for node in graph.dockerfile.instructions:
-        if isinstance(node, (Arg, Env)) and any(credential_name(pair.name) for pair in node.pairs):
-            return True
-        if isinstance(node, Run) and any(mount.type == "secret" for mount in node.mounts):
-            return True
-    return False
-
-
 def value_flows(graph: StageGraph, sources: Sources) -> tuple[ValueFlow, ...]:
     """The values of a Dockerfile in the order in which they are handed over, each with its sinks."""
     walk = _Walk(graph, sources)
@@ -95,7 +88,10 @@ def value_flows(graph: StageGraph, sources: Sources) -> tuple[ValueFlow, ...]:
 
 
 class _State:
-    """What a stage knows at one of its instructions; a stage that is FROM it starts with a copy."""
+    """What a stage knows at one of its instructions; a stage that is FROM it starts with a copy.
+
+    There a RUN still sees the build arguments, but the history no longer tells them.
+    """
 
     def __init__(self, workdir: str, user: str) -> None:
         self.workdir = workdir
@@ -109,7 +105,7 @@ class _State:
     def copy(self) -> _State:
         """A state of its own with the same content."""
         new = _State(self.workdir, self.user)
-        new.latest, new.args, new.files = dict(self.latest), dict(self.args), dict(self.files)
+        new.latest, new.files = dict(self.latest), dict(self.files)
         new.env, new.config = dict(self.env), dict(self.config)
         return new
 
@@ -172,9 +168,9 @@ class _Walk:
         state, taint = self.state, CLEAN
         if pair.value is not None:
             taint = self.expanded(pair.value.raw)
-            self.show(node, pair.value.span, taint)
+            self.show(node, pair.value.span, taint, pair.name)
         if credential_name(pair.name):
-            taint = {**taint, self.new(ARG, pair.name, pair.span, node): True}
+            taint = {**taint, self.new(ARG, pair.name, pair.span, node, _trust(pair)): True}
             self.put(taint, Sink(PROVENANCE, pair.name, pair.span, node, self.at.index, False, True))
         state.args[pair.name] = None
         if pair.value is not None or taint:
@@ -186,9 +182,10 @@ class _Walk:
         for pair in node.pairs:
             raw, place = (pair.value.raw, pair.value.span) if pair.value else ("", pair.span)
             taint = self.expanded(raw)
-            if "$" not in raw and credential_name(pair.name) and assess(raw.strip("\"'")) is not None:
-                taint = {self.new(ENV, pair.name, pair.span, node): True}
-            self.show(node, place, taint)
+            sure = assess(raw.strip("\"'")) if "$" not in raw and credential_name(pair.name) else None
+            if sure is not None:
+                taint = {self.new(ENV, pair.name, pair.span, node, sure): True}
+            self.show(node, place, taint, pair.name)
             new[pair.name] = taint, place, node
         self.state.env |= new
         self.state.latest |= {name: kept[0] for name, kept in new.items()}
@@ -224,11 +221,11 @@ class _Walk:
                 files[path] = taint
         if not variables and not files:
             return
-        script = ScriptTaint(self.sources.script(node), variables, _reader(files), state.workdir, self.home(node))
+        script = ScriptTaint(self.sources.script(node), variables, files, state.workdir, self.home(node))
         covered = tuple(_targets(node, state.workdir))
         for written in script.written:
             for fate in self.sources.fates.of_write(node, self.at.index, written, covered):
-                self.lay(fate, written.place, written.taint, written.way)
+                self.lay(fate, written.place, written.taint, _way(written, fate.path))
                 if fate.added is not None:
                     self.carried[id(fate.added.origin)] = unsure(written.taint)
         for shown in script.shown:
@@ -263,19 +260,19 @@ class _Walk:
         key = _CONFIG_KEYS.get(type(node).__name__)
         for raw, span, name in _words(node):
             taint = self.expanded(raw)
-            self.show(node, span, taint)
             if key is not None:
                 where = f"{key}.{name}" if name else key
                 before = self.state.config.get(where)
-                if not taint and before is not None and _is_added_to(node, raw):
-                    continue
+                if before is not None and _is_added_to(node, raw):
+                    taint = joined(before[0], taint)
                 self.state.config[where] = taint, span, node
+            self.show(node, span, taint if isinstance(node, Workdir) else self.expanded(raw), name)
         if isinstance(node, Workdir) and node.path is not None:
             self.state.workdir = self.path(node, node.path.raw)
         elif isinstance(node, User) and node.user is not None:
             user = expand(node.user.raw, self.graph.scope_at(node).get, self.graph.dockerfile.escape)
             self.state.user = "" if user.unknown or user.error else user.value
-        elif isinstance(node, (Copy, Add)) and (self.values or not node.onbuild):
+        elif isinstance(node, (Copy, Add)):
             self.copied(node)
 
     def copied(self, node: Copy | Add) -> None:
@@ -287,25 +284,27 @@ class _Walk:
                 pass
             elif heredoc is not None:
                 taint = self.expanded(heredoc.body.text, quotes=False) if heredoc.expand else CLEAN
-                self.keep(added, taint, "heredoc")
-            elif self.sources.finder.of(added) is not None:
-                taint = {self.new(FILE, added.origin.path, added.place, node): True}
-                self.keep(added, taint, "copy")
+                self.keep(added, taint)
+            elif (secret := self.sources.finder.of(added)) is not None:
+                taint = {self.new(FILE, added.origin.path, added.place, node, secret.confidence): True}
+                self.keep(added, taint)
             if taint:
                 self.state.files[added.path] = taint
 
-    def keep(self, added: Added, taint: Taint, way: str) -> None:
+    def keep(self, added: Added, taint: Taint) -> None:
         """A file that an instruction brings with a value in it."""
         if taint:
             self.carried[id(added.origin)] = taint
             for fate in self.sources.fates.of_file(added):
-                self.lay(fate, added.place, taint, way)
+                self.lay(fate, added.place, taint, way_of("", "", fate.path))
 
     # -- sinks
 
-    def new(self, kind: str, name: str, place: Span, node: Instruction) -> int:
+    def new(
+        self, kind: str, name: str, place: Span, node: Instruction, confidence: Confidence = Confidence.HIGH
+    ) -> int:
         """The number of a new value."""
-        self.values.append(Value(kind, name, place, node, self.at.index))
+        self.values.append(Value(kind, name, place, node, self.at.index, confidence))
         return len(self.values) - 1
 
     def put(self, taint: Taint, sink: Sink) -> None:
@@ -314,7 +313,7 @@ class _Walk:
 
     def show(self, node: Instruction, place: Span, taint: Taint, key: str = "") -> None:
         """The history shows values in the entry of an instruction."""
-        if taint and not node.onbuild:
+        if taint:
             self.put(taint, Sink(HISTORY, key, place, node, self.at.index, self.at.ships, True))
 
     def lay(self, fate: Fate, place: Span, taint: Taint, way: str) -> None:
@@ -328,17 +327,16 @@ class _Walk:
         )  # fmt: skip
 
 
-def _reader(files: Mapping[str, Taint]) -> Callable[[str], Taint]:
-    """What the file at a path holds; of a folder, what lies below it."""
+def _trust(pair: KeyValue) -> Confidence:
+    """How sure an ARG of a telling name is a credential: a default says more than the name."""
+    default = pair.value.raw.strip("\"'") if pair.value else ""
+    return (assess(default) or Confidence.LOW) if default and "$" not in default else Confidence.MEDIUM
 
-    def read(path: str) -> Taint:
-        found = files.get(path)
-        if found is None:
-            folder = path.rstrip("/") + "/"
-            found = joined(*(taint for name, taint in files.items() if name.startswith(folder)))
-        return found
 
-    return read
+def _way(written: Written, path: str) -> str:
+    kept = written.way == SETTING
+    words = [operand.text for operand in written.command.operands if kept and operand.text in _SUBCOMMANDS]
+    return way_of(written.command.program if kept else "", words[0] if words else "", path)
 
 
 def _targets(node: Run, workdir: str) -> Iterator[str]:
@@ -360,6 +358,8 @@ def _words(node: Instruction) -> Iterator[tuple[str, Span, str]]:
         return
     words: tuple[nodes.Word | None, ...] = ()
     if isinstance(node, (Copy, Add)):
+        shown = (flag for flag in node.flags if flag.name in ("chown", "chmod"))
+        yield from ((flag.value, flag.value_span, "") for flag in shown if flag.value and flag.value_span)
         yield from ((source.raw, source.span, "") for source in node.sources if source.kind != "heredoc")
         words = (node.destination,)
     elif isinstance(node, nodes.Volume):

@@ -145,9 +145,16 @@ def _git_config(folder: str, words: tuple[Argument, ...]) -> Setting | None:
         return Setting("~/.gitconfig", words, certain=True)
     if "--system" in texts:
         return Setting("/etc/gitconfig", words)
-    for option in ("-f", "--file"):
-        if option in texts[:-1]:
-            return Setting(_below(folder, texts[texts.index(option) + 1]), words, certain=True)
+    for at, text in enumerate(texts):
+        file = (
+            text[7:]
+            if text.startswith("--file=")
+            else "".join(texts[at + 1 : at + 2])
+            if text in ("-f", "--file")
+            else ""
+        )
+        if file:
+            return Setting(_below(folder, file), words, certain=True)
     return Setting(_below(folder, ".git/config"), words, certain=True)
 
 

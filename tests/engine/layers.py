@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import re
+import shutil
 import subprocess
 import tarfile
 from pathlib import Path
@@ -26,6 +29,48 @@ def why_no_engine() -> str:
     return ""
 
 
+FOLDERS = ("bin", "dev", "etc", "home", "lib", "proc", "root", "sys", "tmp", "usr", "var")
+USERS = b"root:x:0:0:root:/root:/bin/sh\n"
+
+
+def busybox_root(*programs: str) -> bytes | None:
+    """The files of a small base image, from the machine's own static busybox and `programs` with their libraries.
+
+    None when one of them is not here; tests/engine/up.sh installs busybox.
+    """
+    busybox = next((p for p in ("/bin/busybox", "/usr/bin/busybox") if os.path.exists(p)), None)
+    found = [shutil.which(program) for program in programs]
+    if busybox is None or None in found:
+        return None
+    applets = subprocess.run([busybox, "--list"], capture_output=True, text=True, check=True).stdout.split()
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for folder in FOLDERS:
+            entry = tarfile.TarInfo(folder)
+            entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+            archive.addfile(entry)
+        users = tarfile.TarInfo("etc/passwd")
+        users.size = len(USERS)
+        archive.addfile(users, io.BytesIO(USERS))
+        archive.add(os.path.realpath(busybox), "bin/busybox")
+        for applet in applets:
+            if applet != "busybox" and applet not in programs:
+                entry = tarfile.TarInfo(f"bin/{applet}")
+                entry.type, entry.linkname = tarfile.SYMTYPE, "busybox"
+                archive.addfile(entry)
+        libraries = {lib for program in found if program for lib in _libraries(program)}
+        for name, program in zip(programs, found, strict=True):
+            archive.add(os.path.realpath(program or ""), f"bin/{name}")
+        for library in sorted(libraries):
+            archive.add(os.path.realpath(library), library.lstrip("/"))
+    return out.getvalue()
+
+
+def _libraries(program: str) -> list[str]:
+    said = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
+    return re.findall(r"(/\S+) \(0x", said)
+
+
 def import_base(root: bytes, name: str) -> None:
     """Make an image of one layer."""
     run = subprocess.run(["docker", "import", "-", name], input=root, capture_output=True)
@@ -37,12 +82,18 @@ def remove_image(name: str) -> None:
     subprocess.run(["docker", "image", "rm", "--force", name], capture_output=True)
 
 
-def build(context: Path, name: str) -> bytes:
+def build(context: Path, name: str, *options: str) -> bytes:
     """Build a folder and save the image."""
-    command = ["docker", "build", "--quiet", "--network", "none", "--tag", name, str(context)]
+    return build_with_log(context, name, *options)[0]
+
+
+def build_with_log(context: Path, name: str, *options: str) -> tuple[bytes, str]:
+    """Build a folder; the saved image, and what the builder and its steps printed."""
+    command = ["docker", "build", "--progress", "plain", "--network", "none", "--tag", name, *options, str(context)]
     run = subprocess.run(command, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    return subprocess.run(["docker", "save", name], capture_output=True, check=True).stdout
+    saved = subprocess.run(["docker", "save", name], capture_output=True, check=True).stdout
+    return saved, run.stdout + run.stderr
 
 
 def states(saved: bytes) -> list[State]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import os
 import random
-import subprocess
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +29,6 @@ pytestmark = pytest.mark.engine
 
 BASE = "busybox:dfguard-flow-test"  # a name that the base table knows, a tag that nobody else has
 IMAGE = "dfguard-flow-test:latest"
-FOLDERS = ("bin", "dev", "etc", "home", "lib", "proc", "root", "sys", "tmp", "usr", "var")
 FILES = {
     ".env": "SECRET=1",
     "a.txt": "A",
@@ -52,30 +50,13 @@ def base_image() -> Iterator[None]:
     why = layers.why_no_engine()
     if why:
         pytest.skip(why)
-    busybox = next((p for p in ("/bin/busybox", "/usr/bin/busybox") if os.path.exists(p)), None)
-    if busybox is None:
+    root = layers.busybox_root()
+    if root is None:
         pytest.skip("no static busybox here to make a base image of; tests/engine/up.sh installs one")
-    layers.import_base(_root_of(busybox), BASE)
+    layers.import_base(root, BASE)
     yield
     layers.remove_image(IMAGE)
     layers.remove_image(BASE)
-
-
-def _root_of(busybox: str) -> bytes:
-    applets = subprocess.run([busybox, "--list"], capture_output=True, text=True, check=True).stdout.split()
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as archive:
-        for folder in FOLDERS:
-            entry = tarfile.TarInfo(folder)
-            entry.type, entry.mode = tarfile.DIRTYPE, 0o755
-            archive.addfile(entry)
-        archive.add(os.path.realpath(busybox), "bin/busybox")
-        for applet in applets:
-            if applet != "busybox":
-                entry = tarfile.TarInfo(f"bin/{applet}")
-                entry.type, entry.linkname = tarfile.SYMTYPE, "busybox"
-                archive.addfile(entry)
-    return out.getvalue()
 
 
 @pytest.fixture
