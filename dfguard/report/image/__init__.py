@@ -1,0 +1,1 @@
+"""What `dfguard image` says of an image."""

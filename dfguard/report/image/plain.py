@@ -1,0 +1,88 @@
+"""`dfguard image` for people: what it is, its layers, what they waste."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dfguard.image.efficiency import Waste
+from dfguard.report.cells import escape
+from dfguard.report.image.gates import Breach
+from dfguard.report.image.summary import LayerRow, Summary
+
+_INSTRUCTION = 70
+
+
+def render(summary: Summary, breaches: tuple[Breach, ...], *, largest: int) -> str:
+    """The report as text; `largest` so many wasted files are named."""
+    parts = [_head(summary), _layers(summary), _waste(summary, largest), _gates(breaches)]
+    return "\n\n".join("\n".join(part) for part in map(list, parts) if part) + "\n"
+
+
+def _head(summary: Summary) -> Iterator[str]:
+    image, config = summary.image, summary.image.config
+    yield f"image       {escape(image.name)}"
+    if image.tags:
+        yield f"tags        {escape(', '.join(image.tags))}"
+    yield f"digest      {image.digest or image.config_digest}"
+    yield f"platform    {escape(config.platform) or 'unknown'}"
+    if config.created:
+        yield f"created     {escape(config.created)}"
+    yield f"user        {escape(config.user) or 'root, as none is set'}"
+    for name, words in (("entrypoint", config.entrypoint), ("command", config.cmd)):
+        if words:
+            yield f"{name:<12}{escape(' '.join(words))}"
+    layers = f"{len(image.layers)} layer{'s' * (len(image.layers) != 1)}"
+    yield f"size        {amount(image.size)} in {layers}, of which {amount(summary.hidden)} no container sees"
+    yield from (f"warning     {escape(problem)}" for problem in image.problems)
+
+
+def _layers(summary: Summary) -> Iterator[str]:
+    yield "layer      size    hidden   added changed removed  instruction"
+    for row in summary.rows:
+        yield _layer(row).rstrip()
+
+
+def _layer(row: LayerRow) -> str:
+    said = escape(row.instruction)
+    if len(said) > _INSTRUCTION:
+        said = said[: _INSTRUCTION - 3] + "..."
+    counts = f"{row.added:>8,}{row.changed:>8,}{row.removed:>8,}"
+    hidden = amount(row.hidden) if row.hidden else ""
+    return f"{row.layer.index:>5}{amount(row.size):>10}{hidden:>10}{counts}  {said}"
+
+
+def _waste(summary: Summary, largest: int) -> Iterator[str]:
+    if not summary.waste:
+        return
+    count = len(summary.waste)
+    yield f"hidden: {amount(summary.hidden)} in {count:,} file{'s' * (count != 1)} that later layers remove or replace"
+    for waste in summary.waste[:largest]:
+        yield f"{amount(waste.size):>10}  {escape(waste.path)}  {_blame(waste)}"
+    if count > largest:
+        yield f"{'':>10}  and {count - largest:,} more"
+    score = summary.dive
+    yield (
+        f"dive's figures: efficiency {score.efficiency:.2%}, wasted {amount(score.wasted)}, "
+        f"{score.wasted_user_percent:.2%} of what stands above the first layer"
+    )
+
+
+def _blame(waste: Waste) -> str:
+    if waste.layer == waste.by:
+        return f"stands twice in layer {waste.layer}"
+    return f"in layer {waste.layer}, {waste.fate} in layer {waste.by}"
+
+
+def _gates(breaches: tuple[Breach, ...]) -> Iterator[str]:
+    for breach in breaches:
+        yield f"failed: {breach.name} is {breach.found}, the gate is {breach.limit}"
+
+
+def amount(size: int) -> str:
+    """Bytes in units of a thousand, as `docker images` prints them."""
+    number = float(size)
+    for unit in ("B", "kB", "MB", "GB"):
+        if number < 1000 or unit == "GB":
+            return f"{number:.0f} B" if unit == "B" else f"{number:.1f} {unit}"
+        number /= 1000
+    raise AssertionError("unreachable")

@@ -1,0 +1,75 @@
+"""An image in figures: its layers, what each did, and the bytes that no container sees."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from dfguard.image.created_by import read_created_by
+from dfguard.image.efficiency import DiveScore, Waste, dive_score, wasted
+from dfguard.image.model import Image, Layer
+from dfguard.image.view import ADDED, CHANGED, REMOVED, REWRITTEN, View, changed_paths, stack
+from dfguard.secrets.redact import redact
+from dfguard.struct import Struct
+
+
+class LayerRow(Struct):
+    """What one layer did.
+
+    `instruction` is the step of the history that made it, secrets masked, "" where none is told. `size` are the bytes
+    of its files, `blob` those of the layer as it is stored. The counts are of files, links and new folders.
+    `hidden` are the bytes of this layer that later layers remove or replace.
+    """
+
+    layer: Layer
+    instruction: str
+    size: int
+    blob: int
+    added: int
+    changed: int
+    rewritten: int
+    removed: int
+    hidden: int
+
+
+class Summary(Struct):
+    """An image in figures; `view` is what its layers make together."""
+
+    image: Image
+    view: View
+    rows: tuple[LayerRow, ...]
+    waste: tuple[Waste, ...]
+    dive: DiveScore
+
+    @property
+    def hidden(self) -> int:
+        """The bytes of all files that no container sees."""
+        return sum(each.size for each in self.waste)
+
+
+def summarize(image: Image) -> Summary:
+    """Read the figures off an image."""
+    contents = [layer.content for layer in image.layers]
+    view = stack(contents)
+    waste = wasted(view)
+    hidden: Counter[int] = Counter()
+    for each in waste:
+        hidden[each.layer] += each.size
+    rows = tuple(_row(image, view, layer, hidden[layer.index]) for layer in image.layers)
+    return Summary(image, view, rows, waste, dive_score(contents, view))
+
+
+def _row(image: Image, view: View, layer: Layer, hidden: int) -> LayerRow:
+    kinds = Counter(change for _, change in changed_paths(view, layer.index))
+    content = layer.content
+    counts = (kinds[ADDED], kinds[CHANGED], kinds[REWRITTEN], kinds[REMOVED])
+    return LayerRow(layer, instruction_of(image, layer), content.content_size, content.size, *counts, hidden)
+
+
+def instruction_of(image: Image, layer: Layer) -> str:
+    """The step of the history that made a layer, as a Dockerfile has it and in one line, secrets masked."""
+    if layer.history is None:
+        return ""
+    entry = image.history[layer.history]
+    told = read_created_by(entry)
+    text = f"{told.keyword} {told.text}" if told.keyword else entry.created_by or entry.comment
+    return redact(" ".join(text.split()))
