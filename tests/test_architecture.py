@@ -26,7 +26,8 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("rules",),
     ("unit", "ignore_unit", "rule_index"),
     ("run", "report", "catalog", "config", "config_keys", "suppress", "engine"),
-    ("discovery", "verify", "builds", "file_report", "ignore_files", "ignore_check", "check"),
+    ("discovery", "verify", "build_files", "build_plan", "builds"),
+    ("file_report", "file_check", "ignore_files", "ignore_check", "check"),
     ("cli", "testing", "__main__"),
 )
 # Rooms of one row that may look into one another, in this direction only.

@@ -14,11 +14,16 @@ a folder outside of what may be read, or something that hangs on a value that is
 
 
 class BuildArg(Struct):
-    """A build argument; `value` is None when it hangs on what is not read, such as the caller's environment."""
+    """A build argument; `value` is None when it hangs on what is not known.
+
+    `given` is false for one that the caller's environment would have to give: it is named, but the default
+    of the ARG counts.
+    """
 
     name: str
     value: str | None
     span: Span | None = None
+    given: bool = True
 
 
 class NamedContext(Struct):
@@ -106,8 +111,8 @@ class Invocation(Struct):
 
     @property
     def build_args(self) -> dict[str, str | None]:
-        """The values of the build arguments by name, the last one counts."""
-        return {arg.name: arg.value for arg in self.arguments}
+        """The values of the build arguments that are given, by name; the last one counts."""
+        return {arg.name: arg.value for arg in self.arguments if arg.given}
 
     @property
     def contexts(self) -> tuple[str, ...]:

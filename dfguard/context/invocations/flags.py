@@ -9,13 +9,13 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 
-from dfguard.context.invocation import FOLDER, IMAGE, REMOTE, BuildArg, BuildSecret, Invocation, NamedContext
+from dfguard.context.invocation import FOLDER, IMAGE, REMOTE, TARGET, BuildArg, BuildSecret, Invocation, NamedContext
 from dfguard.errors import UsageError
 from dfguard.source import Source, Span
 from dfguard.struct import Struct
 
 COMMAND_LINE = "command line"
-_SCHEMES = {"docker-image": IMAGE, "oci-layout": IMAGE, "target": IMAGE}
+_SCHEMES = {"docker-image": IMAGE, "oci-layout": IMAGE}
 
 
 class Flags(Struct):
@@ -99,10 +99,13 @@ def _named_context(text: str) -> NamedContext:
 
 
 def context_kind(value: str) -> str:
-    """What the text of a context is: IMAGE, REMOTE, or FOLDER for all that is no address.
+    """What the text of a context is: IMAGE, TARGET, REMOTE, or FOLDER for all that is no address.
 
+    `service:NAME` (Compose) and `target:NAME` (bake) are other builds.
     https://github.com/docker/buildx/blob/master/build/opt.go
     """
+    if value.startswith(("service:", "target:")):
+        return TARGET
     scheme = re.match(r"([a-z-]+)://", value)
     if scheme:
         return _SCHEMES.get(scheme[1], REMOTE)

@@ -1,0 +1,93 @@
+"""Files that say how images are built: their names, which of them belong together, and what they say.
+
+https://docs.docker.com/compose/how-tos/multiple-compose-files/merge/,
+https://docs.docker.com/build/bake/reference/#file-lookup and https://containers.dev/implementors/spec/
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+
+from dfguard.context.invocations.given import Found
+from dfguard.context.invocations.territory import Territory
+from dfguard.errors import InputError
+from dfguard.source import Source
+from dfguard.struct import Struct
+
+COMPOSE, BAKE, DEVCONTAINER = "compose", "bake", "devcontainer"
+COMPOSE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+COMPOSE_OVERRIDES = tuple(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))
+USUAL_NAMES = (*COMPOSE_NAMES, *COMPOSE_OVERRIDES)
+"""What programs look for by themselves; looked for above a Dockerfile too."""
+
+
+class Project(Struct):
+    """Files that are read together, the later ones laid over the earlier ones.
+
+    `path` is the file that this is about. `only_own`: it adds to a project that is read as a whole anyway, so
+    only what it speaks of counts.
+    """
+
+    kind: str
+    path: str
+    paths: tuple[str, ...]
+    only_own: bool = False
+
+
+def project_of(path: str, territory: Territory) -> Project:
+    """The project that a build file belongs to: a compose file with those that `docker compose` takes along.
+
+    Raises InputError for a file that can't be read.
+    """
+    folder, name = os.path.split(path)
+    main = _first(folder, COMPOSE_NAMES, territory)
+    override = _first(folder, COMPOSE_OVERRIDES, territory)
+    whole = tuple(filter(None, (main, override)))
+    if main is not None and path in whole:
+        return Project(COMPOSE, main, whole)
+    if (
+        main is not None
+        and name not in COMPOSE_NAMES
+        and _needs_another(territory.source(path), territory.source(main))
+    ):
+        return Project(COMPOSE, path, (main, path), only_own=True)
+    return Project(COMPOSE, path, (path,))
+
+
+def _first(folder: str, names: Iterable[str], territory: Territory) -> str | None:
+    paths = (os.path.join(folder, name) for name in names)
+    return next((path for path in paths if territory.is_file(path)), None)
+
+
+def _needs_another(source: Source, other: Source) -> bool:
+    """Whether a compose file only adds to another: a service of both lacks an image, or what it is built of."""
+    from dfguard.context.invocations.nodes import Mapping, pairs_of
+    from dfguard.context.invocations.yaml_reader import read_yaml
+
+    try:
+        documents, others = read_yaml(source), read_yaml(other)
+    except InputError:  # told when the project is read
+        return False
+    names = {key.text for node in others if isinstance(node, Mapping) for key, _ in pairs_of(node.get("services"))}
+    services = (pair for node in documents if isinstance(node, Mapping) for pair in pairs_of(node.get("services")))
+    for key, service in services:
+        if key.text not in names or not isinstance(service, Mapping):
+            continue
+        build = service.get("build")
+        if build is None and all(service.get(word) is None for word in ("image", "extends", "provider")):
+            return True
+        if isinstance(build, Mapping) and all(build.get(word) is None for word in ("context", "dockerfile_inline")):
+            return True
+    return False
+
+
+def read_project(project: Project, territory: Territory, environment: Mapping[str, str]) -> Found:
+    """The builds of a project. Raises InputError for files that can't be read or understood."""
+    from dfguard.context.invocations.compose import read_compose
+
+    found = read_compose(project.paths, territory, environment, project.path)
+    if project.only_own:
+        own = tuple(i for i in found.invocations if any(place.path == project.path for _, place in i.places))
+        found = found.but(invocations=own)
+    return found
