@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from dfguard.build_plan import Job
 from dfguard.context.ignore import IgnoreFile, find_ignore_file, parse_ignore
-from dfguard.context.invocation import Invocation
+from dfguard.context.invocation import Invocation, InvocationProblem
 from dfguard.context.invocations.flags import COMMAND_LINE, Flags
+from dfguard.context.invocations.given import NO_TARGET
 from dfguard.context.progress import SILENT, Progress
 from dfguard.context.tree import BuildContext, read_context
 from dfguard.discovery import infer_context, read_bytes, read_source
 from dfguard.dockerfile.nodes import Add, Copy, Dockerfile
 from dfguard.dockerfile.parse import parse
-from dfguard.errors import InputError
+from dfguard.dockerfile.stages import build_graph
+from dfguard.errors import InputError, UsageError
 from dfguard.source import Source
 from dfguard.unit import Unit
 
@@ -30,7 +33,9 @@ class ContextCache:
         """The context of an invocation, with the ignore file that BuildKit would use."""
         if invocation.context is None:
             return None
-        return self.read(invocation.context, find_ignore_file(invocation.dockerfile, invocation.context))
+        dockerfile = invocation.dockerfile if invocation.inline is None else ""
+        path = find_ignore_file(dockerfile, invocation.context, builder=invocation.builder)
+        return self.read(invocation.context, path)
 
     def read(self, root: str, ignore_path: str | None) -> BuildContext:
         """The folder `root` through an ignore file, None for none; raises InputError as read_context does."""
@@ -85,19 +90,60 @@ def invocation_of(dockerfile: Dockerfile, flags: Flags, *, on_disk: bool = True)
     return flags.invocation(path, context, why)
 
 
+def checked(invocation: Invocation, dockerfile: Dockerfile) -> Invocation:
+    """The invocation as it can be looked at: a target that does not exist is a problem of it, and not its target.
+
+    One that the command line gives stays, so that a user's mistake ends the run.
+    """
+    place = invocation.place("target")
+    if invocation.target is None or place is None or place.path == COMMAND_LINE:
+        return invocation
+    try:
+        build_graph(dockerfile, target=invocation.target)
+    except UsageError as error:
+        problem = InvocationProblem(NO_TARGET, place, str(error))
+        return invocation.but(target=None, problems=(*invocation.problems, problem))
+    return invocation
+
+
+def alike(invocations: Iterable[Invocation]) -> list[list[Invocation]]:
+    """The invocations in groups that build the same thing: those of a group differ in names and places only."""
+    groups: dict[tuple[object, ...], list[Invocation]] = {}
+    for one in invocations:
+        named = tuple((named.name, named.kind, named.value) for named in one.named_contexts)
+        args = tuple(sorted((name, value is None, value or "") for name, value in one.build_args.items()))
+        secrets = None if one.secrets is None else tuple(sorted(secret.id for secret in one.secrets))
+        key = (one.context, one.target, args, named, secrets, one.platforms, one.builder)
+        groups.setdefault(key, []).append(one)
+    return list(groups.values())
+
+
 def _local_sources(dockerfile: Dockerfile) -> list[str]:
     copies = (i for i in dockerfile.instructions if isinstance(i, (Copy, Add)) and i.from_ is None)
     return [source.raw for copy in copies for source in copy.sources if source.kind == "local"]
 
 
-def units_of(paths: Sequence[str], flags: Flags, progress: Progress = SILENT) -> tuple[Unit, ...]:
-    """Every build of the Dockerfiles at `paths`, ready to be asked for its models.
+def source_of(job: Job) -> Source:
+    """The text of the Dockerfile of a job, empty for one that is not there; raises InputError as read_source does."""
+    if job.inline is not None:
+        return job.inline.source
+    return Source(job.path, "") if job.absent else read_source(job.path)
 
-    Contexts are read once for all of them. Raises InputError for a file that can't be read.
+
+def units_of_jobs(jobs: Iterable[Job], flags: Flags, progress: Progress = SILENT) -> tuple[Unit, ...]:
+    """Every build of some Dockerfiles, ready to be asked for its models; contexts are read once for all of them.
+
+    Raises InputError for a file that can't be read.
     """
     contexts = ContextCache(progress)
     units = []
-    for path in paths:
-        dockerfile = parse(read_source(path))
-        units.append(Unit(dockerfile, invocation_of(dockerfile, flags), contexts.load))
+    for job in jobs:
+        dockerfile = parse(source_of(job))
+        for invocation in job.invocations or (invocation_of(dockerfile, flags),):
+            units.append(Unit(dockerfile, checked(invocation, dockerfile), contexts.load))
     return tuple(units)
+
+
+def units_of(paths: Sequence[str], flags: Flags) -> tuple[Unit, ...]:
+    """As `units_of_jobs`, for Dockerfiles that no other file says how to build."""
+    return units_of_jobs([Job(path) for path in paths], flags)

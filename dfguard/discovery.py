@@ -24,6 +24,7 @@ _DOCKERFILE = r"(?i)(?:(?:dockerfile|containerfile)(?:[._-][^/]*)?|[^/]+\.(?:doc
 _OTHER = r"(?i).*\.(?:py|go|js|ts|rs|rb|java|c|h|md|rst|txt|html|png|svg|orig|rej|bak|swp)\Z|.*~\Z"
 _TEMPLATE = r"(?i).*\.(?:template|tmpl|tpl|j2|jinja2?|erb|in|mustache)\Z"
 _IGNORE_FILE = r"(?i)(?:[^/]*\.)?(?:docker|container)ignore\Z"
+_BUILD_FILE = r"(?i)(?:.*[._-])?compose(?:[._-].*)?\.ya?ml\Z"
 _INSTRUCTION = (
     r"(?im)^[ \t]*(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL"
     r"|STOPSIGNAL|USER|VOLUME|WORKDIR)(?=[ \t\r\\]|$)"
@@ -48,13 +49,15 @@ class Discovery(Struct):
     """What there is to check.
 
     `dockerfiles` and `ignore_files` are paths in the order of the arguments, sorted within a folder,
-    each once. `notes` are sentences about what was left out, `errors` what could not be looked at.
+    each once, and so are `build_files`, which say how images are built (compose files and the like).
+    `notes` are sentences about what was left out, `errors` what could not be looked at.
     """
 
     dockerfiles: tuple[str, ...]
     ignore_files: tuple[str, ...]
     notes: tuple[str, ...]
     errors: tuple[InputError, ...]
+    build_files: tuple[str, ...] = ()
 
 
 def is_dockerfile_name(name: str) -> bool:
@@ -65,6 +68,11 @@ def is_dockerfile_name(name: str) -> bool:
 def is_ignore_file_name(name: str) -> bool:
     """Whether a file name is `.dockerignore`, `<Dockerfile>.dockerignore` or the same of containers."""
     return bool(re.match(_IGNORE_FILE, name))
+
+
+def is_build_file_name(name: str) -> bool:
+    """Whether a file name is that of a compose file."""
+    return bool(re.match(_BUILD_FILE, name))
 
 
 def looks_like_dockerfile(text: str) -> bool:
@@ -97,6 +105,7 @@ class _Search:
         self.exclude = _exclude_spec(exclude)
         self.dockerfiles: dict[str, None] = {}
         self.ignore_files: dict[str, None] = {}
+        self.build_files: dict[str, None] = {}
         self.notes: dict[str, None] = {}
         self.skipped: dict[str, int] = {}
         self.errors: list[InputError] = []
@@ -104,7 +113,8 @@ class _Search:
     def result(self) -> Discovery:
         counted = (f"not entered: {count} folder(s) named {name}" for name, count in sorted(self.skipped.items()))
         notes = (*self.notes, *counted)
-        return Discovery(tuple(self.dockerfiles), tuple(self.ignore_files), notes, tuple(self.errors))
+        files = tuple(self.build_files)
+        return Discovery(tuple(self.dockerfiles), tuple(self.ignore_files), notes, tuple(self.errors), files)
 
     def argument(self, path: str) -> None:
         """One path of the command line."""
@@ -128,6 +138,8 @@ class _Search:
         name = os.path.basename(path)
         if is_ignore_file_name(name):
             self.ignore_files[path] = None
+        elif is_build_file_name(name):
+            self.build_files[path] = None
         elif named or is_dockerfile_name(name):
             self.dockerfiles[path] = None
 
@@ -175,7 +187,8 @@ class _Search:
     def found(self, entry: os.DirEntry[str], path: str, full: str, rules: GitIgnored, boundary: str) -> None:
         """A file of the walk: taken when its name and kind are right, and nothing excludes it."""
         name = entry.name
-        if not (is_dockerfile_name(name) or is_ignore_file_name(name)) or self.excluded(path, folder=False):
+        known = is_dockerfile_name(name) or is_ignore_file_name(name) or is_build_file_name(name)
+        if not known or self.excluded(path, folder=False):
             return
         if re.match(_TEMPLATE, name):
             self.notes[f"{path}: a template by its name, not checked"] = None

@@ -170,11 +170,11 @@ def _crash(entry: Entry, error: Exception) -> str:
     return f"rule {entry.code} crashed{where} ({type(error).__name__}: {text}); please report it"
 
 
-def merge(outcomes: Iterable[Outcome]) -> Outcome:
+def merge(outcomes: Iterable[Outcome], builds: Sequence[str] = ()) -> Outcome:
     """Join the outcomes of all builds of one file: equal findings become one that lists its builds.
 
-    A fix stays only if every build that the finding holds in offers the same one; the worst severity and
-    the surest confidence count.
+    `builds` are the names of all of them. A fix stays only if every build has the finding and offers the
+    same one; the worst severity and the surest confidence count.
     """
     merged: dict[tuple[object, ...], Finding] = {}
     not_run: dict[NotRun, None] = {}
@@ -186,7 +186,14 @@ def merge(outcomes: Iterable[Outcome]) -> Outcome:
             key = (finding.code, finding.place, finding.message)
             known = merged.get(key)
             merged[key] = _join(known, finding) if known else finding
-    return Outcome(tuple(merged.values()), tuple(not_run), tuple(errors))
+    findings = tuple(_apart(finding, builds) for finding in merged.values())
+    return Outcome(findings, tuple(not_run), tuple(errors))
+
+
+def _apart(finding: Finding, builds: Sequence[str]) -> Finding:
+    """The finding with the builds that it does not hold in; a fix would change those too."""
+    others = tuple(name for name in builds if name not in finding.builds)
+    return finding.but(not_in=others, fixes=()) if others else finding
 
 
 def _join(left: Finding, right: Finding) -> Finding:

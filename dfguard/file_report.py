@@ -14,14 +14,18 @@ if TYPE_CHECKING:
 
 
 class FileReport(Struct):
-    """What a run says of one file; `takes` are what its builds take, if any rule about ignore files asks."""
+    """What a run says of one file; `takes` are what its builds take, if any rule about ignore files asks.
+
+    `paths` are the files that were looked at, besides the one that it is about.
+    """
 
     outcome: Outcome
     suppressed: int = 0
     checked: bool = False
-    build: Build | None = None
+    builds: tuple[Build, ...] = ()
     notes: tuple[str, ...] = ()
     takes: tuple[BuildTakes, ...] = ()
+    paths: tuple[str, ...] = ()
 
 
 def failed(path: str, error: DfguardError) -> FileReport:

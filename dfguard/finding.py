@@ -85,8 +85,9 @@ class Found:
 class Finding(Struct):
     """A Found with its rule's code, name, severity and peers, and the builds that it holds in.
 
-    `secret`: the place is a secret's value, to be masked wherever it is shown. `verdict`: what a built image
-    says of the claim, None when no image was looked at.
+    `not_in` are the builds of the same Dockerfile that it does not hold in. `secret`: the place is a
+    secret's value, to be masked wherever it is shown. `verdict`: what a built image says of the claim, None
+    when no image was looked at.
     """
 
     code: str
@@ -102,3 +103,4 @@ class Finding(Struct):
     builds: tuple[str, ...] = ()
     secret: bool = False
     verdict: Verdict | None = None
+    not_in: tuple[str, ...] = ()

@@ -6,7 +6,9 @@ stage. `# dfguard: ignore-file[DG101] -- reason` speaks for the file, wherever i
 named by code or by name. There is no form without brackets: it would also silence what nobody has
 seen yet. What is not understood is a Problem and silences nothing.
 
-In an ignore file a comment starts in the first column, and speaks for the pattern below it.
+In an ignore file a comment starts in the first column, and speaks for the pattern below it. In a file
+that says how images are built (YAML, HCL, JSON with comments) it speaks for the entry that it stands above
+or behind, with all that is indented below that.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ _FORM = "`# dfguard: ignore[DG101] -- reason`"
 _MENTION = re.compile(r"dfguard[ \t]*:", re.IGNORECASE)
 _PRAGMA = re.compile(r"[ \t]*#+[ \t]*dfguard[ \t]*:[ \t]*", re.IGNORECASE)
 _TRAILING = re.compile(r"(?:^|[ \t;])#+[ \t]*dfguard[ \t]*:[ \t]*ignore", re.IGNORECASE)
+_ENTRY_COMMENT = re.compile(r"(?:^|[ \t])(?://[ \t]*)?(#*[ \t]*dfguard[ \t]*:.*)", re.IGNORECASE)
 _FORM_WORD = re.compile(r"[A-Za-z-]*")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*\Z")
 
@@ -34,8 +37,8 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*\Z")
 class Suppression(Struct):
     """One comment: `span` is the comment, `words` are the codes and names in its brackets, with their places.
 
-    `reason` is the text behind `--`, empty when there is none. `kind` is `instruction`, `pattern`, `stage`
-    or `file`, `scope` the text that it speaks for. If `problem` is set, the comment was not understood
+    `reason` is the text behind `--`, empty when there is none. `kind` is `instruction`, `pattern`, `entry`,
+    `stage` or `file`, `scope` the text that it speaks for. If `problem` is set, the comment was not understood
     and silences nothing; it has to be reported.
     """
 
@@ -88,6 +91,41 @@ def read_ignore_suppressions(ignore: IgnoreFile) -> tuple[Suppression, ...]:
         suppression = _above_pattern(_without_end(line), lines[at] if at < len(lines) else None)
         found += [suppression] if suppression is not None else []
     return tuple(found)
+
+
+def read_entry_suppressions(source: Source) -> tuple[Suppression, ...]:
+    """All dfguard comments of a file that says how images are built, in order."""
+    if _MENTION.search(source.text) is None:
+        return ()
+    found = []
+    for line in map(_without_end, _mentioning_lines(source)):
+        comment = _ENTRY_COMMENT.search(line.text)
+        if comment is not None:
+            number = line.start_line if line.text[: comment.start()].strip() else line.start_line + 1
+            span = line.sub(comment.start(1), len(line.text))
+            suppression = _comment(span, "entry", _entry_at(source, number))
+            found += [suppression] if suppression is not None else []
+    return tuple(found)
+
+
+def _entry_at(source: Source, number: int) -> Span | None:
+    """The entry that starts on a line, or on the first one below that is no comment, with what is indented below."""
+    indent, first, last = -1, 0, 0
+    for line in range(number, len(source.line_starts) + 1):
+        text = source.line_text(line)
+        stripped = text.lstrip(" \t")
+        if not stripped or stripped.startswith(("#", "//")):
+            continue
+        here = len(text) - len(stripped)
+        if indent < 0:
+            indent, first = here, line
+        elif here <= indent:
+            break
+        last = line
+    if not first:
+        return None
+    start = source.line_starts[first - 1]
+    return source.span(start, source.line_starts[last - 1] + len(source.line_text(last)))
 
 
 def _above_pattern(line: Span, below: Span | None) -> Suppression | None:
@@ -187,7 +225,7 @@ def _comment(comment: Span, kind: str, scope: Span | None) -> Suppression | None
     if name == "ignore-file":
         return Suppression(comment, words, reason, "file", comment.source.whole)
     if scope is None:
-        what = "pattern" if kind == "pattern" else "instruction"
+        what = kind if kind in ("pattern", "entry") else "instruction"
         return _malformed(comment, f"stands above no {what}: for the whole file write `ignore-file[...]`")
     return Suppression(comment, words, reason, kind, scope)
 
@@ -272,10 +310,12 @@ class _Index:
         place = finding.place
         if not isinstance(place, Span):
             return None
-        for kind in ("pattern", "instruction", "stage", "file"):
+        for kind in ("pattern", "entry", "instruction", "stage", "file"):
             for rule in (finding.code.lower(), finding.name.lower()):
                 starts, ends = self._scopes.get((place.path, rule, kind), ((), {}))
                 at = bisect_right(starts, place.start) - 1
-                if at >= 0 and place.start <= ends[starts[at]][0]:
-                    return ends[starts[at]][1]
+                while at >= 0:
+                    if place.start <= ends[starts[at]][0]:
+                        return ends[starts[at]][1]
+                    at = at - 1 if kind == "entry" else -1  # only entries lie in one another
         return None

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from dfguard.builds import units_of
+from dfguard.build_plan import Job, Plan, plan
+from dfguard.builds import units_of_jobs
 from dfguard.cli.options import Parser
 from dfguard.context.invocations.flags import Flags, read_flags
 from dfguard.context.progress import SILENT, Progress
+from dfguard.discovery import Discovery, discover
+from dfguard.errors import UsageError
 from dfguard.unit import Unit
 
 
@@ -25,6 +28,7 @@ def add_build_options(parser: Parser) -> None:
     build.add_argument("--build-arg", metavar="NAME=VALUE", **many, help="a build argument")  # type: ignore[arg-type]
     build.add_argument("--build-context", metavar="NAME=...", **many, help="a named context")  # type: ignore[arg-type]
     build.add_argument("--secret", metavar="id=NAME", **many, help="a secret that the build is given")  # type: ignore[arg-type]
+    build.add_argument("--env", metavar="NAME=VALUE", **many, help="a variable of compose and bake files")  # type: ignore[arg-type]
 
 
 def flags_of(options: argparse.Namespace) -> Flags:
@@ -39,9 +43,41 @@ def flags_of(options: argparse.Namespace) -> Flags:
     )
 
 
+def plan_of(
+    options: argparse.Namespace,
+    flags: Flags,
+    discovery: Discovery,
+    paths: Sequence[str],
+    keeps: Callable[[str], bool] = lambda path: True,
+) -> Plan:
+    """What there is to check of what a search in `paths` has found.
+
+    Where flags say how to build, no file is asked; raises UsageError for such a file that is named beside them.
+    """
+    folders = [path for path in paths if os.path.isdir(path)]
+    if not flags.given:
+        return plan(discovery, environment_of(options), folders=folders, keeps=keeps)
+    if discovery.build_files and not folders:
+        raise UsageError(f"{discovery.build_files[0]} says how to build; expected no flag beside it that does so too")
+    return Plan(tuple(Job(path) for path in discovery.dockerfiles))
+
+
+def environment_of(options: argparse.Namespace) -> dict[str, str]:
+    """The variables given for files that describe builds; raises UsageError for one without a value."""
+    wrong = next((text for text in options.env if "=" not in text), None)
+    if wrong is not None:
+        raise UsageError(f"--env {wrong}: expected NAME=VALUE")
+    return {name: value for name, _, value in (text.partition("=") for text in options.env)}
+
+
 def builds_of(options: argparse.Namespace, paths: Sequence[str], progress: Progress = SILENT) -> tuple[Unit, ...]:
     """Every build of the files at `paths`, as Units: `unit.invocation` says how, `unit.context` with what.
 
     Raises UsageError for wrong options, InputError for a file that can't be read.
     """
-    return units_of(paths, flags_of(options), progress)
+    flags = flags_of(options)
+    found = discover(paths)
+    todo = plan_of(options, flags, found, paths)
+    for error in (*found.errors, *todo.errors):
+        raise error
+    return units_of_jobs([job for job in todo.jobs if not job.absent], flags, progress)

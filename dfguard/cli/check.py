@@ -8,8 +8,9 @@ import sys
 from collections.abc import Sequence
 
 from dfguard import catalog
-from dfguard.check import Settings, check_files
-from dfguard.cli.builds import add_build_options, flags_of
+from dfguard.build_plan import Job, Plan
+from dfguard.check import Settings, check_plan
+from dfguard.cli.builds import add_build_options, flags_of, plan_of
 from dfguard.cli.main import near, printable
 from dfguard.cli.options import Parser, write_report
 from dfguard.cli.progress import ProgressLine
@@ -66,21 +67,31 @@ def run(arguments: Sequence[str]) -> int:
     options = parser().parse_args(arguments)
     flags = flags_of(options)
     stdin = read_stdin(options)
-    discovery = discover([path for path in options.paths or ["."] if path != STDIN])
+    paths = [path for path in options.paths or ["."] if path != STDIN]
+    discovery = discover(paths)
     configs = Configurations(options)
-    named = [stdin.path] if stdin else []
-    found = [p for p in (*named, *discovery.dockerfiles) if not configs.of(p).excludes(p)]
-    ignored = [path for path in discovery.ignore_files if not configs.of(path).excludes(path)]
+    found = kept(discovery, configs)
+    todo = plan_of(options, flags, found, paths, lambda path: not configs.of(path).excludes(path))
+    if stdin is not None:
+        todo = todo.but(jobs=(Job(stdin.path), *todo.jobs))
+    every = (*(job.path for job in todo.jobs), *found.ignore_files)
     with ProgressLine() as progress:
         settings = Settings(flags, options.pedantic, progress)
-        result = check_files(found, {path: configs.of(path) for path in (*found, *ignored)}, settings, stdin, ignored)
-    result = with_discovery(result, discovery)
+        result = check_plan(todo, {path: configs.of(path) for path in every}, settings, stdin, found.ignore_files)
+    result = with_notes(result, discovery, todo)
     for note in result.notes:
         sys.stderr.write(f"dfguard: {printable(note)}\n")
     for error in result.errors:
         sys.stderr.write(f"dfguard: {printable(error.path)}: {printable(error.message)}\n")
     write_report(render(result, options), options.output)
-    return code_of(result, options, configs, nothing_found=not found and not ignored and not stdin and walked(options))
+    return code_of(result, options, configs, nothing_found=not every and walked(options))
+
+
+def kept(discovery: Discovery, configs: Configurations) -> Discovery:
+    """What is left of a search by the configurations' `exclude`."""
+    kinds = (discovery.dockerfiles, discovery.ignore_files, discovery.build_files)
+    left = [tuple(path for path in paths if not configs.of(path).excludes(path)) for paths in kinds]
+    return discovery.but(dockerfiles=left[0], ignore_files=left[1], build_files=left[2])
 
 
 def read_stdin(options: argparse.Namespace) -> Source | None:
@@ -148,10 +159,11 @@ def code_or_prefix(word: str) -> str:
     raise UsageError(f"unknown rule {word!r}{near(word, [*codes, *codes.values()])}")
 
 
-def with_discovery(result: Result, discovery: Discovery) -> Result:
-    """The result with what the search for files had to say."""
-    errors = tuple(RunError(error.path, error.reason, error.exit_code) for error in discovery.errors)
-    return result.but(errors=(*errors, *result.errors), notes=(*discovery.notes, *result.notes))
+def with_notes(result: Result, discovery: Discovery, todo: Plan) -> Result:
+    """The result with what the search for files, and for builds, had to say."""
+    failures = (*discovery.errors, *todo.errors)
+    errors = tuple(RunError(error.path, error.reason, error.exit_code) for error in failures)
+    return result.but(errors=(*errors, *result.errors), notes=(*discovery.notes, *todo.notes, *result.notes))
 
 
 def render(result: Result, options: argparse.Namespace) -> str:

@@ -34,7 +34,7 @@ def render(result: Result) -> str:
         "not_run": [_fields(entry, "code", "path", "why") for entry in result.not_run],
         "errors": [_fields(entry, "path", "message") for entry in result.errors],
         "files": list(result.files),
-        "builds": [_fields(build, "name", "context", "target", "source") for build in result.builds],
+        "builds": [_fields(build, "name", "dockerfile", "context", "target", "source") for build in result.builds],
     }
     if result.verification is not None:
         data["verification"] = _verification(result.verification)

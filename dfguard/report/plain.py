@@ -30,6 +30,7 @@ _COLORS = {
 _VERDICTS = {CONFIRMED: "error", REFUTED: "hint", NOT_VERIFIABLE: "warning"}
 _MOST_NAMES = 8
 _MOST_PLACES = 8
+_MOST_FILES = 4  # whose builds are told by name
 
 
 def render(result: Result, *, color: bool, unicode: bool = True, width: int = 100) -> str:
@@ -108,8 +109,8 @@ class _Report:
     def _remarks(self, finding: Finding) -> Iterator[str]:
         if finding.confidence is not Confidence.HIGH:
             yield f"confidence: {finding.confidence.value}"
-        if len(finding.builds) > 1:
-            yield f"builds: {self._some(finding.builds)}"
+        if finding.not_in:
+            yield f"builds: {self._some(finding.builds)}; not {self._some(finding.not_in)}"
         if finding.verdict is not None:
             yield from self._verdict(finding.verdict)
         for number, fix in enumerate(finding.fixes):
@@ -174,14 +175,27 @@ class _Report:
     def notes(self, result: Result) -> Iterator[str]:
         """What the reader should know of the run: inferred builds, and rules that did not run."""
         inferred: dict[str, set[str]] = {}
+        told: dict[str, list[str]] = {}
         for build in result.builds:
             if build.source.startswith("inferred"):
                 inferred.setdefault(build.source, set()).add(build.dockerfile)
+            elif " of " in build.source:
+                told.setdefault(build.source.partition(" of ")[2], []).append(build.source.partition(" of ")[0])
+        yield from self._told(told)
         for source, files in inferred.items():
             what = self._text(*files) if len(files) == 1 else f"{len(files):,} Dockerfiles"
             yield f"note: build context of {what} {self._text(source)}"
         for why, codes, paths in _not_run_together(result.not_run):
             yield f"note: {self._not_run(codes, paths, result)}: {self._text(why)}{self._codes(codes)}"
+
+    def _told(self, told: dict[str, list[str]]) -> Iterator[str]:
+        """Which builds files describe, by file."""
+        if len(told) > _MOST_FILES:
+            first = self._text(next(iter(told)))
+            yield f"note: {sum(map(len, told.values())):,} builds as in {len(told):,} files, {first} among them"
+            return
+        for file, names in told.items():
+            yield f"note: {_count(len(names), 'build')} as in {self._text(file)}: {self._some(names)}"
 
     def _not_run(self, codes: Sequence[str], paths: Sequence[str], result: Result) -> str:
         everywhere = bool(result.files) and set(result.files) <= set(paths)

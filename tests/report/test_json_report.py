@@ -156,7 +156,13 @@ def test_the_contract_in_full() -> None:
         "errors": [{"path": "c", "message": "is UTF-16"}],
         "files": ["app/Dockerfile", "b"],
         "builds": [
-            {"name": "app", "context": "app", "target": None, "source": "inferred: the folder of the Dockerfile"}
+            {
+                "name": "app",
+                "dockerfile": "app/Dockerfile",
+                "context": "app",
+                "target": None,
+                "source": "inferred: the folder of the Dockerfile",
+            }
         ],
     }
 

@@ -68,6 +68,7 @@ def test_a_finding_in_full() -> None:
             Fix.declared("drop it", differences=(Gone("/app/.env"),)),
         ),
         builds=("api", "web"),
+        not_in=("worker",),
     )
     assert plain(one) == (
         """\
@@ -85,7 +86,7 @@ error[DG101] a-name: `.env` stays in its layer
   | ----- let through by this line
   |
   = confidence: medium
-  = builds: api, web
+  = builds: api, web; not worker
   = fix available: mount it [unsafe]
   = or: drop it [declared]
   = help: dfguard rule DG101

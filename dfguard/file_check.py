@@ -1,0 +1,154 @@
+"""Checks one Dockerfile, or one that stands in another file, in every build of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from dfguard import engine
+from dfguard.build_plan import Job
+from dfguard.builds import ContextCache, alike, checked, ignore_files_near, invocation_of
+from dfguard.context.invocation import Inline, Invocation
+from dfguard.context.invocations.flags import Flags
+from dfguard.discovery import looks_like_dockerfile
+from dfguard.dockerfile.nodes import Dockerfile
+from dfguard.dockerfile.parse import parse
+from dfguard.engine import Outcome, Selected
+from dfguard.errors import EXIT_SYNTAX
+from dfguard.file_report import FileReport
+from dfguard.finding import Finding
+from dfguard.run import ALL_RULES, Build, NotRun, RunError
+from dfguard.source import Source, Span
+from dfguard.suppress import Suppression, read_suppressions, split
+from dfguard.unit import Unit
+
+if TYPE_CHECKING:
+    from dfguard.flow.takes import BuildTakes
+
+
+def check_job(
+    job: Job,
+    source: Source,
+    selection: Sequence[Selected],
+    flags: Flags,
+    contexts: ContextCache,
+    said: Sequence[Suppression] = (),
+    *,
+    on_disk: bool = True,
+) -> FileReport:
+    """Check one Dockerfile in all its builds; `said` are the comments of the files that describe them.
+
+    Raises DfguardError for a target of the command line that does not exist.
+    """
+    dockerfile = parse(source)
+    why = "" if job.absent else _no_dockerfile(dockerfile)
+    if why:
+        return FileReport(Outcome((), (NotRun(ALL_RULES, source.path, why),), ()))
+    given = job.invocations or (invocation_of(dockerfile, flags, on_disk=on_disk),)
+    invocations = [checked(invocation, dockerfile) for invocation in given]
+    groups = [[Unit(dockerfile, one, contexts.load) for one in group] for group in alike(invocations)]
+    selection = _without_text(selection) if job.absent else selection
+    outcomes = (outcome for units in groups for outcome in _run(units, selection))
+    outcome = engine.merge(outcomes, [invocation.name for invocation in invocations])
+    outcome, silenced = _judged(outcome, dockerfile, job, said)
+    units = [unit for group in groups for unit in group]
+    asked = on_disk and any("Ignore" in subject for chosen in selection for subject in chosen.entry.subjects)
+    takes = tuple(take for unit in units for take in _takes(unit)) if asked else ()
+    notes = tuple(note for unit in units for note in _context_notes(unit, lines=not asked))
+    return FileReport(outcome, silenced, not job.absent, tuple(map(_build, invocations)), notes, takes)
+
+
+def _without_text(selection: Sequence[Selected]) -> list[Selected]:
+    """The rules that look at nothing but how a build is described."""
+    return [chosen for chosen in selection if chosen.entry.subjects == ("Invocation",) and not chosen.entry.needs]
+
+
+def _judged(outcome: Outcome, dockerfile: Dockerfile, job: Job, said: Sequence[Suppression]) -> tuple[Outcome, int]:
+    """What is left of an outcome by comments, in places of files on disk, and how much they silence."""
+    own = read_suppressions(dockerfile)
+    shown, silenced, _ = split(outcome.findings, own)
+    refused = () if job.absent else _refusals(dockerfile, shown, silenced)
+    shown, more, _ = split((outside(finding, job.inline) for finding in shown), said)
+    wrong = (s.problem for s in (*own, *said) if s.problem is not None)
+    errors = (RunError(p.span.path, f"line {p.span.start_line}: {p.message}") for p in wrong)
+    return outcome.but(findings=shown, errors=(*refused, *errors, *outcome.errors)), len(silenced) + len(more)
+
+
+def outside(finding: Finding, inline: Inline | None) -> Finding:
+    """The finding with its places in the file that holds the Dockerfile; a fix would need its indentation."""
+    if inline is None:
+        return finding
+    place = inline.outside(finding.place) if isinstance(finding.place, Span) else finding.place
+    related = tuple(
+        one.but(place=inline.outside(one.place)) if isinstance(one.place, Span) else one for one in finding.related
+    )
+    return finding.but(place=place, related=related, fixes=())
+
+
+def _run(units: Sequence[Unit], selection: Sequence[Selected]) -> Iterator[Outcome]:
+    """What rules say of builds that differ in their names and places only: most need to see one of them."""
+    own = [chosen for chosen in selection if "Invocation" in chosen.entry.subjects]
+    others = [chosen for chosen in selection if "Invocation" not in chosen.entry.subjects]
+    outcome = engine.run(units[0], others)
+    names = tuple(unit.invocation.name for unit in units)
+    yield outcome.but(findings=tuple(finding.but(builds=names) for finding in outcome.findings))
+    for unit in units:
+        yield engine.run(unit, own)
+
+
+def _takes(unit: Unit) -> tuple[BuildTakes, ...]:
+    """What the build takes from its context; none if no ignore file lies near, so that nothing is imported for it."""
+    if not any(ignore_files_near(unit.invocation)):
+        return ()
+    from dfguard.flow.takes import BuildTakes, takes
+
+    return (BuildTakes(unit.invocation, takes(unit.graph)),)
+
+
+def _no_dockerfile(dockerfile: Dockerfile) -> str:
+    if not looks_like_dockerfile(dockerfile.source.text):
+        return "not a Dockerfile: it holds no instruction"
+    first = next((problem for problem in dockerfile.problems if problem.refused), None)
+    if first is not None:
+        line = first.span.start_line
+        if "{{" in dockerfile.source.line_text(line):
+            return f"a template, not a Dockerfile yet (`{{{{` on line {line}): render it first"
+    return ""
+
+
+def _context_notes(unit: Unit, *, lines: bool) -> tuple[str, ...]:
+    """What is wrong with the context; with lines of the ignore file only if no rule looks at them."""
+    read = unit.__dict__.get("context")  # only if a rule asked for it
+    if read is None:
+        return ()
+    return tuple(
+        f"{error.span.path}:{error.span.start_line}: {error.message}"
+        if error.span
+        else f"build context {os.path.join(read.root, error.path)}: {error.message}"
+        for error in read.errors
+        if lines or error.span is None
+    )
+
+
+def _refusals(dockerfile: Dockerfile, shown: Sequence[Finding], silenced: Sequence[Finding]) -> tuple[RunError, ...]:
+    """The first thing that BuildKit refuses, as it stops there too, and how many more there are.
+
+    What a finding tells is not told again, only named. What a comment silences is no refusal: whoever
+    wrote it knows a BuildKit that reads the line.
+    """
+    known = {(finding.place, finding.message) for finding in silenced}
+    refused = [p for p in dockerfile.problems if p.refused and (p.span, p.message) not in known]
+    if not refused:
+        return ()
+    first = refused[0]
+    told = next((f for f in shown if (f.place, f.message) == (first.span, first.message)), None)
+    said = f"BuildKit refuses this file, see {told.code} {told.name}" if told else first.message
+    message = f"line {first.span.start_line}: {said}"
+    if len(refused) > 1:
+        message += f" (and {len(refused) - 1} more)"
+    return (RunError(dockerfile.source.path, message, EXIT_SYNTAX),)
+
+
+def _build(invocation: Invocation) -> Build:
+    return Build(invocation.name, invocation.dockerfile, invocation.context, invocation.target, invocation.source)
