@@ -21,9 +21,10 @@ echo "deb [signed-by=$key] $uri $suite main" >"$out/apt/$suite.list"
 apt=(apt-get -qq -o Dir::Etc::sourcelist="$out/apt/$suite.list" -o Dir::Etc::sourceparts=- -o Dir::State::lists="$out/apt/lists"
   -o Dir::Cache="$out/apt/cache" -o APT::Sandbox::User=root)
 "${apt[@]}" update
-(cd "$out/debs" && "${apt[@]}" download "docker.io/$suite" "docker-cli/$suite" "docker-buildx/$suite" "containerd/$suite")
+(cd "$out/debs" && "${apt[@]}" download "docker.io/$suite" "docker-cli/$suite" "docker-buildx/$suite" \
+  "docker-compose/$suite" "containerd/$suite")
 for package in "$out"/debs/*.deb; do dpkg -x "$package" "$out/root"; done
-install -m 755 "$out/root/usr/libexec/docker/cli-plugins/docker-buildx" "$out/config/cli-plugins/"
+install -m 755 "$out"/root/usr/libexec/docker/cli-plugins/docker-{buildx,compose} "$out/config/cli-plugins/"
 echo '{}' >"$out/config/config.json"
 echo "{\"features\": {\"containerd-snapshotter\": ${CONTAINERD_STORE:-false}}}" >"$out/daemon.json"
 
