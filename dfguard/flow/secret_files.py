@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Protocol
 
 from dfguard.context.tree import BuildContext, ContextFile
 from dfguard.dockerfile.nodes import Instruction
 from dfguard.errors import InputError
 from dfguard.finding import Confidence
+from dfguard.flow.arrivals import Arrival, arrivals
 from dfguard.flow.events import CONTEXT, Added, Removed
 from dfguard.flow.play import Flow
 from dfguard.secrets.names import NamedSecret
@@ -105,25 +107,13 @@ def _weighed(path: str, data: bytes | None, at_most: Confidence = Confidence.HIG
 
 def secret_copies(flow: Flow, finder: SecretFinder) -> Iterator[SecretCopy]:
     """Group the secrets that reach shipped stages by the source word that brings them there."""
-    groups: dict[Span, dict[str, list[Added]]] = {}
-    for stage in flow.shipped:
-        for event in stage.events:
-            if isinstance(event, Added) and finder.of(event) is not None:
-                groups.setdefault(event.entry, {}).setdefault(event.origin.path, []).append(event)
-    hidden = {id(removal.added): removal.removed for stage in flow.shipped for removal in stage.removals}
-    for place in sorted(groups, key=lambda span: span.start):
-        forms = tuple(groups[place].values())
-        arrivals = tuple(_arrival(each, flow, finder, hidden) for each in forms)
-        yield SecretCopy(place, forms[0][0].instruction, arrivals)
+    found = arrivals(flow, lambda added: finder.of(added) is not None)
+    for place, group in groupby(found, key=lambda arrival: arrival.entry):
+        arrived = tuple(group)
+        yield SecretCopy(place, arrived[0].forms[0].instruction, tuple(_secret(each, finder) for each in arrived))
 
 
-def _arrival(forms: list[Added], flow: Flow, finder: SecretFinder, hidden: dict[int, Removed]) -> SecretArrival:
-    """What became of one file: `forms` is all that COPY, `mv` and `cp` made of it, in order."""
-    secret = finder.of(forms[0])
+def _secret(arrival: Arrival, finder: SecretFinder) -> SecretArrival:
+    secret = finder.of(arrival.forms[0])
     assert secret is not None
-    view = flow.target.view if flow.target else {}
-    left = next((form for form in forms if view.get(form.path) is form and id(form) not in hidden), None)
-    if left is not None:
-        return SecretArrival(left, secret, None)
-    removed = next((hidden[id(form)] for form in reversed(forms) if id(form) in hidden), None)
-    return SecretArrival(forms[0], secret, removed)
+    return SecretArrival(arrival.added, secret, arrival.removed)
