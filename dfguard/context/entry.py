@@ -18,10 +18,11 @@ class ContextFile:
     `path` is relative to the root, with slashes; `kind` is `file`, `dir`, `symlink` or `other` (FIFO,
     socket, device). `pattern` is the deciding line, None when no line speaks about it: a kept folder
     whose line drops it is there because something below is kept. `pruned`: a dropped folder that was
-    not entered. `root` is where to look, None for an entry that is on no disk.
+    not entered. `hollow`: the builder lists the file and does not open it, so it arrives empty (see
+    `walk.Walk.opens`). `root` is where to look, None for an entry that is on no disk.
     """
 
-    __slots__ = ("_mode", "_size", "kept", "kind", "link_target", "path", "pattern", "pruned", "root")
+    __slots__ = ("_mode", "_size", "hollow", "kept", "kind", "link_target", "path", "pattern", "pruned", "root")
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class ContextFile:
         self.pattern = pattern
         self.pruned = pruned
         self.root = root
+        self.hollow = False
 
     @property
     def name(self) -> str:
@@ -52,7 +54,9 @@ class ContextFile:
 
     @property
     def size(self) -> int:
-        """The bytes, 0 for folders and for what is gone."""
+        """The bytes that the builder gets, 0 for folders and for what is gone."""
+        if self.hollow:
+            return 0
         if self._size == UNKNOWN:
             self._look()
         return self._size

@@ -112,25 +112,29 @@ class BuildContext:
         return tuple(taken[path] for path in sorted(taken))
 
     def read(self, path: str, limit: int = MAX_READ) -> bytes:
-        """The content of a regular file, links followed inside the root only.
+        """The content of a regular file as the builder gets it, links followed inside the root only.
 
         Raises InputError for what is no regular file, lies outside, or is larger than `limit` bytes.
         """
-        inside = find_inside(self.root, path)
-        if inside is None:
-            raise InputError(path, "is not in the build context")
-        return self._told(_read_regular(os.path.join(self.root, inside), path, limit))
+        return self._read(path, limit, whole=True)
 
     def head(self, path: str, count: int) -> bytes:
         """The first `count` bytes of a regular file; raises InputError as `read` does, but not for its size."""
+        return self._read(path, count, whole=False)
+
+    def _read(self, path: str, limit: int, *, whole: bool) -> bytes:
         inside = find_inside(self.root, path)
         if inside is None:
             raise InputError(path, "is not in the build context")
-        return self._told(_read_regular(os.path.join(self.root, inside), path, count, whole=False))
-
-    def _told(self, data: bytes) -> bytes:
+        if inside in self._hollow:
+            return b""
+        data = _read_regular(os.path.join(self.root, inside), path, limit, whole=whole)
         self.progress.read(len(data))
         return data
+
+    @cached_property
+    def _hollow(self) -> frozenset[str]:
+        return frozenset(file.path for file in self.files if file.hollow)
 
     def _link_target(self, path: str) -> str | None:
         entry = self._entries.get(path)
@@ -167,7 +171,7 @@ def _from_root(path: str) -> str:
     return clean("/" + path)[1:]
 
 
-def _read_regular(full: str, path: str, limit: int, *, whole: bool = True) -> bytes:
+def _read_regular(full: str, path: str, limit: int, *, whole: bool) -> bytes:
     try:
         descriptor = os.open(full, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(descriptor, "rb") as file:
@@ -185,13 +189,16 @@ def _read_regular(full: str, path: str, limit: int, *, whole: bool = True) -> by
 class _Folder:
     """A folder under way: its entry (None for the root), verdict, and whether the image gets it."""
 
-    __slots__ = ("dropped", "entry", "hits", "kept", "parent")
+    __slots__ = ("doubtful", "dropped", "entry", "hits", "kept", "parent")
 
-    def __init__(self, parent: _Folder | None, entry: ContextFile | None, verdict: Verdict) -> None:
+    def __init__(
+        self, parent: _Folder | None, entry: ContextFile | None, verdict: Verdict, doubtful: bool = False
+    ) -> None:
         self.parent = parent
         self.entry = entry
         self.dropped, _, self.hits = verdict
         self.kept = not self.dropped
+        self.doubtful = doubtful  # a pattern matches this folder or one above, and did not count
 
     def keep(self) -> None:
         """Create this folder and those above it, because something in it is kept."""
@@ -255,10 +262,13 @@ class _Reading:
             pattern = self.walk.patterns[decider] if decider >= 0 else None
             if entry.is_file(follow_symlinks=False):
                 file = ContextFile(here, UNKNOWN, UNKNOWN, "file", None, not dropped, pattern, False, root)
+                if folder.doubtful and not dropped and not self.walk.opens(here):
+                    file.hollow = True
             else:
                 file = self.other(entry, here, dropped, pattern)
                 if file.kind == "dir" and not file.pruned:
-                    inner.append(_Folder(folder, file, verdict))
+                    doubtful = folder.doubtful or self.walk.misses(prefix[:-1], folder.hits, here, verdict)
+                    inner.append(_Folder(folder, file, verdict, doubtful))
                     any_kept = any_kept or not dropped
                     continue
             if dropped:

@@ -4,7 +4,7 @@ https://github.com/tonistiigi/fsutil/blob/master/filter.go with `MatchesUsingPar
 patternmatcher. Not "the last matching line wins": a pattern that could not change the answer on a
 folder is not compared with it, and then does not count as a match of the parent for what lies
 below. So `*`, `!**/*.js`, `node_modules` ships node_modules/a/b.js: at the folder line 1 had matched
-already, so line 3 was skipped there.
+already, so line 3 was skipped there. It arrives empty, though: see `Walk.opens`.
 """
 
 from __future__ import annotations
@@ -68,6 +68,29 @@ class Walk:
             return usual
 
         return verdict if compared else lambda path: usual
+
+    def misses(self, folder: str, hits: int, path: str, verdict: Verdict) -> bool:
+        """Whether a pattern matches `path`, a folder in `folder`, and does not count, as it was not compared."""
+        return any(
+            not verdict[2] >> index & 1 and compiled is not None and not compiled.fault and compiled.match(path)
+            for index, _, compiled in self.candidates(folder, hits)
+        )
+
+    def opens(self, path: str) -> bool:
+        """Whether the builder opens a file to send its content: here the last line that matches decides after all.
+
+        https://github.com/tonistiigi/fsutil/blob/master/filter.go, Open, which asks `MatchesOrParentMatches`;
+        what it may not open is sent without content (send.go, sendFile).
+        """
+        dropped = False
+        ends = [at for at, char in enumerate(path) if char == "/"]
+        for pattern, compiled in zip(self.patterns, self.compiled, strict=True):
+            if pattern.negated == dropped:
+                if compiled.fault:
+                    return False
+                if any(compiled.match(path[:end]) for end in (len(path), *ends)):
+                    dropped = not pattern.negated
+        return not dropped
 
     def prunes_below(self, path: str) -> bool:
         """Whether a dropped folder is not entered: every `!` pattern is plain and none lies in it."""

@@ -33,6 +33,16 @@ def test_a_line_that_was_skipped_on_the_folder_does_not_hold_below(tmp_path: Pat
     assert kept(cured) == ["a.js"]
 
 
+def test_what_is_listed_and_not_opened_arrives_empty(tmp_path: Path) -> None:
+    """Proved with an engine: tests/engine/test_engine_context.py."""
+    context = walk(tmp_path, ["a.js", "node_modules/x/i.js"], "*\n!**/*.js\nnode_modules\n")
+    kept_file, hollow = context.get("a.js"), context.get("node_modules/x/i.js")
+    assert kept_file is not None
+    assert hollow is not None
+    assert (kept_file.hollow, kept_file.size, context.read("a.js")) == (False, 1, b"x")
+    assert (hollow.hollow, hollow.size, context.read("node_modules/x/i.js")) == (True, 0, b"")
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -286,6 +296,9 @@ def test_walk_against_the_plain_one(
     context = walk(tmp_path_factory.mktemp("c"), tree, "\n".join(lines))
     assert set(kept(context)) == _plainly_kept(context.ignore, tree)
     assert not set(kept(context)) & {entry.path for entry in context.dropped}
+    opens = Walk(context.ignore).opens
+    files = [file for file in context.files if file.kind == "file"]
+    assert [file.path for file in files if file.hollow] == [file.path for file in files if not opens(file.path)]
 
 
 def test_the_root_of_the_file_system_is_not_walked(tmp_path: Path) -> None:

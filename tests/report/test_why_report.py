@@ -61,7 +61,9 @@ def test_a_line_that_does_not_count_is_named(ask: Ask) -> None:
     assert "kept: .dockerignore:3 `!**/*.js` decides" in said
     assert ".dockerignore:4 `node_modules` matches too, and does not count" in said
     assert "stage build, not shipped: /src/node_modules/x/i.js by line 3 `COPY . .`" in said
+    assert "it arrives empty" in said
     assert "it does not ship" in said
+    assert "arrive empty 1 file" in ask("context")
 
 
 def test_through_the_stages(ask: Ask) -> None:

@@ -87,6 +87,7 @@ def _file(view: ContextView, file: ContextFile) -> Data:
         "path": file.path,
         "kind": file.kind,
         "size": file.size,
+        "hollow": file.hollow,
         "pattern": _pattern(file.pattern),
         "takers": list(fate.takers),
         "stages": list(fate.stages),

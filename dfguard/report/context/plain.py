@@ -12,10 +12,13 @@ from dfguard.report.cells import escape, width
 from dfguard.report.context.choice import Choice
 from dfguard.report.context.folded import DROPPED, Row, State, grow, rows
 from dfguard.report.context.view import HIDDEN, SENT, SHIPS, STAGE, UNSENT, ContextView, weigh
+from dfguard.secrets.names import NamedSecret
 from dfguard.source import Span
 
 MOST_SECRETS = 20
 _PATH_CELLS = 44
+_MOST_PLACES = 4
+_RANKS = (SHIPS, HIDDEN, STAGE, SENT, UNSENT)
 
 
 def render(view: ContextView, choice: Choice) -> str:
@@ -46,6 +49,10 @@ class _View:
         yield f"ignore file  {f'{escape(ignore.path)}, {patterns}' if ignore.path else 'none'}"
         if invocation.target:
             yield f"target       {escape(invocation.target)}"
+        for stage in self.view.stages:
+            if stage.reachable and stage.unknown:
+                names = ", ".join(f"${escape(name)}" for name in stage.unknown)
+                yield f"note         {self.stage(stage.index)} is FROM what hangs on {names}: see --build-arg"
         for error in self.view.context.errors:
             where = f"{self.where(error.span)}: " if error.span else f"{escape(error.path)}: " if error.path else ""
             yield f"note         {where}{escape(error.message)}"
@@ -66,6 +73,9 @@ class _View:
                 if held:
                     table.append((f"reach {self.stage(stage.index)}", held, "not shipped"))
         table.append(("ship in the image", view.files(SHIPS), ""))
+        hollow = [file for file in view.context.files if file.hollow]
+        if hollow:
+            table.append(("arrive empty", hollow, "listed and not opened by the builder: see dfguard why"))
         hidden = view.files(HIDDEN)
         if hidden:
             table.append(("hidden in the image", hidden, "a layer has them, a later one removes them"))
@@ -110,6 +120,8 @@ class _View:
     def mark(self, row: Row) -> str:
         if row.folder or row.rest:
             return f"  secrets: {row.secrets}" if row.secrets and (row.folded or row.rest) else ""
+        if row.entry is not None and row.entry.hollow:
+            return "  arrives empty"
         secret = self.view.secrets.get(row.path)
         return f"  secret: {secret.kind}" if secret else ""
 
@@ -123,6 +135,8 @@ class _View:
         named: dict[str, int] = {}
         for state, number in states.items():
             named[self.short(state)] = named.get(self.short(state), 0) + number
+        if len(named) == 1:
+            return next(iter(named))
         return ", ".join(f"{number:,} {name}" for name, number in named.items())
 
     def short(self, state: State) -> str:
@@ -137,14 +151,16 @@ class _View:
             pattern = self.view.context.ignore.patterns[by] if by >= 0 else None
             return f"dropped by {described(pattern)}{', not entered' if state[2] else ''}"
         assert isinstance(by, tuple)
-        places = dict.fromkeys(self.where(self.view.takings[index].place) for index in by)
+        places = list(dict.fromkeys(self.where(self.view.takings[index].place) for index in by))
+        if len(places) > _MOST_PLACES:
+            places[_MOST_PLACES:] = [f"{len(places) - _MOST_PLACES} more"]
         said = {UNSENT: "not sent", SENT: "mounted", SHIPS: "ships", HIDDEN: "in a layer, hidden later"}.get(str(kind))
         if kind == STAGE:
             said = f"only in {self.stages(state[2])}"  # type: ignore[arg-type]
         return f"{said}: {', '.join(places)}" if places else str(said)
 
     def secrets(self) -> Iterator[str]:
-        found = sorted(self.view.secrets.items())
+        found = sorted(self.view.secrets.items(), key=self.urgency)
         if not found:
             return
         yield f"secrets in the context ({len(found)})"
@@ -154,6 +170,12 @@ class _View:
             yield f"  {escape(path)}: {secret.kind} ({secret.confidence.value} confidence), {self.state(state)}"
         if len(found) > MOST_SECRETS:
             yield f"  and {len(found) - MOST_SECRETS:,} more"
+
+    def urgency(self, found: tuple[str, NamedSecret]) -> tuple[int, int, str]:
+        """What ships comes first, then what is sure."""
+        path, secret = found
+        fate = self.view.fates.get(path)
+        return secret.confidence.rank, _RANKS.index(fate.reach if fate else UNSENT), path
 
     def largest(self) -> Iterator[str]:
         files = self.view.context.dropped if self.choice.dropped else self.view.files()
@@ -186,7 +208,8 @@ class _View:
 def _what(taking: Taking) -> str:
     """The line in short: keyword and source."""
     keyword = {"copy": "COPY", "add": "ADD", "mount": "RUN --mount"}[taking.kind]
-    return f"{keyword} {escape(taking.place.text if taking.kind != 'mount' else taking.source or '?')}"
+    source = taking.place.text if taking.kind != "mount" or taking.source is None else taking.source or "."
+    return f"{keyword} {escape(source)}"
 
 
 def described(pattern: IgnorePattern | None) -> str:

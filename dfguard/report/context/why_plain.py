@@ -65,6 +65,8 @@ class _Told:
         yield f"{kept if verdict.kept else dropped}: {self.because(verdict)}"
         for pattern in verdict.skipped:
             yield f"  {self.line(pattern)} matches too, and does not count: {_SKIPPED}"
+        if self.story.entry is not None and self.story.entry.hollow and self.story.entry.path == self.story.path:
+            yield f"  it arrives empty: {_HOLLOW}"
         if not verdict.kept:
             yield from self.to_keep(verdict)
 
@@ -157,6 +159,7 @@ class _Told:
 
 
 _SKIPPED = "the folder was dropped or kept already where it matches, and it was not compared there"
+_HOLLOW = "the builder lists it by the line that keeps it, and does not open it by the last line that matches"
 
 
 def os_join(folder: str, name: str) -> str:
