@@ -41,24 +41,27 @@ def test_the_report_names_each_layer_its_instruction_and_what_it_hides(
 
 
 def test_the_json_is_what_its_schema_says(image: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["image", image, "--format", "json", "--lowest-efficiency", "1"]) == 0
+    assert main(["image", image, "--format", "json", "--lowest-efficiency", "1"]) == 1
     data = json.loads(capsys.readouterr().out)
     schema = files("dfguard.report.image").joinpath("image_schema.json").read_text(encoding="utf-8")
     Draft202012Validator(json.loads(schema)).validate(data)
     assert data["waste"] == [{"path": "/app/big", "size": 5000, "layer": 1, "fate": "deleted", "by": 2}]
     assert data["config"]["env"] == ["A"]
+    assert [failed["gate"] for failed in data["failed"]] == ["lowestEfficiency"]
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "code"),
+    ("option", "passes", "fails"),
     [
-        ("--highest-wasted-bytes", "1B", 0),
-        ("--highest-user-wasted-percent", "0.9", 0),
-        ("--lowest-efficiency", "0.5", 0),
+        ("--highest-wasted-bytes", "5000", "4.9kB"),
+        ("--highest-user-wasted-percent", "0.9997", "0.9"),
+        ("--lowest-efficiency", "0.16", "0.17"),
     ],
 )
-def test_a_whiteout_of_a_file_costs_nothing_by_dives_formula(image: str, option: str, value: str, code: int) -> None:
-    assert main(["image", image, option, value]) == code
+def test_each_gate_passes_up_to_dives_figure(image: str, option: str, passes: str, fails: str) -> None:
+    """/app/big stands in two layers, with 5,000 bytes and as a whiteout: all of it is waste."""
+    assert main(["image", image, option, passes]) == 0
+    assert main(["image", image, option, fails]) == 1
 
 
 def test_a_gate_that_is_not_passed_fails_and_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
