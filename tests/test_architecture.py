@@ -19,7 +19,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("errors", "struct", "source", "glob", "gitignored", "toml_lines", "atomic", "__init__"),
     ("edit", "claim"),
     ("finding",),
-    ("reference", "dockerfile", "shell", "context", "secrets", "base", "image"),
+    ("reference", "dockerfile", "shell", "context", "secrets", "base", "image", "registry"),
     ("flow", "context.invocation", "context.invocations", "image.steps", "image.history", "image.claims"),
     ("rule", "rewrite"),
     ("api",),
@@ -37,7 +37,8 @@ NEIGHBOURS = {
     "base": {"reference"},
     "context": set(),
     "secrets": set(),
-    "image": set(),
+    "image": {"reference", "registry"},
+    "registry": {"reference"},
     "shell": {"dockerfile"},
     "report": {"run"},
 }

@@ -5,23 +5,35 @@ from __future__ import annotations
 import os
 import sys
 
-from dfguard.errors import InputError
+from dfguard.errors import InputError, UsageError
 from dfguard.image.assemble import assemble, candidates, choose
 from dfguard.image.blobs import Blobs
 from dfguard.image.layer import Wanted
 from dfguard.image.model import Image
 from dfguard.image.sources.archive import StreamArchive, open_archive
+from dfguard.image.sources.engine import ENGINES, saved
 from dfguard.image.sources.layout import Folder
+from dfguard.reference import parse
 
 STDIN = "-"
 
 
 def open_image(name: str, wanted: Wanted | None = None, *, tag: str = "", platform: str = "") -> Image:
-    """Read the image that `name` names: a file, a folder or `-`; `oci:`, `dir:` and the like in front are skopeo's.
+    """Read the image that `name` names.
 
+    `name` is a file, a folder, `-`, `docker:NAME` or `podman:NAME` (in the engine's store) or `registry:REFERENCE`;
+    in front of files and folders may stand what skopeo writes there (`oci:`, `dir:`, `docker-archive:` ...).
     Raises InputError for what can't be read, UsageError when several images fit `tag` and `platform`.
     """
-    blobs = _source(name, wanted or Wanted())
+    wanted = wanted or Wanted()
+    scheme, _, rest = name.partition(":")
+    if scheme in ENGINES and rest and not os.path.exists(name):
+        with saved(scheme, rest) as stream:
+            return _read(StreamArchive(name, stream, wanted), name, tag, platform)
+    return _read(_source(name, wanted), name, tag, platform)
+
+
+def _read(blobs: Blobs, name: str, tag: str, platform: str) -> Image:
     return assemble(choose(candidates(blobs), blobs.where, tag=tag, platform=platform), blobs, name)
 
 
@@ -30,12 +42,21 @@ def _source(name: str, wanted: Wanted) -> Blobs:
         return StreamArchive("standard input", sys.stdin.buffer, wanted)
     scheme, colon, rest = name.partition(":")
     if colon and not os.path.exists(name):
-        if scheme in ("docker-archive", "oci-archive"):
-            return open_archive(rest, wanted)
-        if scheme in ("oci", "dir"):
+        if scheme == "registry":
+            return _in_registry(rest, wanted)
+        if scheme in ("docker-archive", "oci-archive", "oci", "dir"):
             name = rest
     if os.path.isdir(name):
         return Folder(name, wanted)
     if not os.path.exists(name):
-        raise InputError(name, "does not exist; expected an image archive, a folder or -")
+        raise InputError(name, "does not exist; expected an image archive, a folder, -, docker:NAME or registry:NAME")
     return open_archive(name, wanted)
+
+
+def _in_registry(name: str, wanted: Wanted) -> Blobs:
+    from dfguard.image.sources.registry import RegistryBlobs
+
+    reference = parse(name)
+    if reference is None:
+        raise UsageError(f"registry:{name}: is no image reference")
+    return RegistryBlobs(reference, wanted)

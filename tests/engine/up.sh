@@ -2,7 +2,7 @@
 # up.sh DIR : a real Docker Engine with BuildKit inside, for the tests marked `engine`.
 #
 # The engine comes from Debian's packages, unpacked in DIR: nothing of it is installed on the system.
-# Needs root on a Debian machine and its package mirror; tests never run it. It installs runc and busybox-static.
+# Needs root on a Debian machine and its package mirror; tests never run it. It installs runc, busybox-static and docker-registry.
 # Then:  . DIR/env.sh; python -m pytest tests/engine; DIR/down.sh
 # SUITE picks the Debian release to take the engine from. CONTAINERD_STORE=true uses containerd's image store.
 set -euo pipefail
@@ -11,7 +11,7 @@ out=$(realpath -m "${1:?a folder to work in}")
 mkdir -p "$out"/apt/lists/partial "$out"/apt/cache/archives/partial "$out"/debs "$out"/root "$out"/config/cli-plugins
 export DEBIAN_FRONTEND=noninteractive
 apt-get -qq update
-apt-get -qq install -y --no-install-recommends runc busybox-static >/dev/null
+apt-get -qq install -y --no-install-recommends runc busybox-static docker-registry >/dev/null
 
 # The package source is the one this machine already uses, with the suite changed. runc stays the
 # system's: that of a newer suite needs a newer C library, the engine itself does not.
