@@ -109,6 +109,7 @@ if TYPE_CHECKING:
     from dfguard.shell.variables import ScriptVariable as ScriptVariable
     from dfguard.shell.variables import assigned_names as assigned_names
     from dfguard.shell.variables import script_variables as script_variables
+    from dfguard.source import Span as Span
 
     lookup_base = table.lookup
     parse_reference = reference.parse
@@ -151,6 +152,7 @@ _HOMES = {
     "shell.script": "Script StartScript",
     "shell.state": "ShellState",
     "shell.variables": "ScriptVariable assigned_names script_variables",
+    "source": "Span",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 _RENAMED = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dfguard.dockerfile.nodes import Instruction, Run
-from dfguard.flow.events import Added, Opaque, Removed
+from dfguard.flow.events import Added, Removed
 from dfguard.flow.filesystem import StageFlow
 from dfguard.flow.play import Flow
 from dfguard.flow.value_scripts import EDIT, SETTING, Written
@@ -88,12 +88,8 @@ class FileFates:
         if events:
             for event in events:
                 yield from self.of_file(event)
-        elif written.way in (SETTING, EDIT) or not written.followed or self._is_opaque(run, stage):
+        elif written.way in (SETTING, EDIT) or not written.followed:
             yield from self._unfollowed(run, stage, written, covered)
-
-    def _is_opaque(self, run: Run, stage: int) -> bool:
-        events = self.flow.stages[stage].events
-        return any(isinstance(event, Opaque) and event.instruction is run for event in events)
 
     def _unfollowed(self, run: Run, stage: int, written: Written, covered: tuple[str, ...]) -> Iterator[Fate]:
         """A file that only the command knows to be there: gone if the same RUN removes it or a folder above."""

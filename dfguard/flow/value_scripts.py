@@ -28,6 +28,7 @@ _TOKEN = re.compile(
     r"|\$\{(?P<name>[A-Za-z_]\w*)(?P<operator>:?[-=?+]|[#%/:^,])|\$(?P<bare>[A-Za-z_]\w*)|['\"`()}]",
     re.ASCII | re.DOTALL,
 )
+_NAMES = re.compile(r"\$\{?([A-Za-z_]\w*)", re.ASCII)
 _DECLARES = ("", "export", "declare", "typeset", "local", "readonly")
 _PRINTS = ("echo", "printf")
 _FILTERS = frozenset(
@@ -227,7 +228,10 @@ class ScriptTaint:
     def _keep(self, command: Command, arguments: list[Taint], stdin: Taint) -> None:
         """Files that a command writes by itself."""
         setting = setting_of(command)
-        if setting is not None:
+        if setting is not None and setting.undone:
+            path = self.resolve(setting.path, command)
+            self.written = [w for w in self.written if w.way != SETTING or w.path != path]
+        elif setting is not None:
             told = {id(argument) for argument in setting.arguments}
             taints = [t for a, t in zip(command.arguments, arguments, strict=False) if id(a) in told]
             taint = joined(*taints, unsure(stdin) if setting.reads_stdin else CLEAN)
@@ -271,11 +275,12 @@ class ScriptTaint:
             return joined(*arguments)
         if program in _FILTERS and not command.has(*_SILENT.get(program, ())):
             read = [stdin, *(self._read(operand.text, command) for operand in command.operands)]
-            if program == "envsubst":
-                read += (unsure(self._variable(name, command.subshells)) for name in sorted(self.exported))
+            if program == "envsubst":  # which variables a template names is not known, but for those of its argument
+                named = {name for operand in command.operands for name in _NAMES.findall(operand.text)}
+                read += (unsure(self._variable(name, command.subshells)) for name in sorted(named & self.exported))
             if program in _BY_ARGUMENTS:
                 read += map(unsure, arguments)
-            whole = program == "cat" or (program == "envsubst" and not command.operands)
+            whole = program in ("cat", "envsubst")
             return joined(*read) if whole else unsure(joined(*read))
         if program == "printenv" and command.operands:
             return joined(*(self._variable(operand.text, command.subshells) for operand in command.operands))

@@ -7,6 +7,7 @@ their words with variables replaced.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
@@ -49,6 +50,7 @@ _CONFIG_KEYS = {
     "Expose": "ExposedPorts",
     "Stopsignal": "StopSignal",
 }
+_SSH_KEY = re.compile(r"\.ssh/id_")
 _SUBCOMMANDS = ("clone", "remote", "submodule", "login")
 _Kept = tuple[Taint, Span, Instruction]
 
@@ -120,6 +122,7 @@ class _Walk:
         self.sinks: list[tuple[int, Sink]] = []
         self.ends: dict[int, _State] = {}
         self.carried: dict[int, Taint] = {}  # by id(origin): what a file holds wherever it is copied
+        self.keys = _SSH_KEY.search(graph.dockerfile.source.text) is not None
         self.at: Stage
         self.state: _State
 
@@ -169,8 +172,10 @@ class _Walk:
         if pair.value is not None:
             taint = self.expanded(pair.value.raw)
             self.show(node, pair.value.span, taint, pair.name)
-        if credential_name(pair.name):
-            taint = {**taint, self.new(ARG, pair.name, pair.span, node, _trust(pair)): True}
+        named = credential_name(pair.name)
+        if named or (self.keys and pair.value is None):
+            value = Value(ARG, pair.name, pair.span, node, self.at.index, _trust(pair), not named)
+            taint = {**taint, self.add(value): True}
             self.put(taint, Sink(PROVENANCE, pair.name, pair.span, node, self.at.index, False, True))
         state.args[pair.name] = None
         if pair.value is not None or taint:
@@ -300,12 +305,16 @@ class _Walk:
 
     # -- sinks
 
+    def add(self, value: Value) -> int:
+        """The number of a new value."""
+        self.values.append(value)
+        return len(self.values) - 1
+
     def new(
         self, kind: str, name: str, place: Span, node: Instruction, confidence: Confidence = Confidence.HIGH
     ) -> int:
-        """The number of a new value."""
-        self.values.append(Value(kind, name, place, node, self.at.index, confidence))
-        return len(self.values) - 1
+        """The number of a new value of this stage."""
+        return self.add(Value(kind, name, place, node, self.at.index, confidence))
 
     def put(self, taint: Taint, sink: Sink) -> None:
         """A sink of every value of a taint."""

@@ -7,6 +7,8 @@ value that it is given is not known, and not guessed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dfguard.claim import All, Claim, ConfigHas, HistoryShows, InstructionId, LayerHolds, Not, ViewHolds
 from dfguard.dockerfile.nodes import Instruction
 from dfguard.finding import Confidence
@@ -26,7 +28,8 @@ class Value(Struct):
 
     `kind` is ARG (given with --build-arg), ENV (written in the file), MOUNT (a secret mount) or FILE (a
     secret file of the context); `name` is that of the variable, the id of the secret, or the path in the
-    context. `place` declares it, `confidence` is how sure it is a credential at all.
+    context. `place` declares it, `confidence` is how sure it is a credential at all. `by_place`: its name
+    does not say so, only a place that it is written to (`~/.ssh/id_rsa`) may.
     """
 
     kind: str
@@ -35,6 +38,7 @@ class Value(Struct):
     instruction: Instruction
     stage: int
     confidence: Confidence = Confidence.HIGH
+    by_place: bool = False
 
     @property
     def span(self) -> Span:
@@ -72,6 +76,18 @@ class Sink(Struct):
     def span(self) -> Span:
         """The place."""
         return self.place
+
+    @property
+    def path(self) -> str:
+        """The path of a LAYER for a reader."""
+        return self.key.removeprefix("**/")
+
+    @property
+    def outcome(self) -> str:
+        """What becomes of the file, behind "and": it stays in the image, or only in its layer."""
+        if self.left:
+            return "stays in the image"
+        return "stays in this layer" + (" although a later one removes it" if self.removed else "")
 
     @property
     def claim(self) -> Claim | None:
@@ -112,6 +128,31 @@ class ValueFlow(Struct):
         """The sinks of these kinds."""
         return tuple(sink for sink in self.sinks if sink.kind in kinds)
 
+    def files(self, *ways: str, carried: bool = False) -> Iterator[Sink]:
+        """The files of shipped layers that hold the value by one of these ways, one for each word that put it there.
+
+        `carried`: those that COPY --from took from an earlier stage, and the word there. Of several files
+        that one write led to, one that is left in the image comes first.
+        """
+        found: dict[int, Sink] = {}
+        for sink in self.sinks:
+            hops = sink.added.hops if sink.added else ()
+            told = sink.way == SSH_KEY or not self.value.by_place
+            if sink.kind == LAYER and sink.ships and sink.way in ways and told and bool(hops) == carried:
+                place = hops[-1] if hops else sink.place
+                known = found.get(place.start)
+                if known is None or (sink.left and not known.left):
+                    found[place.start] = sink
+        yield from found.values()
+
+    def confidence(self, sink: Sink) -> Confidence:
+        """How sure it is that a credential can be read there."""
+        return max(self.value.confidence, Confidence.HIGH if sink.certain else Confidence.MEDIUM, key=_rank)
+
+
+def _rank(confidence: Confidence) -> int:
+    return confidence.rank
+
 
 def way_of(program: str, subcommand: str, path: str) -> str:
     """How a file comes to hold a value, by the program that keeps it ("" for none) and its path."""
@@ -122,4 +163,5 @@ def way_of(program: str, subcommand: str, path: str) -> str:
         return LOGIN
     if program:
         return SETTINGS
-    return SSH_KEY if folder.endswith("/.ssh") and not name.startswith(_NO_KEYS) else PLAIN
+    key = folder.endswith("/.ssh") and not name.startswith(_NO_KEYS) and not name.endswith(".pub")
+    return SSH_KEY if key else PLAIN

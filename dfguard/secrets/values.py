@@ -29,7 +29,7 @@ _CREDENTIAL_AT_THE_END = _words("auth pass pwd")
 _KEY_OF = _words(
     """
     access account admin aes api app application auth cipher client crypto deploy encryption hmac ingest jwt
-    license master private rsa secret service session shared signing ssh storage write
+    license master priv private prv rsa secret service session shared signing ssh storage write
     """
 )
 # What the last word makes of the name: the place, kind or measure of a credential, not itself.

@@ -5,6 +5,7 @@ Where each program writes is from its manual; what Setting calls certain was tri
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dfguard.shell.argument import Argument
@@ -21,13 +22,15 @@ class Setting(Struct):
 
     `path` is as a shell would read it: `~/` is the home folder, a relative one starts where the command
     runs. `reads_stdin`: what the command is fed lands there too. `certain` is false where the
-    environment may name another file, or the program changes what it keeps.
+    environment may name another file, or the program changes what it keeps. `undone`: the command takes
+    settings back out of the file (`git config --unset`, `docker logout`).
     """
 
     path: str
     arguments: tuple[Argument, ...]
     reads_stdin: bool = False
     certain: bool = False
+    undone: bool = False
 
 
 def setting_of(command: Command) -> Setting | None:
@@ -39,10 +42,15 @@ def setting_of(command: Command) -> Setting | None:
     for subcommand, path in _FILES.get(command.program, ()):
         parts = subcommand.split()
         if words[: len(parts)] == parts:
-            return Setting(path, command.arguments, command.has(*_FROM_STDIN))
+            undone = not _UNDOES.isdisjoint(argument.text for argument in command.arguments)
+            return Setting(path, command.arguments, command.has(*_FROM_STDIN), undone=undone)
+        if words[: len(parts) - 1] == parts[:-1] and words[len(parts) - 1 :][:1] in _OPPOSITES.get(parts[-1], ()):
+            return Setting(path, (), undone=True)
     return None
 
 
+_OPPOSITES = {"login": (["logout"],), "set": (["delete"], ["unset"], ["rm"])}
+_UNDOES = frozenset(("--unset", "unset", "delete", "rm", "remove", "--delete", "--remove"))
 _FROM_STDIN = ("--password-stdin", "--with-token", "--token-stdin")
 _FILES: dict[str, tuple[tuple[str, str], ...]] = {
     "az": (("login", "~/.azure/service_principal_entries.json"),),
@@ -79,10 +87,8 @@ _CLONE_VALUED = frozenset(
     "-b --branch --depth -o --origin -c --config -j --jobs --reference --reference-if-able --separate-git-dir "
     "--filter -u --upload-pack --template --shallow-since --shallow-exclude --server-option --bundle-uri".split()
 )
-_ASKS = frozenset(
-    "--get --get-all --get-regexp --get-urlmatch --unset --unset-all --list -l --remove-section --rename-section "
-    "--edit -e get list unset edit remove-section rename-section".split()
-)
+_ASKS = frozenset("--get --get-all --get-regexp --get-urlmatch --list -l --edit -e get list edit".split())
+_GIT_UNDOES = frozenset("--unset --unset-all --remove-section unset remove-section".split())
 
 
 def _git(command: Command) -> Setting | None:
@@ -141,18 +147,17 @@ def _git_config(folder: str, words: tuple[Argument, ...]) -> Setting | None:
     texts = [word.text for word in words]
     if not _ASKS.isdisjoint(texts):
         return None
+    found = _git_file(folder, words, texts)
+    return found if _GIT_UNDOES.isdisjoint(texts) else found.but(undone=True)
+
+
+def _git_file(folder: str, words: tuple[Argument, ...], texts: list[str]) -> Setting:
     if "--global" in texts:
         return Setting("~/.gitconfig", words, certain=True)
     if "--system" in texts:
         return Setting("/etc/gitconfig", words)
-    for at, text in enumerate(texts):
-        file = (
-            text[7:]
-            if text.startswith("--file=")
-            else "".join(texts[at + 1 : at + 2])
-            if text in ("-f", "--file")
-            else ""
-        )
+    for text, after in pairwise((*texts, "")):
+        file = after if text in ("-f", "--file") else text[7:] if text.startswith("--file=") else ""
         if file:
             return Setting(_below(folder, file), words, certain=True)
     return Setting(_below(folder, ".git/config"), words, certain=True)
@@ -160,22 +165,22 @@ def _git_config(folder: str, words: tuple[Argument, ...]) -> Setting | None:
 
 def _npm(command: Command) -> Setting | None:
     words = [argument.text for argument in command.operands[:2]]
-    if words != ["config", "set"] and words[:1] != ["set"]:
+    undone = words in (["config", "delete"], ["config", "rm"])
+    if words != ["config", "set"] and words[:1] != ["set"] and not undone:
         return None
     where = command.option_value("--location", "-L") or ("global" if command.has("-g", "--global") else "user")
     path = {"project": ".npmrc", "user": "~/.npmrc"}.get(where, "/usr/local/etc/npmrc")
-    return Setting(path, command.arguments, certain=where in ("project", "user"))
+    return Setting(path, command.arguments, certain=where in ("project", "user"), undone=undone)
 
 
 def _pip(command: Command) -> Setting | None:
     words = [argument.text for argument in command.operands]
-    if words[:2] != ["config", "set"]:
+    if words[:2] not in (["config", "set"], ["config", "unset"]):
         return None
-    if command.has("--global"):
-        return Setting("/etc/pip.conf", command.arguments)
-    if command.has("--site"):
-        return Setting("/usr/local/pip.conf", command.arguments)
-    return Setting("~/.config/pip/pip.conf", command.arguments)
+    path = "~/.config/pip/pip.conf"
+    if command.has("--global", "--site"):
+        path = "/etc/pip.conf" if command.has("--global") else "/usr/local/pip.conf"
+    return Setting(path, command.arguments, undone=words[1] == "unset")
 
 
 def _aws(command: Command) -> Setting | None:

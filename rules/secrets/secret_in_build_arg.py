@@ -20,10 +20,11 @@ COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN npm ci
 ```
 
-Reported where a RUN names the argument, or ENV takes it over; with `--pedantic` also where any RUN follows, since a
-program may read it from its environment. In stages that do not ship it is an information: the value stays in build
-caches. Arguments with a default are left alone: a literal secret is the matter of DG110, and other values (a
-fingerprint, a path) say that the name promises too much.
+Reported where a RUN names the argument, where ENV or LABEL takes it over, and where other instructions spell it out
+(`ADD https://$TOKEN@...`); with `--pedantic` also where any RUN follows, since a program may read it from its
+environment. In stages that do not ship it is an information: the value stays in build caches, and in the provenance
+if `--provenance=mode=max` is given. Arguments with a default are left alone: a literal secret is the matter of DG110,
+and other values (a fingerprint, a path) say that the name promises too much.
 """
 
 from __future__ import annotations
@@ -31,22 +32,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dfguard.api import (
-    Arg,
-    Confidence,
-    ConfigHas,
-    Env,
-    Found,
-    HistoryShows,
-    Instruction,
-    InstructionId,
-    KeyValue,
-    Run,
-    Severity,
-    Stage,
-    credential_name,
-    rule,
-)
+from dfguard.api import Confidence, Found, Instruction, Run, Severity, Sink, Span, ValueFlow, rule
 
 
 @rule(
@@ -54,43 +40,51 @@ from dfguard.api import (
     "secret-in-build-arg",
     peers=("DL3064", "SecretsUsedInArgOrEnv", "DS-0031", "DS031", "DF013", "CIS-DI-0010"),
 )
-def check(arg: Arg, stage: Stage) -> Iterator[Found]:
-    """Visit the arguments that are named like a credential, and look for what takes them on."""
-    behind = [instruction for instruction in stage.instructions if instruction.index > arg.index]
-    for pair in arg.pairs:
-        if credential_name(pair.name) and (pair.value is None or not pair.value.raw.strip("\"'")):
-            found = judge(pair, behind, stage)
-            if found is not None:
-                yield found
-
-
-def judge(pair: KeyValue, behind: list[Instruction], stage: Stage) -> Found | None:
-    """The finding for one argument, by the most telling of its uses."""
-    severity = None if stage.ships else Severity.INFO
-    uses = re.compile(rf"\$\{{?{re.escape(pair.name)}(?![A-Za-z0-9_])")
-    named = [(i, i.span.sub(*match.span())) for i in behind if (match := uses.search(i.span.text))]
-    for instruction, place in named:
-        if isinstance(instruction, Env):
-            key = next((each.name for each in instruction.pairs if each.span.contains(place)), "")
-            return Found(
-                pair,
-                f"the value given for {pair.name!r} stays in the image's configuration as ENV {key!r}: "
-                "expected RUN --mount=type=secret, or it to be given at run time",
-                related=((place, "taken over here"),),
-                severity=severity,
-                confidence=Confidence.MEDIUM,
-                claim=ConfigHas(f"Env.{key}") if stage.ships and key else None,
-            )
-    runs = [instruction for instruction in behind if isinstance(instruction, Run)]
-    if not runs:
-        return None
-    users = [(i, place) for i, place in named if isinstance(i, Run)]
-    run = users[0][0] if users else runs[0]
-    return Found(
-        pair,
-        f"`docker history` shows the value given for {pair.name!r}: expected RUN --mount=type=secret",
-        related=tuple((place, "used here") for _, place in users[:1]),
-        severity=severity,
-        confidence=Confidence.MEDIUM if users else Confidence.LOW,
-        claim=HistoryShows(f"{pair.name}=", InstructionId(stage.index, run.index)) if stage.ships else None,
+def check(flow: ValueFlow) -> Iterator[Found]:
+    """Visit the arguments that are named like a credential, and tell the most telling of the places that keep it."""
+    value = flow.value
+    if value.kind != "arg" or value.by_place or has_default(value.place):
+        return
+    uses = re.compile(rf"\$\{{?{re.escape(value.name)}(?![A-Za-z0-9_])")
+    shown = flow.reaches("history")
+    named = [sink for sink in shown if not isinstance(sink.instruction, Run) or uses.search(sink.instruction.span.text)]
+    kept = [sink for sink in flow.reaches("config") if "." in sink.key]
+    telling = next(iter((*kept, *named, *shown)), None)
+    if telling is None:
+        return
+    used = (*kept, *named)
+    yield Found(
+        value,
+        f"{keeper(telling)} the value given for {value.name!r}: expected RUN --mount=type=secret"
+        + (", or it to be given at run time" if kept else ""),
+        related=tuple((place_in(telling.instruction, uses) or telling, use_of(telling)) for _ in used[:1]),
+        severity=None if telling.ships else Severity.INFO,
+        confidence=Confidence.MEDIUM if used else Confidence.LOW,
+        claim=telling.claim,
     )
+
+
+def has_default(pair: Span) -> bool:
+    """Whether the pair of an ARG gives a value itself."""
+    return bool(pair.text.partition("=")[2].strip("\"'"))
+
+
+def keeper(sink: Sink) -> str:
+    """Who keeps the value where."""
+    if not sink.ships:
+        return "the build cache, and provenance in mode=max, keep"
+    if sink.kind == "config":
+        kind, _, name = sink.key.partition(".")
+        return f"the image's configuration keeps, as {'ENV' if kind == 'Env' else 'LABEL'} {name!r},"
+    return "`docker history` shows"
+
+
+def place_in(instruction: Instruction, uses: re.Pattern[str]) -> Span | None:
+    """Where an instruction names the argument."""
+    match = uses.search(instruction.span.text)
+    return instruction.span.sub(*match.span()) if match else None
+
+
+def use_of(sink: Sink) -> str:
+    """How an instruction takes it up."""
+    return "used here" if isinstance(sink.instruction, Run) else "taken over here"

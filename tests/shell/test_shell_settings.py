@@ -57,6 +57,24 @@ def test_the_file_of_a_setting(text: str, path: str | None) -> None:
     assert (setting.path if setting else None) == path
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "git config --global --unset user.name",
+        "git config --remove-section url.x",
+        "npm config delete //r/:_authToken",
+        "pip config unset global.index-url",
+        "docker logout",
+        "helm registry logout h",
+        "yarn config delete k",
+    ],
+)
+def test_settings_that_are_taken_back(text: str) -> None:
+    setting = setting_of(command_of(text))
+    assert setting is not None
+    assert setting.undone
+
+
 TRIED = [
     'git config --global url."https://MARK@h/".insteadOf https://h/',
     "cd repo && git config a.b MARK",
