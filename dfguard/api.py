@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from dfguard.claim import Not as Not
     from dfguard.claim import ViewHolds as ViewHolds
     from dfguard.claim import Wasted as Wasted
+    from dfguard.context.gitfolder import GitFolder as GitFolder
+    from dfguard.context.gitfolder import GitLine as GitLine
+    from dfguard.context.glob import has_wildcard as has_wildcard
     from dfguard.context.ignore import IgnoreFile as IgnoreFile
     from dfguard.context.ignore import IgnorePattern as IgnorePattern
     from dfguard.context.invocation import Invocation as Invocation
@@ -82,6 +85,8 @@ if TYPE_CHECKING:
     from dfguard.flow.secret_files import SecretFinder as SecretFinder
     from dfguard.flow.secret_values import SecretValue as SecretValue
     from dfguard.flow.stage_commands import StageCommands as StageCommands
+    from dfguard.flow.takings import Taking as Taking
+    from dfguard.flow.takings import would_take as would_take
     from dfguard.flow.values import Sink as Sink
     from dfguard.flow.values import ValueFlow as ValueFlow
     from dfguard.reference import Reference as Reference
@@ -118,6 +123,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "base.table": "Base lookup_base",
     "claim": "All ConfigHas HistoryShows InstructionId LayerHolds Not ViewHolds Wasted",
+    "context.gitfolder": "GitFolder GitLine",
+    "context.glob": "has_wildcard",
     "context.ignore": "IgnoreFile IgnorePattern",
     "context.invocation": "Invocation",
     "context.tree": "BuildContext ContextFile",
@@ -138,6 +145,7 @@ _HOMES = {
     "flow.secret_files": "SecretArrival SecretCopy SecretFinder",
     "flow.secret_values": "SecretValue",
     "flow.stage_commands": "StageCommands",
+    "flow.takings": "Taking would_take",
     "flow.values": "Sink ValueFlow",
     "reference": "Reference parse_reference",
     "rewrite": "drop",

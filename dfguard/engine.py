@@ -16,7 +16,8 @@ from dfguard.finding import Confidence, Finding, Found, Severity
 from dfguard.rule import Rule
 from dfguard.run import NotRun, RunError
 from dfguard.struct import Struct
-from dfguard.unit import INSTRUCTION_TYPES, Site, Unit
+from dfguard.subjects import INSTRUCTION_TYPES, Site
+from dfguard.unit import Unit
 
 if TYPE_CHECKING:
     from dfguard.ignore_unit import IgnoreUnit
@@ -28,6 +29,7 @@ _BORN_FROM = {
     "SecretCopy": ("Copy", "Add"),
     "ValueFlow": ("Arg", "Env", "Run", "Copy", "Add"),
     "SecretValue": ("Env", "Arg", "Label", "Run", "Cmd", "Entrypoint", "Healthcheck"),
+    "Taking": ("Copy", "Add", "Run", "Onbuild"),
     "Script": ("Run",),
     "StartScript": ("Cmd", "Entrypoint", "Healthcheck"),
     "Command": ("Run",),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dfguard.context.ignore import IgnoreFile
 from dfguard.errors import InputError
 from dfguard.struct import Struct
-from dfguard.unit import Site
+from dfguard.subjects import Site
 
 if TYPE_CHECKING:
     from dfguard.context.tree import BuildContext

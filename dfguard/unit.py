@@ -1,25 +1,24 @@
 """A Unit is one Dockerfile in one Invocation; its models are built on first use.
 
-SUBJECTS and NEEDS say which type name a rule may write in its signature, and where the engine
-gets it from. No logic of its own: every model comes from its room.
+No logic of its own: every model comes from its room. What rules see of it is in `subjects`.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dfguard.context.invocation import Invocation
 from dfguard.dockerfile import nodes
 from dfguard.dockerfile.directives import frontend
-from dfguard.dockerfile.stages import Stage, StageGraph, StageReference, build_graph
+from dfguard.dockerfile.stages import Stage, StageGraph, build_graph
 from dfguard.errors import InputError
-from dfguard.struct import Struct
+from dfguard.subjects import NEEDS, SUBJECTS, Site
 
 if TYPE_CHECKING:
     from dfguard.base.table import Base
+    from dfguard.context.gitfolder import GitFolder
     from dfguard.context.tree import BuildContext
     from dfguard.dockerfile.features import Frontend
     from dfguard.dockerfile.uses import VariableUse
@@ -27,18 +26,11 @@ if TYPE_CHECKING:
     from dfguard.flow.secret_files import SecretCopy, SecretFinder
     from dfguard.flow.secret_values import SecretValue
     from dfguard.flow.stage_commands import StageCommands
+    from dfguard.flow.takings import Taking
     from dfguard.flow.values import ValueFlow
     from dfguard.shell.commands import Command
     from dfguard.shell.packages import PackageCommand
     from dfguard.shell.script import Interpreter, Script, StartScript
-
-
-class Site(Struct):
-    """Where a subject stands: its instruction and stage, None for subjects of the whole file."""
-
-    instruction: nodes.Instruction | None = None
-    stage: Stage | None = None
-    script: Script | None = None
 
 
 class Unit:
@@ -91,6 +83,20 @@ class Unit:
         except InputError as error:
             self.context_error = error
             return None
+
+    @cached_property
+    def takings(self) -> tuple[Taking, ...]:
+        """What each line takes from the build context; nothing when that is not known."""
+        from dfguard.flow.takings import takings
+
+        return takings(self.graph, self.context) if self.context is not None else ()
+
+    @cached_property
+    def git(self) -> GitFolder | None:
+        """What git says of the build context."""
+        from dfguard.context.gitfolder import GitFolder
+
+        return GitFolder(self.context.root) if self.context is not None else None
 
     @cached_property
     def flow(self) -> Flow:
@@ -312,88 +318,3 @@ class Unit:
 def _file(drawers: dict[int, list[Any]], site: Site, item: object) -> None:
     if site.stage is not None:
         drawers[site.stage.index].append(item)
-
-
-def _nodes(kind: str) -> Callable[[Unit], Iterator[tuple[Any, Site]]]:
-    def of(unit: Unit) -> Iterator[tuple[Any, Site]]:
-        return ((node, site) for node, site in unit.instructions if type(node).__name__ == kind)
-
-    return of
-
-
-def _installs(unit: Unit) -> Iterator[tuple[Any, Site]]:
-    return ((command, site) for command, site in unit.package_commands if command.action == "install")
-
-
-def _problems(unit: Unit) -> Iterator[tuple[nodes.Problem, Site]]:
-    """Problems with the instruction that they stand in, for an ONBUILD the trigger's too."""
-    instructions = unit.dockerfile.instructions
-    starts = [instruction.span.start for instruction in instructions]
-    for problem in unit.dockerfile.problems:
-        at = bisect_right(starts, problem.span.start) - 1
-        inside = at >= 0 and problem.span.start <= instructions[at].span.end
-        yield problem, Site(instructions[at], unit.graph.stage_of(instructions[at])) if inside else Site()
-
-
-def _stages(unit: Unit) -> Iterator[tuple[Stage, Site]]:
-    return ((stage, Site(stage.from_, stage)) for stage in unit.graph.stages)
-
-
-def _references(unit: Unit) -> Iterator[tuple[StageReference, Site]]:
-    of = unit.graph.stage_of
-    return ((ref, Site(ref.instruction, of(ref.instruction))) for ref in unit.graph.references)
-
-
-def _placed(model: str) -> Callable[[Unit], Iterator[tuple[Any, Site]]]:
-    """The parts of a model of the unit, each at the instruction that it names."""
-
-    def of(unit: Unit) -> Iterator[tuple[Any, Site]]:
-        stage_of = unit.graph.stage_of
-        return ((part, Site(part.instruction, stage_of(part.instruction))) for part in getattr(unit, model))
-
-    return of
-
-
-Subjects = Callable[[Unit], Iterable[tuple[Any, Site]]]
-
-INSTRUCTION_TYPES = (
-    "From", "Run", "Cmd", "Entrypoint", "Healthcheck", "Shell", "Copy", "Add", "Env", "Label", "Arg",
-    "Expose", "Volume", "User", "Workdir", "Stopsignal", "Maintainer", "Onbuild", "Unknown",
-)  # fmt: skip
-
-SUBJECTS: dict[str, Subjects] = {
-    **{kind: _nodes(kind) for kind in INSTRUCTION_TYPES},
-    "Instruction": lambda unit: unit.instructions,
-    "Dockerfile": lambda unit: [(unit.dockerfile, Site())],
-    "Problem": _problems,
-    "Stage": _stages,
-    "StageReference": _references,
-    "Script": lambda unit: unit.scripts,
-    "StartScript": lambda unit: unit.start_scripts,
-    "Command": lambda unit: unit.commands,
-    "PackageCommand": lambda unit: unit.package_commands,
-    "Install": _installs,
-    "SecretCopy": _placed("secret_copies"),
-    "SecretValue": _placed("secret_values"),
-    "ValueFlow": _placed("value_flows"),
-    "VariableUse": lambda unit: unit.variable_uses,
-}
-
-NEEDS: dict[str, Callable[[Unit, Site], Any]] = {
-    "Instruction": lambda unit, site: site.instruction,
-    "Run": lambda unit, site: site.instruction if isinstance(site.instruction, nodes.Run) else None,
-    "Script": lambda unit, site: site.script,
-    "Shell": lambda unit, site: unit.shell(site.instruction) if site.instruction else None,
-    "Stage": lambda unit, site: site.stage,
-    "Base": lambda unit, site: unit.base(site.stage) if site.stage else None,
-    "Scope": lambda unit, site: unit.graph.scope_at(site.instruction) if site.instruction else None,
-    "StageGraph": lambda unit, site: unit.graph,
-    "Dockerfile": lambda unit, site: unit.dockerfile,
-    "Frontend": lambda unit, site: unit.frontend,
-    "Invocation": lambda unit, site: unit.invocation,
-    "BuildContext": lambda unit, site: unit.context,
-    "SecretFinder": lambda unit, site: unit.secret_finder,
-    "Flow": lambda unit, site: unit.flow,
-    "StageCommands": lambda unit, site: unit.commands_by_stage[site.stage.index] if site.stage else None,
-    "StageFlow": lambda unit, site: unit.flow.stages[site.stage.index] if site.stage else None,
-}

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 
 # A row may import its own row and the rows above it in this table, never one below.
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("errors", "struct", "source", "glob", "gitignored", "toml_lines", "atomic", "__init__"),
+    ("errors", "struct", "source", "glob", "gitignored", "gitindex", "toml_lines", "atomic", "__init__"),
     ("edit", "claim"),
     ("finding",),
     ("reference", "dockerfile", "shell", "context", "secrets", "base", "image", "registry"),
@@ -24,6 +24,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("rule", "rewrite"),
     ("api",),
     ("rules",),
+    ("subjects",),
     ("unit", "ignore_unit", "rule_index"),
     ("run", "report", "catalog", "config", "config_keys", "suppress", "engine"),
     ("discovery", "verify", "build_files", "build_plan", "builds"),

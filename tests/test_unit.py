@@ -12,7 +12,8 @@ from dfguard.dockerfile.nodes import Run
 from dfguard.dockerfile.parse import parse
 from dfguard.errors import InputError, UsageError
 from dfguard.source import Source
-from dfguard.unit import INSTRUCTION_TYPES, NEEDS, SUBJECTS, Site, Unit
+from dfguard.subjects import INSTRUCTION_TYPES, NEEDS, SUBJECTS, Site
+from dfguard.unit import Unit
 
 TEXT = """\
 ARG TAG=12

@@ -57,6 +57,11 @@ class BuildContext:
     def __repr__(self) -> str:
         return f"BuildContext({self.root!r}, {len(self.files)} kept, {len(self.dropped)} dropped)"
 
+    @property
+    def complete(self) -> bool:
+        """Whether all of the folder was looked at, so that what is not found is not there."""
+        return not self.errors
+
     @cached_property
     def _entries(self) -> dict[str, ContextFile]:
         return {entry.path: entry for entry in (*self.dropped, *self.files)}
