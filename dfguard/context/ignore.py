@@ -8,12 +8,14 @@ UTF-8 into U+FFFD (https://github.com/moby/buildkit/blob/master/client/llb/sourc
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dfguard.context.inside import find_inside
 from dfguard.context.pattern import compile_pattern, first_fault
-from dfguard.errors import UsageError
+from dfguard.errors import InputError, UsageError
 from dfguard.source import BOM, Source, Span
 from dfguard.struct import Struct
 
@@ -25,7 +27,11 @@ if TYPE_CHECKING:
 # Go's unicode.IsSpace; Python's own set is wider.
 SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 MAX_LINE = 64 * 1024 - 1  # bytes without the line feed: the buffer of Go's bufio.Scanner is 64 KiB
+MAX_PATTERNS = 200_000
 BUILDERS = ("buildkit", "classic", "podman")
+
+
+_FAULTY = frozenset("[\\{")  # no pattern without one of them is malformed
 
 
 class IgnoreLine(Struct):
@@ -46,7 +52,7 @@ class IgnorePattern(Struct):
     @property
     def fault(self) -> str:
         """Why the builder refuses the pattern once it compares it with a path, "" when it does not."""
-        return compile_pattern(self.text).fault
+        return "" if _FAULTY.isdisjoint(self.text) else compile_pattern(self.text).fault
 
     def matches(self, path: str) -> bool:
         """Whether the pattern matches this path itself; its parents are not looked at.
@@ -107,10 +113,13 @@ class IgnoreFile(Struct):
 
 
 NOTHING_IGNORED = IgnoreFile()
+_UNCLEAN = re.compile(r"(?:^|/)\.{0,2}(?:/|\Z)")
 
 
 def clean(path: str) -> str:
     """Go's filepath.Clean for slashes: the shortest equivalent path, "." for an empty one."""
+    if _UNCLEAN.search(path) is None:
+        return path
     rooted = path.startswith("/")
     parts: list[str] = []
     for part in path.split("/"):
@@ -123,9 +132,8 @@ def clean(path: str) -> str:
     return "/" * rooted + "/".join(parts) or "."
 
 
-def read_lines(source: Source) -> tuple[IgnoreLine, ...]:
+def read_lines(source: Source) -> Iterator[IgnoreLine]:
     """The lines that hold a pattern, as ignorefile.ReadAll gives them; a bare `!` stays."""
-    lines = []
     for number, start in enumerate(source.line_starts, 1):
         end = source.text.find("\n", start)
         raw = source.text[start : end if end >= 0 else len(source.text)]
@@ -140,12 +148,11 @@ def read_lines(source: Source) -> tuple[IgnoreLine, ...]:
         text = clean(text) if text else ""
         if len(text) > 1 and text.startswith("/"):
             text = text[1:]
-        lines.append(IgnoreLine(source.span(offset, offset + len(stripped)), "!" * negated + text))
-    return tuple(lines)
+        yield IgnoreLine(source.span(offset, offset + len(stripped)), "!" * negated + text)
 
 
 def parse_ignore(source: Source) -> IgnoreFile:
-    """Read an ignore file; never raises, mistakes are in `error` and `faults`."""
+    """Read an ignore file; mistakes are in `errors` and `faults`. Raises InputError for more than MAX_PATTERNS."""
     long = _long_line(source)
     if long:
         return IgnoreFile(source, errors=(IgnoreError(long, "the line is longer than 65,535 bytes"),))
@@ -153,6 +160,8 @@ def parse_ignore(source: Source) -> IgnoreFile:
     errors = []
     faults = []
     for line in read_lines(source):
+        if len(patterns) == MAX_PATTERNS:
+            raise InputError(source.path, f"holds more than {MAX_PATTERNS:,} patterns, which is more than is looked at")
         text = _as_json(line.text).strip(SPACE)
         if not text:
             continue

@@ -93,5 +93,5 @@ def explain(ignore: IgnoreFile, path: str) -> Explanation:
     dropped, _, hits = verdict
     found = [line.ignore_pattern for line in to_pathspec(ignore).patterns if line.match_file(path) is not None]
     speaking = tuple(pattern for pattern in found if pattern is not None)
-    skipped = tuple(pattern for pattern in speaking if not hits >> pattern.index & 1)
+    skipped = tuple(pattern for pattern in speaking if pattern.index not in hits)
     return Explanation(path, dropped, walk.pattern(verdict), here if here != path else None, speaking, skipped)

@@ -18,6 +18,7 @@ from dfguard.struct import Struct
 # moby means to escape `|{}` too, but its table of escapes loses all from `@` on: `a|b*` is an alternative.
 _ESCAPED = frozenset(".+()$")
 _SPECIAL = frozenset("*?[]\\")
+_PLAIN = frozenset("*?[]\\^|{}\ufeff\ufffd")  # what must not stand in a star's neighbourhood to be taken as it is
 
 
 class MalformedPattern(ValueError):
@@ -28,13 +29,31 @@ class MalformedPattern(ValueError):
         self.pattern = pattern
 
 
+EXACT, HEAD, TAIL, STAR = "exact", "head", "tail", "star"
+
+
+class Shape(Struct):
+    """A pattern that can be looked up instead of being compared with one path after another.
+
+    EXACT is the path `head`. HEAD is every path that starts with `head`, TAIL every path that ends with
+    `tail` when a slash is put in front of it. STAR is a name that starts with `head` and ends with `tail`,
+    in the folder `folder`, or in any folder whose path has no line feed when that is None.
+    """
+
+    kind: str
+    head: str = ""
+    tail: str = ""
+    folder: str | None = None
+
+
 class Compiled(Struct):
     """What a pattern is to the matcher.
 
     `match` tells whether a whole path matches and raises MalformedPattern for a pattern with a
     `fault`: the builder meets the fault only when it gets to compare the pattern with a path. Every
     path that can match ends with `tail` and has `depth` segments, None when that varies; `folder` is
-    the one folder where matches lie, None when there may be several.
+    the one folder where matches lie, None when there may be several. `shape` is None for what has to be
+    compared.
     """
 
     text: str
@@ -42,8 +61,8 @@ class Compiled(Struct):
     depth: int | None = None
     folder: str | None = None
     fault: str = ""
-    alternatives: tuple[Steps, ...] = ()
     tail: str = ""
+    shape: Shape | None = None
 
 
 def first_fault(text: str) -> str:
@@ -51,33 +70,79 @@ def first_fault(text: str) -> str:
 
     It asks Go's filepath.Match to compare the pattern with `.`, which sees only some mistakes.
     """
+    if "[" not in text and "\\" not in text:
+        return ""
     return "a bracket or an escape in it is not closed" if glob.read(text).faulty_on(".") else ""
 
 
 @lru_cache(maxsize=4096)
 def compile_pattern(text: str) -> Compiled:
     """Compile a cleaned pattern without its `!`; never raises, see `Compiled.fault`."""
-    if not _SPECIAL.intersection(text):
+    if _SPECIAL.isdisjoint(text):
         return _exact(text)
+    star = _star(text)
+    if star is not None:
+        return star
     kind, go_expression = _translate(text)
     if kind == "exact":
         return _exact(text)
     if kind == "prefix":
         prefix = text[:-2]
-        return Compiled(text, lambda path: path.startswith(prefix))
+        return Compiled(text, lambda path: path.startswith(prefix), shape=Shape(HEAD, prefix))
     if kind == "suffix":
-        tail = "" if text.startswith("\ufeff") else text[2:].removeprefix("/")
-        return Compiled(text, _suffix(text), tail=tail)
+        if text.startswith("\ufeff"):
+            return Compiled(text, _suffix(text))
+        return Compiled(text, _suffix(text), tail=text[2:].removeprefix("/"), shape=Shape(TAIL, tail=text[2:]))
     try:
         alternatives = read_alternatives(go_expression)
     except MalformedExpression as error:
         return Compiled(text, _refuse(text, str(error)), fault=str(error))
     tail = last_literal(alternatives[0]) if len(alternatives) == 1 else ""
-    return Compiled(text, matcher(alternatives), segments(alternatives), alternatives=alternatives, tail=tail)
+    return Compiled(text, matcher(alternatives), segments(alternatives), tail=tail)
 
 
 def _exact(text: str) -> Compiled:
-    return Compiled(text, text.__eq__, text.count("/") + 1, text.rpartition("/")[0], tail=text)
+    return Compiled(
+        text, text.__eq__, text.count("/") + 1, text.rpartition("/")[0], tail=text, shape=Shape(EXACT, text)
+    )
+
+
+def _star(text: str) -> Compiled | None:
+    """A pattern with one star, in its last segment, and else a plain path or `**/`."""
+    anywhere = text.startswith("**/")
+    before, star, tail = text[3 * anywhere :].partition("*")
+    if (
+        not star
+        or not _PLAIN.isdisjoint(before + tail)
+        or "/" in tail
+        or before.startswith("/")
+        or (anywhere and "/" in before)
+    ):
+        return None
+    folder, _, head = before.rpartition("/")
+    if anywhere:
+        return Compiled(text, _star_anywhere(head, tail), tail=tail, shape=Shape(STAR, head, tail))
+    size = len(before) + len(tail)
+
+    def match(path: str) -> bool:
+        return path.startswith(before) and path.endswith(tail) and len(path) >= size and "/" not in path[len(before) :]
+
+    return Compiled(text, match, text.count("/") + 1, folder, tail=tail, shape=Shape(STAR, head, tail, folder))
+
+
+def _star_anywhere(head: str, tail: str) -> Match:
+    size = len(head) + len(tail)
+
+    def match(path: str) -> bool:
+        folder, _, name = path.rpartition("/")
+        return name.startswith(head) and name.endswith(tail) and len(name) >= size and "\n" not in folder
+
+    return match
+
+
+def alternatives_of(text: str) -> tuple[Steps, ...]:
+    """The steps of a pattern as the Go expression that moby makes of it; raises MalformedExpression."""
+    return read_alternatives(_translate(text)[1])
 
 
 def python_expression(text: str) -> str:
@@ -85,12 +150,11 @@ def python_expression(text: str) -> str:
 
     Only for showing and for other engines: `re` may backtrack on it without end.
     """
-    compiled = compile_pattern(text)
-    if compiled.fault:
+    if compile_pattern(text).fault:
         return "(?!)"
-    if compiled.alternatives:
-        return f"(?:{expression(compiled.alternatives)})"
     kind = _translate(text)[0] if _SPECIAL.intersection(text) else "exact"
+    if kind == "expression":
+        return f"(?:{expression(alternatives_of(text))})"
     if kind == "prefix":
         return re.escape(text[:-2]) + r"[\s\S]*"
     if kind == "suffix":

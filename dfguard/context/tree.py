@@ -19,7 +19,7 @@ from dfguard.context.ignore import NOTHING_IGNORED, IgnoreFile, IgnorePattern, c
 from dfguard.context.inside import find_inside, follow
 from dfguard.context.pattern import MalformedPattern
 from dfguard.context.progress import SILENT, Progress
-from dfguard.context.walk import TOP, Verdict, Walk
+from dfguard.context.walk import TOP, TooManyComparisons, Verdict, Walk
 from dfguard.errors import InputError
 
 __all__ = ["BuildContext", "ContextError", "ContextFile", "Selected", "read_context"]
@@ -228,8 +228,12 @@ class _Reading:
 
     def run(self) -> None:
         pending = [_Folder(None, None, TOP)]
-        while pending and self.left > 0:
-            pending += self.enter(pending.pop())
+        try:
+            while pending and self.left > 0:
+                pending += self.enter(pending.pop())
+        except TooManyComparisons:
+            message = "has too many files for so many lines with wildcards; the rest was not looked at"
+            self.errors.append(ContextError("", message, fatal=False))
         for folder in self.folders:
             if folder.entry is not None:
                 folder.entry.kept = folder.kept

@@ -9,21 +9,29 @@ already, so line 3 was skipped there. It arrives empty, though: see `Walk.opens`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
 
+from dfguard.context.automaton import Match
 from dfguard.context.ignore import IgnoreFile, IgnorePattern
+from dfguard.context.index import PatternIndex
 from dfguard.context.pattern import Compiled, compile_pattern
 
 _GLOB = frozenset("*[]?^\\")
-
-Candidate = tuple[int, bool, Compiled | None]  # index, negated, None for a pattern that a parent has matched
-
+MAX_COMPARISONS = 20_000_000  # of paths with single patterns, in one walk: about a minute
+FEW = 40  # so many patterns are compared one by one sooner than looked up
 
 # What the walk says of a path: whether it is dropped; the index of the deciding pattern, -1 when none
-# speaks; a bit for each pattern that counts as matched here and in everything below.
-Verdict = tuple[bool, int, int]
+# speaks; the indices of all patterns that count as matched here and in everything below, in order.
+Verdict = tuple[bool, int, tuple[int, ...]]
 
-TOP: Verdict = (False, -1, 0)
+TOP: Verdict = (False, -1, ())
+
+Candidate = tuple[int, Match | None]  # a pattern's index; None for one that a parent has matched
+
+
+class TooManyComparisons(Exception):
+    """So many paths would have to be compared with so many patterns that the walk takes no sensible time."""
 
 
 class Walk:
@@ -31,50 +39,26 @@ class Walk:
 
     def __init__(self, ignore: IgnoreFile) -> None:
         self.patterns: tuple[IgnorePattern, ...] = ignore.patterns
-        self.compiled = tuple(compile_pattern(pattern.text) for pattern in ignore.patterns)
-        self.exceptions = tuple(_without_glob(pattern.text) for pattern in ignore.patterns if pattern.negated)
-        self.prunes = not any(_GLOB.intersection(text) for text in self.exceptions)
+        self.negated = [pattern.negated for pattern in ignore.patterns]
+        self.compiled = [(p.index, compile_pattern(p.text)) for p in _first_of_each_run(ignore.patterns)]
+        self.index = PatternIndex(self.compiled)
+        exceptions = [_without_glob(pattern.text) for pattern in ignore.patterns if pattern.negated]
+        self.prunes = not any(_GLOB.intersection(text) for text in exceptions)
+        self.exceptions = sorted({text + "/" for text in exceptions})
+        self.left = MAX_COMPARISONS
 
-    def candidates(self, folder: str, hits: int) -> tuple[Candidate, ...]:
-        """The patterns that can speak about the entries of a folder ("" is the root), in order."""
-        depth = folder.count("/") + 2 if folder else 1
-        out: list[Candidate] = []
-        for index, (pattern, compiled) in enumerate(zip(self.patterns, self.compiled, strict=True)):
-            if hits >> index & 1:
-                out.append((index, pattern.negated, None))
-            elif compiled.depth in (None, depth) and compiled.folder in (None, folder):
-                out.append((index, pattern.negated, compiled))
-        return tuple(out)
+    def judge_in(self, folder: str, hits: tuple[int, ...]) -> Callable[[str], Verdict]:
+        """What gives the verdict on the path of each entry of a folder, whose own verdict has these `hits`.
 
-    def judge_in(self, folder: str, hits: int) -> Callable[[str], Verdict]:
-        """What gives the verdict on the path of each entry of a folder.
-
-        Most entries match no pattern: their verdict is the same for all, and they are told by their end.
+        It raises MalformedPattern when the walk gets to a malformed pattern, and TooManyComparisons.
         """
-        candidates = self.candidates(folder, hits)
-        compared = [compiled for _, _, compiled in candidates if compiled is not None]
-        if any(compiled.fault for compiled in compared) or "\n" in folder:
-            return lambda path: judge(candidates, path)
-        usual = judge(tuple(c for c in candidates if c[2] is None), folder)
-        tails = tuple(compiled.tail for compiled in compared if compiled.tail)
-        tests = [compiled.match for compiled in compared if not compiled.tail]
+        level = Level(self, folder, hits)
+        return level.quick() if len(self.compiled) <= FEW else level.judge
 
-        def verdict(path: str) -> Verdict:
-            if path.endswith(tails):
-                return judge(candidates, path)
-            for test in tests:
-                if test(path):
-                    return judge(candidates, path)
-            return usual
-
-        return verdict if compared else lambda path: usual
-
-    def misses(self, folder: str, hits: int, path: str, verdict: Verdict) -> bool:
+    def misses(self, folder: str, hits: tuple[int, ...], path: str, verdict: Verdict) -> bool:
         """Whether a pattern matches `path`, a folder in `folder`, and does not count, as it was not compared."""
-        return any(
-            not verdict[2] >> index & 1 and compiled is not None and not compiled.fault and compiled.match(path)
-            for index, _, compiled in self.candidates(folder, hits)
-        )
+        matching = self.index.matching(folder, path.rpartition("/")[2], path)
+        return not set(verdict[2]).issuperset(matching)
 
     def opens(self, path: str) -> bool:
         """Whether the builder opens a file to send its content: here the last line that matches decides after all.
@@ -82,19 +66,25 @@ class Walk:
         https://github.com/tonistiigi/fsutil/blob/master/filter.go, Open, which asks `MatchesOrParentMatches`;
         what it may not open is sent without content (send.go, sendFile).
         """
+        matching = {
+            number for here, name, folder in _upwards(path) for number in self.index.matching(folder, name, here)
+        }
         dropped = False
-        ends = [at for at, char in enumerate(path) if char == "/"]
-        for pattern, compiled in zip(self.patterns, self.compiled, strict=True):
-            if pattern.negated == dropped:
-                if compiled.fault:
+        for number in sorted(matching.union(self.index.faulty)):
+            if self.negated[number] == dropped:
+                if number in self.index.faulty:
                     return False
-                if any(compiled.match(path[:end]) for end in (len(path), *ends)):
-                    dropped = not pattern.negated
+                dropped = not dropped
         return not dropped
 
     def prunes_below(self, path: str) -> bool:
         """Whether a dropped folder is not entered: every `!` pattern is plain and none lies in it."""
-        return self.prunes and not any(f"{text}/".startswith(f"{path}/") for text in self.exceptions)
+        return self.prunes and not self.has_exception_in(path)
+
+    def has_exception_in(self, path: str) -> bool:
+        """Whether a `!` pattern, cut as the pruning cuts it, is this folder or lies in it."""
+        at = bisect_left(self.exceptions, path + "/")
+        return at < len(self.exceptions) and self.exceptions[at].startswith(path + "/")
 
     def pattern(self, verdict: Verdict) -> IgnorePattern | None:
         """The deciding pattern."""
@@ -106,22 +96,114 @@ class Walk:
         end = path.find("/")
         while True:
             here = path if end < 0 else path[:end]
-            verdict = judge(self.candidates(parent, verdict[2]), here)
+            verdict = Level(self, parent, verdict[2]).judge(here)
             yield here, verdict
             if end < 0 or (verdict[0] and self.prunes_below(here)):
                 return
             parent, end = here, path.find("/", end + 1)
 
 
-def judge(candidates: tuple[Candidate, ...], path: str) -> Verdict:
-    """The verdict on one entry; raises MalformedPattern when the walk gets to a malformed pattern."""
-    dropped, decider, hits = False, -1, 0
-    for index, negated, compiled in candidates:
-        if compiled is None or (negated == dropped and compiled.match(path)):
-            dropped = not negated
-            decider = index
-            hits |= 1 << index
-    return dropped, decider, hits
+def _first_of_each_run(patterns: Iterable[IgnorePattern]) -> Iterator[IgnorePattern]:
+    """The patterns without those that can't count: an earlier one is the same, with none of the other kind between."""
+    seen: set[str] = set()
+    negated = False
+    for pattern in patterns:
+        if pattern.negated != negated:
+            seen.clear()
+            negated = pattern.negated
+        if pattern.text not in seen:
+            seen.add(pattern.text)
+            yield pattern
+
+
+def _upwards(path: str) -> Iterator[tuple[str, str, str]]:
+    """A path and the folders above it, each with its name and the folder that it lies in."""
+    while path:
+        folder, _, name = path.rpartition("/")
+        yield path, name, folder
+        path = folder
+
+
+class Level:
+    """The patterns that can speak about the entries of one folder.
+
+    `always` are those that a parent has matched (with None), and those that have to be compared one by one.
+    """
+
+    __slots__ = ("always", "cut", "folder", "walk")
+
+    def __init__(self, walk: Walk, folder: str, hits: tuple[int, ...]) -> None:
+        self.walk = walk
+        self.folder = folder
+        self.cut = len(folder) + 1 if folder else 0
+        self.always: list[Candidate] = [(number, None) for number in hits]
+        if walk.index.others:
+            known = set(hits)
+            others = ((n, c.match) for n, c in walk.index.others if n not in known and self.concerns(c))
+            self.always = sorted((*self.always, *others), key=_number)
+
+    def concerns(self, compiled: Compiled) -> bool:
+        """Whether a pattern can match something in this folder."""
+        depth = self.folder.count("/") + 2 if self.folder else 1
+        return compiled.depth in (None, depth) and compiled.folder in (None, self.folder)
+
+    def quick(self) -> Callable[[str], Verdict]:
+        """As `judge`, for few patterns: most entries match none of them, and that is told by how they end."""
+        here = [compiled for _, compiled in self.walk.compiled if self.concerns(compiled)]
+        if any(compiled.fault for compiled in here):
+            return self.judge
+        usual = self.decide([candidate for candidate in self.always if candidate[1] is None], self.folder)
+        tails = tuple(compiled.tail for compiled in here if compiled.tail)
+        tests = [compiled.match for compiled in here if not compiled.tail]
+
+        def verdict(path: str) -> Verdict:
+            if path.endswith(tails):
+                return self.judge(path)
+            for test in tests:
+                if test(path):
+                    return self.judge(path)
+            return usual
+
+        return verdict if here else lambda path: usual
+
+    def judge(self, path: str) -> Verdict:
+        """The verdict on an entry of the folder; see `Walk.judge_in`."""
+        found = self.walk.index.looked_up(self.folder, path[self.cut :], path)
+        if found:
+            return self.decide(self._with(found), path)
+        return self.decide(self.always, path) if self.always else TOP
+
+    def _with(self, found: list[int]) -> list[Candidate]:
+        if not self.always:
+            return [(number, _found) for number in sorted(found)]
+        known = {number for number, _ in self.always}
+        new = ((number, _found) for number in found if number not in known)
+        return sorted((*self.always, *new), key=_number)
+
+    def decide(self, candidates: list[Candidate], path: str) -> Verdict:
+        """The verdict of these patterns, in their order."""
+        walk = self.walk
+        walk.left -= len(candidates)
+        if walk.left < 0:
+            raise TooManyComparisons
+        negated = walk.negated
+        dropped, decider = False, -1
+        hits: list[int] = []
+        for number, match in candidates:
+            if match is None or (negated[number] == dropped and match(path)):
+                dropped = not negated[number]
+                decider = number
+                hits.append(number)
+        return dropped, decider, tuple(hits)
+
+
+def _found(path: str) -> bool:
+    """The match of a pattern that was looked up."""
+    return True
+
+
+def _number(candidate: Candidate) -> int:
+    return candidate[0]
 
 
 def _without_glob(text: str) -> str:

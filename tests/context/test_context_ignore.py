@@ -10,7 +10,7 @@ from context_trees import ignore, lay_out
 
 from dfguard.context.ignore import MAX_LINE, clean, find_ignore_file
 from dfguard.context.inside import find_inside
-from dfguard.errors import UsageError
+from dfguard.errors import InputError, UsageError
 
 
 def test_spans_and_lines() -> None:
@@ -126,3 +126,10 @@ def test_links_stay_inside(tmp_path: Path) -> None:
     assert find_inside(root, "around/passwd") == "etc/passwd"
     assert find_inside(root, "loop") is None
     assert find_inside(root, "none\0") is None
+
+
+def test_more_patterns_than_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dfguard.context.ignore.MAX_PATTERNS", 3)
+    assert len(ignore("# a\na\nb\n\nc\n").patterns) == 3
+    with pytest.raises(InputError, match="holds more than 3 patterns"):
+        ignore("a\nb\nc\nd\n")

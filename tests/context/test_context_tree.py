@@ -377,3 +377,29 @@ def test_folders_that_this_user_may_not_read(
         said = as_nobody(look)
         os.chmod(f"{root}/closed", 0o755)
     assert said == repr((kept_paths, errors))
+
+
+@pytest.mark.parametrize("shape", ["d0/x{}", "**/x{}", "*.x{}", "**/*.x{}", "x{}*", "x{}/**", "**x{}", "!x{}"])
+def test_many_plain_lines_are_looked_up_not_compared(
+    shape: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten thousand lines and a hundred files would be a million comparisons."""
+    monkeypatch.setattr("dfguard.context.walk.MAX_COMPARISONS", 1000)
+    root = lay_out(tmp_path, [f"d{folder}/f{name}" for folder in range(10) for name in range(10)])
+    context = read_context(root, ignore("\n".join(shape.format(number) for number in range(10_000)) + "\nd1\n"))
+    assert context.errors == ()
+    assert [entry.path for entry in context.dropped] == ["d1"]
+
+
+def test_lines_that_can_only_be_compared_come_to_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dfguard.context.walk.MAX_COMPARISONS", 1000)
+    root = lay_out(tmp_path, [f"f{name}" for name in range(100)])
+    context = read_context(root, ignore("\n".join(f"*a*{number}" for number in range(100))))
+    (error,) = context.errors
+    assert not error.fatal
+    assert "the rest was not looked at" in error.message
+
+
+def test_repeated_lines_count_once(tmp_path: Path) -> None:
+    context = walk(tmp_path, ["a", "b"], "a\n" * 5 + "!a\n" * 5 + "a\n" * 5)
+    assert [entry.pattern.index for entry in context.dropped if entry.pattern] == [10]
