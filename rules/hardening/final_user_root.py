@@ -49,16 +49,19 @@ from functools import cache
 
 from dfguard.api import (
     Add,
+    All,
     Base,
     BuildContext,
     Cmd,
     Confidence,
+    ConfigHas,
     ContextFile,
     Copy,
     Entrypoint,
     Found,
     InputError,
     Instruction,
+    Not,
     Run,
     Severity,
     Stage,
@@ -104,7 +107,14 @@ def check(
         message,
         severity=None if applied else Severity.INFO,
         confidence=Confidence.HIGH if applied and not drops else Confidence.LOW,
+        claim=root_user(),
     )
+
+
+def root_user() -> Not:
+    """What must be true of the image: it names no user, or one that is root."""
+    others = (Not(ConfigHas("User", name)) for root in ROOT for name in (root, *(f"{root}:{group}" for group in ROOT)))
+    return Not(All((ConfigHas("User"), *others)))
 
 
 def lineage(stage: Stage, graph: StageGraph) -> list[Instruction]:

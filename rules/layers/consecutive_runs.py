@@ -42,6 +42,8 @@ from dfguard.api import (
     Found,
     HasSpan,
     Instruction,
+    InstructionId,
+    LayerHolds,
     Options,
     PackageCommand,
     Run,
@@ -49,6 +51,7 @@ from dfguard.api import (
     Stage,
     StageCommands,
     StageFlow,
+    Wasted,
     rule,
 )
 
@@ -67,11 +70,12 @@ def check(stage: Stage, flow: StageFlow, commands: StageCommands, options: Limit
     for row in rows(stage.instructions):
         waste = next(undone(row, flow, commands), None)
         if waste:
-            place, written, line = waste
+            place, written, line, claim = waste
             yield Found(
                 place,
                 f"removes what the RUN on line {line} wrote, which stays in that layer: join the RUNs with &&",
                 related=((written, "written here"),),
+                claim=claim,
             )
         elif len(row) >= options.minimum:
             yield Found(
@@ -81,11 +85,16 @@ def check(stage: Stage, flow: StageFlow, commands: StageCommands, options: Limit
             )
 
 
-def undone(row: list[Run], flow: StageFlow, commands: StageCommands) -> Iterator[tuple[HasSpan, HasSpan, int]]:
+def undone(
+    row: list[Run], flow: StageFlow, commands: StageCommands
+) -> Iterator[tuple[HasSpan, HasSpan, int, Wasted | LayerHolds | None]]:
     """Where a RUN of the row removes what an earlier one wrote: files it named, or installed packages."""
     for removal in flow.removals:
         if removal.removed.instruction in row[1:] and removal.added.instruction in row:
-            yield removal.removed.place, removal.added.place, removal.added.instruction.start_line
+            added = removal.added
+            at = InstructionId(added.stage, added.instruction.index)
+            claim = Wasted(added.path, at) if removal.removed.certain else LayerHolds(added.path, at)
+            yield removal.removed.place, added.place, added.instruction.start_line, claim
     for index, run in enumerate(row):
         calls = commands.package_commands_of(run)
         for earlier in row[:index]:
@@ -93,7 +102,7 @@ def undone(row: list[Run], flow: StageFlow, commands: StageCommands) -> Iterator
             for call in calls:
                 install = next((old for old in before if takes_back(call, old, calls, before)), None)
                 if install is not None:
-                    yield call, install.verb, earlier.start_line
+                    yield call, install.verb, earlier.start_line, None
 
 
 def takes_back(

@@ -29,7 +29,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import Command, Confidence, Edit, Fix, Found, Gone, PackageCommand, Run, Script, Stage, rule
+from dfguard.api import (
+    Command,
+    Confidence,
+    Edit,
+    Fix,
+    Found,
+    Gone,
+    InstructionId,
+    LayerHolds,
+    PackageCommand,
+    Run,
+    Script,
+    Stage,
+    rule,
+)
 
 LISTS = "/var/lib/apt/lists"
 
@@ -54,6 +68,7 @@ def check(update: PackageCommand, script: Script, run: Run, stage: Stage) -> Ite
         f"the package lists of {update.manager} {how} stay in this layer",
         confidence=Confidence.LOW if any(map(is_unknown, later)) else Confidence.HIGH,
         fixes=tuple(removal(script)) if run.exec_form is None and installs else (),
+        claim=LayerHolds(f"{LISTS}/*", InstructionId(stage.index, run.index)),
     )
 
 

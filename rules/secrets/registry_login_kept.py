@@ -26,9 +26,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dfguard.api import Command, Confidence, Found, Script, Stage, rule
+from dfguard.api import Command, Confidence, Found, InstructionId, LayerHolds, Run, Script, Stage, rule
 
 _FILES = re.compile(r"\.docker|config\.json|auth\.json|\.config/helm|registry|\$HOME|~")
+
+_KEPT = {
+    "helm": "**/.config/helm/registry/config.json",
+    **dict.fromkeys(("podman", "buildah", "skopeo"), "**/containers/**/auth.json"),
+}
 
 
 @rule(
@@ -37,7 +42,7 @@ _FILES = re.compile(r"\.docker|config\.json|auth\.json|\.config/helm|registry|\$
     severity="error",
     programs=("docker", "podman", "buildah", "skopeo", "oras", "nerdctl", "crane", "helm"),
 )
-def check(command: Command, stage: Stage, script: Script) -> Iterator[Found]:
+def check(command: Command, stage: Stage, script: Script, run: Run) -> Iterator[Found]:
     """Visit the commands of registry clients."""
     words = [argument for argument in command.operands[:2] if argument.text in ("login", "registry", "auth")]
     if not stage.ships or not words or words[-1].text != "login" or "--get-login" in command.span.text:
@@ -49,6 +54,7 @@ def check(command: Command, stage: Stage, script: Script) -> Iterator[Found]:
         f"{command.program} keeps the credentials of the registry in a file of this layer: "
         "expected the file as a secret mount",
         confidence=Confidence.MEDIUM if command.conditional else Confidence.HIGH,
+        claim=LayerHolds(_KEPT.get(command.program, "**/.docker/config.json"), InstructionId(stage.index, run.index)),
     )
 
 
