@@ -8,7 +8,11 @@ the top start at the folder again, so nothing outside of it is ever reached
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
+from errno import ELOOP
+
+from dfguard.errors import InputError
 
 MAX_LINKS = 255  # as in RootPath
 
@@ -54,3 +58,44 @@ def find_inside(root: str, path: str) -> str | None:
     if found is None or "\0" in found:
         return None
     return found if os.path.lexists(os.path.join(root, found)) else None
+
+
+class Opener:
+    """Opens regular files of a folder without leaving it, as `find_inside` does; folders are resolved once each."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self._folders: dict[str, str | None] = {"": ""}
+
+    def open(self, path: str) -> int:
+        """A descriptor of the regular file at `path`; raises InputError for what is none or lies outside."""
+        try:
+            descriptor = os.open(self._place(path), os.O_RDONLY | _O_FLAGS)
+        except OSError as error:
+            if error.errno != ELOOP:
+                raise InputError(path, f"can't be read: {error.strerror}") from error
+            return self._open_link(path)
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return descriptor
+        os.close(descriptor)
+        raise InputError(path, "is no regular file")
+
+    def _place(self, path: str) -> str:
+        folder, _, name = path.rpartition("/")
+        if folder not in self._folders:
+            self._folders[folder] = find_inside(self.root, folder)
+        inside = self._folders[folder]
+        if inside is None or "\0" in name or name in ("", ".", ".."):
+            raise InputError(path, "is not in the build context")
+        return os.path.join(self.root, inside, name)
+
+    def _open_link(self, path: str) -> int:
+        """What a link leads to inside of the folder."""
+        inside = find_inside(self.root, path)
+        if inside is None or inside == path:
+            raise InputError(path, "is not in the build context")
+        return self.open(inside)
+
+
+# Without O_NOFOLLOW (Windows) a link that somebody puts in the place of a file just now would be followed.
+_O_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

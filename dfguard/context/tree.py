@@ -16,7 +16,7 @@ from operator import attrgetter
 from dfguard.context import glob
 from dfguard.context.entry import UNKNOWN, ContextError, ContextFile, Selected
 from dfguard.context.ignore import NOTHING_IGNORED, IgnoreFile, IgnorePattern, clean
-from dfguard.context.inside import find_inside, follow
+from dfguard.context.inside import Opener, find_inside, follow
 from dfguard.context.pattern import MalformedPattern
 from dfguard.context.progress import SILENT, Progress
 from dfguard.context.walk import TOP, TooManyComparisons, Verdict, Walk
@@ -26,6 +26,7 @@ __all__ = ["BuildContext", "ContextError", "ContextFile", "Selected", "read_cont
 
 MAX_FILES = 1_000_000
 MAX_READ = 64 * 1024 * 1024  # bytes
+PIECE = 1024 * 1024
 
 _BY_PATH = attrgetter("path")
 
@@ -133,7 +134,26 @@ class BuildContext:
             raise InputError(path, "is not in the build context")
         if inside in self._hollow:
             return b""
-        data = _read_regular(os.path.join(self.root, inside), path, limit, whole=whole)
+        return self._told(_read_regular(os.path.join(self.root, inside), path, limit, whole=whole))
+
+    def pieces(self, path: str, size: int = PIECE) -> Iterator[bytes]:
+        """A regular file from its start on, in pieces of at most `size` bytes; raises InputError as `head` does."""
+        if path in self._hollow:
+            return
+        descriptor = self._opener.open(path)
+        try:
+            while data := os.read(descriptor, size):
+                yield self._told(data)
+        except OSError as error:
+            raise InputError(path, f"can't be read: {error.strerror}") from error
+        finally:
+            os.close(descriptor)
+
+    @cached_property
+    def _opener(self) -> Opener:
+        return Opener(self.root)
+
+    def _told(self, data: bytes) -> bytes:
         self.progress.read(len(data))
         return data
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from functools import cached_property
+from itertools import chain, groupby
 from typing import Protocol
 
 from dfguard.context.tree import BuildContext, ContextFile
@@ -14,11 +16,13 @@ from dfguard.flow.arrivals import Arrival, arrivals
 from dfguard.flow.events import CONTEXT, Added, Removed
 from dfguard.flow.play import Flow
 from dfguard.secrets.names import NamedSecret
+from dfguard.secrets.scanner import FileSecrets, SecretScanner
+from dfguard.secrets.skips import NOT_REGULAR, NOT_UNDERSTOOD, UNREADABLE, Limits, Skip
 from dfguard.secrets.weigh import weigh
 from dfguard.source import Span
 from dfguard.struct import Struct
 
-MAX_CONTENT = 4 * 1024 * 1024
+PIECE = 4 * 1024 * 1024  # bytes that are read at once, and that readers see
 
 
 class SecretArrival(Struct):
@@ -51,58 +55,108 @@ class Reader(Protocol):
         """
 
 
+class SecretReadings:
+    """What was read so far in a run: no file is read twice, whichever builds and contexts share it."""
+
+    def __init__(self, limits: Limits | None = None, piece: int = PIECE) -> None:
+        self.limits = limits or Limits()
+        self.piece = piece
+        self._folders: dict[str, dict[str, FileSecrets]] = {}
+
+    def below(self, root: str) -> dict[str, FileSecrets]:
+        """The files that were read in a folder, by path."""
+        return self._folders.setdefault(os.path.realpath(root), {})
+
+    @cached_property
+    def scanner(self) -> SecretScanner:
+        """What looks at them; it keeps the budget of the run."""
+        return SecretScanner(self.limits)
+
+
 class SecretFinder:
     """Tells which files of a context are secrets; each file is read once at most, for all `readers`.
 
-    `unread` are the files that were not read, or not wholly, with the reason.
+    `skips` is what was not looked at, or not wholly; `unread` the same as (path, reason). A reader sees
+    a file when it is read, so that of several finders with the same `readings` one should have it.
     """
 
-    def __init__(self, context: BuildContext | None, readers: Sequence[Reader] = ()) -> None:
+    def __init__(
+        self, context: BuildContext | None, readers: Sequence[Reader] = (), readings: SecretReadings | None = None
+    ) -> None:
         self.context = context
         self.readers = tuple(readers)
-        self._seen: dict[str, NamedSecret | None] = {}
-        self.unread: list[tuple[str, str]] = []
+        self.readings = readings or SecretReadings()
+        self._read = self.readings.below(context.root) if context is not None else {}
+        self._asked: dict[str, FileSecrets] = {}
+        self._seen: list[Skip] = []
+
+    @property
+    def skips(self) -> tuple[Skip, ...]:
+        """What was not looked at, with what readers did not understand."""
+        return (*(skip for found in self._asked.values() for skip in found.skips), *self._seen)
+
+    @property
+    def unread(self) -> list[tuple[str, str]]:
+        """Paths with reasons, as `skips` has them."""
+        return [(skip.path, skip.detail) for skip in self.skips]
 
     def of(self, added: Added) -> NamedSecret | None:
         """Why this file is a secret, or None."""
         origin = added.origin
         if origin.heredoc is not None:
-            return _weighed(added.path, origin.heredoc.body.text.encode("utf-8", "surrogateescape"))
+            return weigh(added.path, origin.heredoc.body.text.encode("utf-8", "surrogateescape"))
         if origin.kind != CONTEXT:
             return None
-        return self._of_path(origin.path, origin.file)
+        return self._look(origin.path, origin.file).secret
 
     def of_file(self, file: ContextFile) -> NamedSecret | None:
         """Why a file of the context is a secret, or None."""
-        return self._of_path(file.path, file)
+        return self._look(file.path, file).secret
 
-    def _of_path(self, path: str, file: ContextFile | None) -> NamedSecret | None:
-        if path not in self._seen:
-            self._seen[path] = self._look(path, file)
-        return self._seen[path]
+    def inside(self, file: ContextFile) -> FileSecrets:
+        """All that is to say of a file of the context: each secret in it, and what of it was skipped."""
+        return self._look(file.path, file)
 
-    def _look(self, path: str, file: ContextFile | None) -> NamedSecret | None:
+    def _look(self, path: str, file: ContextFile | None) -> FileSecrets:
+        found = self._asked.get(path)
+        if found is None:
+            found = self._read.get(path) if file is not None else None
+            if found is None:
+                found = self._open(path, file)
+                if file is not None:
+                    self._read[path] = found
+            self._asked[path] = found
+        return found
+
+    def _open(self, path: str, file: ContextFile | None) -> FileSecrets:
+        scanner = self.readings.scanner
         if file is None:
             # A variable without a value may make it another file.
-            return _weighed(path, None, Confidence.LOW if "$" in path else Confidence.MEDIUM)
-        if file.kind != "file" or self.context is None:
-            return None
+            most = Confidence.LOW if "$" in path else Confidence.MEDIUM
+            found = scanner.by_name(path)
+            return found.but(secret=_at_most(found.secret, most))
+        if file.kind in ("dir", "symlink") or self.context is None:
+            return FileSecrets(path, None)
+        if file.kind != "file":
+            return FileSecrets(path, None, (), (Skip(path, NOT_REGULAR, "is no regular file"),))
         try:
-            data = self.context.head(path, MAX_CONTENT)
+            return self._scanned(path, self.context.pieces(path, self.readings.piece))
         except InputError as error:
-            self.unread.append((path, error.reason))
-            return _weighed(path, None)
-        if file.size > MAX_CONTENT:
-            self.unread.append((path, f"{file.size:,} bytes; contents are read up to {MAX_CONTENT:,}"))
-        found = _weighed(path, data)
-        reasons = (reader.see(path, data, found) for reader in self.readers)
-        self.unread += ((path, reason) for reason in reasons if reason is not None)
+            reason = NOT_REGULAR if "regular" in error.reason else UNREADABLE
+            return scanner.by_name(path, Skip(path, reason, error.reason))
+
+    def _scanned(self, path: str, pieces: Iterator[bytes]) -> FileSecrets:
+        first = next(pieces, b"")
+        found = self.readings.scanner.scan(path, chain((first,), pieces))
+        for reader in self.readers:
+            reason = reader.see(path, first, found.secret)
+            if reason is not None:
+                self._seen.append(Skip(path, NOT_UNDERSTOOD, reason))
         return found
 
 
-def _weighed(path: str, data: bytes | None, at_most: Confidence = Confidence.HIGH) -> NamedSecret | None:
-    found = weigh(path, data)
-    return found.but(confidence=max(found.confidence, at_most, key=lambda c: c.rank)) if found else None
+def _at_most(secret: NamedSecret | None, most: Confidence) -> NamedSecret | None:
+    return secret.but(confidence=max(secret.confidence, most, key=lambda c: c.rank)) if secret else None
 
 
 def secret_copies(flow: Flow, finder: SecretFinder) -> Iterator[SecretCopy]:

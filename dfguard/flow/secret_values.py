@@ -14,7 +14,9 @@ from dfguard.dockerfile.nodes import Arg, Cmd, Dockerfile, Entrypoint, Env, Inst
 from dfguard.dockerfile.stages import Scope
 from dfguard.finding import Confidence
 from dfguard.flow.secret_commands import CommandSecret, command_secrets
-from dfguard.secrets.contents import SecretHit, scan
+from dfguard.secrets.contents import scan
+from dfguard.secrets.detectors import SecretHit
+from dfguard.secrets.named import ASSIGNED, QUOTED
 from dfguard.secrets.names import with_article
 from dfguard.secrets.values import assess, credential_name
 from dfguard.shell.script import Script, read_exec_form, read_script
@@ -22,7 +24,6 @@ from dfguard.source import Span
 from dfguard.struct import Struct
 
 _NAMED = re.compile(r"([A-Za-z_][\w.-]{0,99})=[\"']?\Z")
-_BY_NAME = "credential-assignment"
 _ROLES = re.compile(r"(?i)pass|pwd|psw|secret|token|key|auth|cred|bearer|-[a-z]*[aup]|identified")
 
 
@@ -97,8 +98,8 @@ def _formats(instruction: Instruction, hits: list[tuple[int, int, SecretHit]]) -
     keyed = isinstance(instruction, (Env, Arg, Label))
     for start, end, hit in hits:
         inside = span.start <= start and end <= span.end and instruction.name not in ("COPY", "ADD")
-        by_name = hit.detector == _BY_NAME
-        if inside and not (keyed and by_name):
+        by_name = hit.detector == ASSIGNED
+        if inside and hit.detector != QUOTED and not (keyed and by_name):
             text = span.source.text
             place = Span(span.source, start, start + len(text[start:end].rstrip("\"'")))
             what = "a credential" if by_name else with_article(hit.title)

@@ -1,138 +1,118 @@
-"""Finding secrets in bytes: a plain search for each format's literal, then its pattern there.
+"""Finding secrets in bytes: places where a token may stand, then its pattern there.
 
-Python's `re` reads 10 MB/s with all formats at once; `bytes.find` passes text without a literal at
-memory speed, and a pattern is compiled when its literal is first seen.
+Python's `re` reads 10 MB/s with all formats at once. Here a pass over the data at memory speed names
+the places (`places`, `assignments`), and a pattern is compiled when its place is first seen. With
+Hyperscan a gate before that (`fast`) says of most data that it holds nothing at all; the findings
+are the same.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 
-from dfguard.finding import Confidence
-from dfguard.secrets.generated import DETECTORS, LITERALS
+from dfguard.secrets import named
+from dfguard.secrets.assignments import Assignment, assignments
+from dfguard.secrets.detectors import SecretHit, confirm
+from dfguard.secrets.encoded import base64_hits
+from dfguard.secrets.generated import CONTEXTS, DETECTORS
+from dfguard.secrets.places import plain_places, token_places
 from dfguard.struct import Struct
 
+_TEXT = 3  # column of DETECTORS
 _BINARY_PROBE = 8192  # a NUL in the first bytes makes a file binary, as for git
 
 
-class SecretHit(Struct):
-    """A secret in data: bytes `start` up to, not including, `end`. The value itself is never kept.
+Regions = tuple[tuple[int, int], ...]
 
-    `detector` is the id of the format, `title` its name ("GitHub token").
+
+class Gate(Struct):
+    """Which searches are worth while in some data: all of them unless somebody knows better.
+
+    `tokens` are the regions whose words may be tokens, `plain` the detectors whose literal may be
+    there, `names` the regions in which names of credentials may be given values, `encoded` places
+    inside of runs of base64 that may hold something. None stands for everything.
     """
 
-    detector: str
-    title: str
-    start: int
-    end: int
-    confidence: Confidence
+    tokens: Regions | None = None
+    plain: frozenset[int] | None = None
+    names: Regions | None = None
+    encoded: tuple[int, ...] | None = None
 
 
-def scan(data: bytes) -> tuple[SecretHit, ...]:
+OPEN = Gate()
+
+
+def is_binary(data: bytes) -> bool:
+    """Whether data is no text, by git's measure."""
+    return b"\0" in data[:_BINARY_PROBE]
+
+
+def scan(
+    data: bytes, gate: Gate = OPEN, *, binary: bool | None = None, settings: bool = False
+) -> tuple[SecretHit, ...]:
     """All secrets in `data`, in order of place, none overlapping another.
 
     Placeholders and documented examples are not reported. Formats that are only words and values
     (passwords in URLs, assignments) are not looked for in binary data. Time is linear in the size.
+    `binary` says so of a piece from the middle of a file. In a file of `settings` each value that a
+    name calls a credential counts, elsewhere only what looks drawn by lot.
     """
     if not data:
         return ()
-    binary = b"\0" in data[:_BINARY_PROBE]
-    lowered = b"" if binary else data.lower()
-    found: list[SecretHit] = []
-    for literal, fold, detectors in LITERALS:
-        haystack = lowered if fold else data
-        at = haystack.find(literal)
-        if at >= 0:
-            for index in detectors:
-                if not (binary and _DETECTORS[index].text):
-                    found += _hits(data, haystack, literal, at, index)
+    if binary is None:
+        binary = is_binary(data)
+    found = list(_formats(data, gate, binary))
+    if gate.names != () and not binary:
+        found += _named(data, settings, gate.names)
+    if gate.encoded != () and not binary:
+        found += base64_hits(data, gate.encoded)
     return _without_overlaps(found)
 
 
-class _Detector(Struct):
-    """A row of the table; detectors.toml says what the fields mean."""
-
-    id: str
-    title: str
-    confidence: str
-    text: bool
-    line: bool
-    before: int
-    reach: int
-    pattern: bytes
-    check: str | None
-
-
-_DETECTORS = tuple(_Detector(*row) for row in DETECTORS)
-_RANK = {detector.id: index for index, detector in enumerate(_DETECTORS)}
+def _formats(data: bytes, gate: Gate, binary: bool) -> Iterator[SecretHit]:
+    places: list[tuple[int, int]] = []
+    if gate.tokens != ():
+        places += token_places(data, gate.tokens)
+    if gate.plain is None or gate.plain:
+        places += plain_places(data, gate.plain)
+    for index, at in places:
+        if not (binary and DETECTORS[index][_TEXT]):
+            hit = confirm(data, index, at)
+            if hit is not None:
+                yield hit
 
 
 @cache
-def _pattern(index: int) -> re.Pattern[bytes]:
-    return re.compile(_DETECTORS[index].pattern)
+def _ranks() -> dict[str, int]:
+    ids = dict.fromkeys((*(row[0] for row in DETECTORS), *(row[0] for row in CONTEXTS), *named.TITLES))
+    return {name: rank for rank, name in enumerate(ids)}
 
 
-def _hits(data: bytes, haystack: bytes, literal: bytes, at: int, index: int) -> Iterator[SecretHit]:
-    """The hits of one detector, from the first place of one of its literals on."""
-    free = 0
-    while at >= 0:
-        match = _match(data, at, free, index)
-        if match is not None:
-            free = match.end()
-            hit = _confirm(data, match, _DETECTORS[index])
-            if hit is not None:
-                yield hit
-        at = haystack.find(literal, max(at + len(literal), free))
+def _rank(hit: SecretHit) -> tuple[bool, bool, int]:
+    return hit.detector in named.TITLES, bool(hit.encoding), _ranks()[hit.detector]
 
 
-def _match(data: bytes, at: int, free: int, index: int) -> re.Match[bytes] | None:
-    """The pattern at a literal found at `at`; bytes before `free` belong to an earlier match."""
-    detector = _DETECTORS[index]
-    if detector.line:
-        start = data.rfind(b"\n", max(0, at - detector.reach), at) + 1
-        return _pattern(index).match(data, start) if start or at <= detector.reach else None
-    if detector.reach:
-        return _pattern(index).search(data, max(free, at - detector.reach), at + detector.reach)
-    return _pattern(index).match(data, max(0, at - detector.before))
+def _named(data: bytes, settings: bool, regions: Regions | None) -> Iterator[SecretHit]:
+    for given in assignments(data, regions):
+        judged = named.judge(data, given, settings)
+        if judged is not None:
+            yield SecretHit(judged[0], judged[1], given.start, given.end, judged[2], _key(given))
 
 
-def _confirm(data: bytes, match: re.Match[bytes], detector: _Detector) -> SecretHit | None:
-    confidence: Confidence | None = Confidence(detector.confidence)
-    if detector.check is not None:
-        from dfguard.secrets.checks import CHECKS
-
-        confidence = CHECKS[detector.check](data, match, Confidence(detector.confidence))
-    if confidence is None:
-        return None
-    start, end = match.span("secret" if "secret" in match.re.groupindex else 0)
-    if detector.id in _BLOCKS:
-        end = _end_of_block(data, end)
-    return SecretHit(detector.id, detector.title, start, end, confidence)
-
-
-# Their pattern is only the first line; the secret goes on to the end of the block.
-_BLOCKS = {"private-key": b"-----END", "putty-key": b"Private-MAC"}
-_LONGEST_BLOCK = 20_000
-
-
-def _end_of_block(data: bytes, start: int) -> int:
-    ends = [at for mark in _BLOCKS.values() if (at := data.find(mark, start, start + _LONGEST_BLOCK)) >= 0]
-    if not ends:
-        return min(len(data), start + _LONGEST_BLOCK)
-    line_end = data.find(b"\n", min(ends), min(ends) + 100)
-    return line_end if line_end >= 0 else min(len(data), min(ends) + 100)
+def _key(given: Assignment) -> str:
+    return given.name[-60:]
 
 
 def _without_overlaps(found: list[SecretHit]) -> tuple[SecretHit, ...]:
-    """Of two hits that overlap the earlier detector's stays; `found` is in the order of detectors."""
+    """Of two hits that overlap the earlier detector's stays; its name is that of an assignment around it."""
     if len(found) < 2:
         return tuple(found)
     kept: list[SecretHit] = []
-    for hit in sorted(found, key=lambda hit: (hit.start, _RANK[hit.detector])):
+    for hit in sorted(found, key=lambda hit: (hit.start, _rank(hit))):
         if not kept or hit.start >= kept[-1].end:
             kept.append(hit)
-        elif _RANK[hit.detector] < _RANK[kept[-1].detector]:
-            kept[-1] = hit
+            continue
+        first, second = sorted((kept[-1], hit), key=_rank)
+        kept[-1] = first.but(key=first.key or second.key)
     return tuple(kept)

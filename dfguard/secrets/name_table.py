@@ -182,3 +182,10 @@ DOCUMENT_ENDINGS = (".adoc", ".md", ".mdx", ".rst")
 
 # Beginnings of JSON file names that hold a service account's key.
 SERVICE_ACCOUNT_STEMS = ("service-account", "service_account", "serviceaccount", "gcp-key", "gcloud-service-key")
+
+# Extensions of files of settings; of `.env` and other names without a stem, too.
+SETTINGS_EXTENSIONS = _words(
+    """
+    cfg cnf conf config env envrc hcl ini json npmrc properties pypirc s3cfg tfstate tfvars toml xml yaml yml
+    """
+)

@@ -11,6 +11,10 @@ from dfguard.finding import Confidence
 from dfguard.secrets import name_table as table
 from dfguard.struct import Struct
 
+# What sort of file holds the secret: it is there for it; a text that is more than it; a private key under the
+# name of something public; an archive; Git's own files.
+FILE, TEXT, MISNAMED, ARCHIVE, HISTORY = "file", "text", "misnamed", "archive", "history"
+
 
 class NamedSecret(Struct):
     """A file that its name gives away.
@@ -19,12 +23,20 @@ class NamedSecret(Struct):
     `detector` the id of the reason. `content_decides`: files of this name are as often harmless; one
     that can be read should show a credential (`dfguard.secrets.weigh.weigh`) before anybody is
     bothered.
+
+    What a look inside adds: `line` and `key` of the surest secret (0 and "" when there is none to
+    point at), `inside` the member of an archive that holds it, and `sort`, one of the constants of
+    this module.
     """
 
     kind: str
     confidence: Confidence
     detector: str
     content_decides: bool = False
+    line: int = 0
+    key: str = ""
+    inside: str = ""
+    sort: str = FILE
 
 
 def with_article(noun: str) -> str:
@@ -79,6 +91,12 @@ def in_foreign_place(path: str) -> bool:
     ):
         return True
     return not (table.THIRD_PARTY_FOLDERS.isdisjoint(parts) and table.TEST_FOLDERS.isdisjoint(parts))
+
+
+def is_settings(path: str) -> bool:
+    """Whether a file holds settings, by its name: `name = value` is data there, not code."""
+    name = path[path.rfind("/") + 1 :].lower()
+    return name[name.rfind(".") + 1 :] in table.SETTINGS_EXTENSIONS
 
 
 def _words(name: str) -> set[str]:

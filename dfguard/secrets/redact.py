@@ -9,7 +9,7 @@ import re
 from functools import cache
 
 from dfguard.secrets.contents import scan
-from dfguard.secrets.generated import LITERALS
+from dfguard.secrets.generated import WORDS
 from dfguard.secrets.values import credential_name
 
 MASK = "****"
@@ -49,9 +49,9 @@ def mask(value: str) -> str:
 
     A prefix that all secrets of a format share is kept, at most four characters of it.
     """
-    for literal, fold, _ in LITERALS:
+    for before, literal, _ in WORDS:
         prefix = literal.decode()
-        if not fold and prefix.isidentifier() and value.startswith(prefix) and len(value) > 4 * _LONGEST_PREFIX:
+        if not before and prefix.isidentifier() and value.startswith(prefix) and len(value) > 4 * _LONGEST_PREFIX:
             return prefix[:_LONGEST_PREFIX] + MASK
     return MASK
 

@@ -7,6 +7,7 @@ after the other (public, file, version); the words and roles here are wider and 
 from __future__ import annotations
 
 import re
+from math import log2
 
 from dfguard.finding import Confidence
 
@@ -58,8 +59,8 @@ def credential_name(name: str) -> bool:
     `name` is the key of an ENV, ARG or assignment, in any style (DB_PASSWORD, dbPassword,
     db.password). Names of a credential's file, version, length ... are not.
     """
-    words = _name_words(name)
-    if not words or words[-1] in _ROLES or not _HARMLESS.isdisjoint(words):
+    words = name_words(name)
+    if not holds_credential(words):
         return False
     if words[-1] in _CREDENTIAL_AT_THE_END and len(words) > 1:
         return True
@@ -71,7 +72,12 @@ def credential_name(name: str) -> bool:
     return False
 
 
-def _name_words(name: str) -> list[str]:
+def holds_credential(words: list[str]) -> bool:
+    """Whether a name of these words can be that of a credential itself, not of its file, length or kind."""
+    return bool(words) and words[-1] not in _ROLES and _HARMLESS.isdisjoint(words)
+
+
+def name_words(name: str) -> list[str]:
     """`AWS_SecretKey2` -> aws, secret, key; digits end a word and are no word themselves."""
     parts = [part.lower() for part in re.findall(_PART, name[:200])]
     while parts and parts[-1].isdigit():
@@ -99,6 +105,8 @@ _WEAK = r"(?i:[a-z]{1,10}|[0-9]{1,6}|[a-z]{1,10}[0-9]{1,3}|.{0,3}|.*(?:password|
 _FINGERPRINT = (
     r"(?:0x)?[0-9A-F]{16}|[0-9A-F]{40}|(?:[0-9A-F]{4} ){3,9}[0-9A-F ]+|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){15,31}"
 )
+_SHORTEST_DRAWN, _LONGEST_DRAWN = 10, 256
+_LEAST_ENTROPY = 3.2  # bits a character; 32 random hexadecimal digits have 3.6
 _LONGEST = 512  # of a value that is looked at; a placeholder says so at its beginning
 
 
@@ -124,6 +132,23 @@ def _are_words(text: str) -> bool:
     return len(parts) <= 3 and all(
         part.isalpha() and (part[1:] == part[1:].lower() or (part.isupper() and len(part) <= 5)) for part in parts
     )
+
+
+def looks_drawn(value: str) -> bool:
+    """Whether a value looks drawn by lot: letters and digits mixed, and no words between its dashes."""
+    text = value[:_LONGEST_DRAWN]
+    if len(text) < _SHORTEST_DRAWN or assess(text) is not Confidence.MEDIUM:
+        return False
+    parts = re.split(r"[-_.:/ ]", text)
+    spoken = sum(len(part) for part in parts if re.fullmatch(r"[A-Z]?[a-z]*|[A-Z]+|v?[0-9]{0,4}", part))
+    drawn = re.search("[0-9]", text) and re.search("[A-Za-z]", text) and spoken * 2 < len(text)
+    return bool(drawn) and _entropy(text) >= (_LEAST_ENTROPY if len(text) >= 16 else _LEAST_ENTROPY - 0.4)
+
+
+def _entropy(text: str) -> float:
+    """Shannon's, in bits a character."""
+    counts = [text.count(char) for char in set(text)]
+    return -sum(count / len(text) * log2(count / len(text)) for count in counts)
 
 
 def declared_fake(value: str) -> bool:

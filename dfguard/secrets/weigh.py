@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dfguard.finding import Confidence
-from dfguard.secrets.contents import SecretHit, scan
-from dfguard.secrets.names import NamedSecret, classify, in_foreign_place, with_article
+from dfguard.secrets.contents import scan
+from dfguard.secrets.detectors import SecretHit
+from dfguard.secrets.names import (
+    ARCHIVE,
+    HISTORY,
+    MISNAMED,
+    TEXT,
+    NamedSecret,
+    classify,
+    in_foreign_place,
+    with_article,
+)
 
 # Formats that are as often test data as live: never more than low confidence in foreign places.
 _OFTEN_TEST_DATA = frozenset(
@@ -12,8 +24,10 @@ _OFTEN_TEST_DATA = frozenset(
         "connection-string-password",
         "credential-assignment",
         "json-web-token",
+        "openvpn-static-key",
         "private-key",
         "putty-key",
+        "quoted-credential",
         "url-password",
     )
 )
@@ -24,6 +38,10 @@ _PUBLIC_MARKS = (
     b"ssh-rsa AAAA",
     b"ssh-ed25519 AAAA",
 )
+_KEYS = frozenset(("private-key", "putty-key"))
+_PUBLIC_EXTENSIONS = (".pub", ".crt", ".cer", ".cert", ".csr")
+
+Hits = Sequence[tuple[SecretHit, int]]  # each with its line, 0 for none
 
 
 def weigh(path: str, data: bytes | None) -> NamedSecret | None:
@@ -33,26 +51,50 @@ def weigh(path: str, data: bytes | None) -> NamedSecret | None:
     missing from this checkout): then the name speaks alone. An empty file is nothing. A file without
     a telling name is "file with a ..." for the surest secret found in it.
     """
+    hits = () if data is None else tuple((hit, data.count(b"\n", 0, hit.start) + 1) for hit in scan(data))
+    return weigh_hits(path, data, hits)
+
+
+def weigh_hits(path: str, head: bytes | None, hits: Hits) -> NamedSecret | None:
+    """As `weigh`, of a file whose content was looked at: `head` is its beginning, `hits` what was found."""
     named = classify(path)
-    if data is None:
+    if head is None:
         return named
-    if not data.strip():
+    if not head.strip():
         return None
-    surest = min(scan(data), key=lambda hit: hit.confidence.rank, default=None)
-    if named is None:
-        return None if surest is None else _by_content(surest, in_foreign_place(path))
+    surest = min(hits, key=lambda found: found[0].confidence.rank, default=None)
     if surest is None:
-        return _without_hit(named, data)
-    confidence = Confidence.LOW if in_foreign_place(path) else _together(named, surest)
-    return named.but(confidence=confidence, content_decides=False)
+        return None if named is None else _without_hit(named, head)
+    hit, line = surest
+    if named is None:
+        return _by_content(path, hit, line)
+    confidence = Confidence.LOW if in_foreign_place(path) else _together(named, hit)
+    return named.but(confidence=confidence, content_decides=False, line=line, key=hit.key)
 
 
-def _by_content(hit: SecretHit, foreign: bool) -> NamedSecret:
+def within_archive(path: str, surest: NamedSecret | None, found: NamedSecret | None, member: str) -> NamedSecret | None:
+    """The surer of two: what was found in the archive `path` so far, and what a further member of it is."""
+    if found is None or (surest is not None and surest.confidence.rank <= found.confidence.rank):
+        return surest
+    sort = HISTORY if _is_history(path) else ARCHIVE
+    return found.but(kind=f"archive with {with_article(found.kind)}", inside=member, sort=sort)
+
+
+def _is_history(path: str) -> bool:
+    return ".git" in path.split("/")[:-1]
+
+
+def _by_content(path: str, hit: SecretHit, line: int) -> NamedSecret:
     confidence = hit.confidence
-    if foreign:
+    if in_foreign_place(path):
         doubtful = hit.detector in _OFTEN_TEST_DATA or confidence is not Confidence.HIGH
         confidence = Confidence.LOW if doubtful else Confidence.MEDIUM
-    return NamedSecret(f"file with {with_article(hit.title)}", confidence, hit.detector)
+    sort = TEXT
+    if hit.detector in _KEYS and path.lower().endswith(_PUBLIC_EXTENSIONS):
+        sort = MISNAMED
+    elif _is_history(path):
+        sort = HISTORY
+    return NamedSecret(f"file with {with_article(hit.title)}", confidence, hit.detector, False, line, hit.key, "", sort)
 
 
 def _together(named: NamedSecret, hit: SecretHit) -> Confidence:

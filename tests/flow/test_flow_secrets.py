@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from base64 import urlsafe_b64encode
 from pathlib import Path
+from typing import Any
 
 import pytest
 from played import context_of, last, play, secrets, unit_of
 
-from dfguard.context.tree import BuildContext
+from dfguard.context.ignore import parse_ignore
+from dfguard.context.tree import BuildContext, read_context
 from dfguard.finding import Confidence
-from dfguard.flow import secret_files
-from dfguard.flow.secret_files import SecretCopy, SecretFinder, secret_copies
+from dfguard.flow.secret_files import SecretCopy, SecretFinder, SecretReadings, secret_copies
+from dfguard.secrets import skips
 from dfguard.secrets.names import NamedSecret
+from dfguard.secrets.skips import Limits
+from dfguard.source import Source
 
 HIGH, MEDIUM, LOW = Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW
 
@@ -185,28 +190,43 @@ def test_secrets_in_heredocs(context: BuildContext) -> None:
     assert [c.span.text for c in secrets(text, context)] == ["/x"]
 
 
-def test_files_that_nobody_can_read_are_judged_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(secret_files, "MAX_CONTENT", 100)
-    files = {"big.txt": f"token = {TOKEN}\n" + "x" * 200, "late.txt": "x" * 200 + TOKEN, "gone/id_rsa": KEY}
-    context = context_of(tmp_path, files)
-    (tmp_path / "gone/id_rsa").unlink()
+def test_files_that_nobody_can_read_are_judged_by_name(tmp_path: Path) -> None:
+    context = context_of(tmp_path, {"gone/id_rsa": KEY, "gone/notes.txt": "", "left.txt": TOKEN})
+    for name in ("id_rsa", "notes.txt"):
+        (tmp_path / "gone" / name).unlink()
     unit = unit_of(f"{TOP}COPY . .\n", context)
-    assert [a.added.origin.path for c in unit.secret_copies for a in c.arrivals] == ["big.txt", "gone/id_rsa"]
-    assert [path for path, _ in unit.secret_finder.unread] == ["big.txt", "gone/id_rsa", "late.txt"]
-    assert unit.secret_finder.unread[2][1] == f"{200 + len(TOKEN)} bytes; contents are read up to 100"
+    assert [a.added.origin.path for c in unit.secret_copies for a in c.arrivals] == ["gone/id_rsa", "left.txt"]
+    assert [skip.path for skip in unit.secret_finder.skips] == ["gone/id_rsa", "gone/notes.txt"]
+    assert {skip.reason for skip in unit.secret_finder.skips} == {skips.UNREADABLE}
 
 
-def test_each_file_is_read_once(context: BuildContext, monkeypatch: pytest.MonkeyPatch) -> None:
-    read: list[str] = []
-    head = BuildContext.head
+def test_limits_are_kept_and_told(tmp_path: Path) -> None:
+    first = f"token = {TOKEN}\n" + "x" * 20_000
+    context = context_of(tmp_path, {"a.txt": first, "b.txt": "x" * 20_000 + TOKEN, "c.txt": TOKEN})
+    readings = SecretReadings(Limits(file=10_000, run=30_000), piece=10_000)
+    finder = SecretFinder(context, readings=readings)
+    found = [finder.inside(file) for file in context.files]
+    assert [each.secret is not None for each in found] == [True, False, True]
+    assert [each.skips[0].reason for each in found[:2]] == [skips.TOO_LARGE, skips.TOO_LARGE]
+    assert SecretFinder(context, readings=SecretReadings(Limits(run=100), piece=100)).of_file(context.files[1]) is None
 
-    def counted(self: BuildContext, path: str, count: int) -> bytes:
-        read.append(path)
-        return head(self, path, count)
 
-    monkeypatch.setattr(BuildContext, "head", counted)
-    assert len(secrets(f"{TOP}COPY . a/\nCOPY . b/\nCOPY .env c/\n", context)) == 3
-    assert len(read) == len(set(read)) > 5
+def test_each_file_is_read_once_whoever_asks(context: BuildContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    real = os.open
+
+    def counted(path: str, *rest: Any, **more: Any) -> int:
+        if str(path).startswith(context.root):
+            opened.append(str(path))
+        return real(path, *rest, **more)
+
+    monkeypatch.setattr(os, "open", counted)
+    readings = SecretReadings()
+    other = read_context(context.root, parse_ignore(Source(".dockerignore", "readme.txt\n")))
+    for each in (context, context, other):
+        flow = play(f"{TOP}COPY . a/\nCOPY . b/\nCOPY .env c/\n", each)
+        assert len(list(secret_copies(flow, SecretFinder(each, readings=readings)))) == 3
+    assert len(opened) == len(set(opened)) > 5
 
 
 class Listener:

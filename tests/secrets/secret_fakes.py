@@ -10,7 +10,7 @@ import json
 import random
 import string
 
-from dfguard.secrets.checks import base62_checksum
+from dfguard.secrets.checksums import base62_checksum
 
 BASE62 = string.ascii_letters + string.digits
 URL64 = BASE62 + "-_"

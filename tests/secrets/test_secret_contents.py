@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from secret_fakes import checksummed, draw, pem
 
 from dfguard.finding import Confidence
-from dfguard.secrets.contents import SecretHit, scan
-from dfguard.secrets.generated import LITERALS
+from dfguard.secrets.assignments import SYLLABLES
+from dfguard.secrets.contents import scan
+from dfguard.secrets.detectors import SecretHit
+from dfguard.secrets.generated import PLAIN, WORDS
 
 TOKEN = checksummed("gh" + "p_")
 
@@ -20,9 +22,9 @@ def test_a_hit_names_the_bytes_of_the_value() -> None:
     data = f"é\nDB_PASSWORD='vR7{'k'}q2Lw'\n".encode()
     (hit,) = scan(data)
     assert hit == SecretHit(
-        "credential-assignment", "credential in an assignment", hit.start, hit.end, Confidence.MEDIUM
+        "credential-assignment", "credential in an assignment", hit.start, hit.end, Confidence.MEDIUM, "DB_PASSWORD"
     )
-    assert data[hit.start : hit.end] == b"'vR7kq2Lw'"
+    assert data[hit.start : hit.end] == b"vR7kq2Lw"
 
 
 def test_a_private_key_ends_with_its_block() -> None:
@@ -67,8 +69,9 @@ def test_random_surroundings_neither_hide_nor_break(before: bytes, after: bytes)
     assert all(a.end <= b.start for a, b in pairwise(hits))
 
 
+LITERALS = [literal for literal, _ in PLAIN] + [before + start for before, start, _ in WORDS[::7]] + list(SYLLABLES)
 FILLS = [b"", b"a1", b" ", b"\n", b"-", b":", b"a" * 190, b"x=", b'"', b"A: b\n"]
-HOSTILE = [literal + fill for literal, _, _ in LITERALS for fill in FILLS] + [
+HOSTILE = [literal + fill for literal in LITERALS for fill in FILLS] + [
     b"-----BEGIN RSA PRIVATE KEY-----\nAbCdEfGhIjKlMnOpQrStUvWx\n",
     b"sk-" + b"a" * 100 + b"T3BlbkFJ",
     b"a://b:c@d",

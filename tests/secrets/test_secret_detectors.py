@@ -3,221 +3,29 @@
 from __future__ import annotations
 
 import pytest
-from secret_fakes import BASE62, HEX, URL64, checksummed, docker_auth, draw, jwt, openssh, pem
+from secret_fakes import BASE62, HEX, docker_auth, draw, jwt, openssh, pem
+from token_formats import NAMED, TOKENS, drawn
 
 from dfguard.finding import Confidence
+from dfguard.secrets import named
 from dfguard.secrets.contents import scan
 from dfguard.secrets.generate import SOURCE, TARGET, render
-from dfguard.secrets.generated import DETECTORS
+from dfguard.secrets.generated import CONTEXTS, DETECTORS
 
 A32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 BASE64 = BASE62 + "+/"
 ALG = {"alg": "HS256", "typ": "JWT"}
 AWS_ID = "AK" + "IA" + draw(16, A32)
-AWS_SECRET = draw(40, BASE64)
 HOOK = "https://hooks.slack" + ".com/services/"
 PASSWORD = "vR7" + "kq2Lw"
 KEY_JSON = '{"type": "service_account", "private_key_id": "1", "private_key": "%s"}'
-X = "x" * 40
+SEEDS = ("a", "b", "c")
 
-# detector: texts it reports (the first at the detector's full confidence), look-alikes it is quiet about
+# Formats that are no mere token. Detector: texts it reports (the first at its full confidence), look-alikes.
 CASES: dict[str, tuple[list[str], list[str]]] = {
-    "aws-access-key": (
-        [f"id={AWS_ID}\nsecret={AWS_SECRET}\n", f"key: '{AWS_ID}'", f'{{"a": "AS{"IA"}{draw(16, A32, 2)}"}}'],
-        ["AK" + "IA" + "IOSFODNN7EXAMPLE", f"x{AWS_ID}", f"{AWS_ID}A", "AK" + "IA" + "X" * 16, AWS_ID.lower()],
-    ),
-    "aws-secret-key": (
-        [
-            f"aws_secret_access_key = {AWS_SECRET}",
-            f'"SecretAccessKey": "{AWS_SECRET}"',
-            f"AWS_SECRET_ACCESS_KEY={AWS_SECRET}",
-        ],
-        [
-            "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCY" + "EXAMPLEKEY",
-            "aws_secret_access_key = ${AWS_SECRET}",
-            f"aws_secret_access_key = {AWS_SECRET}{AWS_SECRET}",
-            "secret_access_key: " + "a" * 40,
-        ],
-    ),
-    "github-token": (
-        [
-            checksummed("gh" + "p_"),
-            f'token: "{checksummed("gh" + "s_")}"',
-            f"https://{checksummed('gh' + 'o_')}@github.com",
-        ],
-        [
-            "gh" + "p_" + "x" * 36,
-            "gh" + "p_" + draw(35),
-            "gh" + "p_" + draw(37),
-            "a" + checksummed("gh" + "p_"),
-            "ghp_token_of_user",
-        ],
-    ),
-    "github-fine-grained-token": (
-        [f"github_{'pat'}_{draw(22, seed=s)}_{draw(59, seed=s)}" for s in range(3)],
-        [
-            f"github_{'pat'}_{draw(22)}",
-            f"github_{'pat'}_{'x' * 22}_{'x' * 59}",
-            f"github_{'pat'}_{draw(22)}_{draw(60)}",
-        ],
-    ),
-    "gitlab-token": (
-        [f"gl{'pat'}-{draw(20)}", f"gl{'ptt'}-{draw(40, HEX)}", f"gl{'pat'}-{draw(27)}.01.{draw(9, HEX)}"],
-        [
-            f"gl{'pat'}-{'x' * 20}",
-            f"gl{'pat'}-{draw(19)}",
-            "glpat-your-token-goes-right-here",
-            f"my-gl{'pat'}-{draw(20)}",
-        ],
-    ),
-    "slack-token": (
-        [
-            f"xo{'xb'}-{draw(12, '123456789')}-{draw(13, '123456789')}-{draw(24)}",
-            f"xo{'xp'}-{draw(11, '123456789')}-{draw(24)}",
-            f"xa{'pp'}-1-A{draw(10, A32)}-{draw(13, '123456789')}-{draw(64, HEX)}",
-        ],
-        ["xoxb-your-token", f"xo{'xb'}-{'0' * 12}-{'0' * 12}-{X[:24]}", "xoxb-not-a-real-token-at-all", "xapp-1-2"],
-    ),
-    "slack-webhook": (
-        [HOOK + f"T{draw(9, A32, s)}/B{draw(9, A32, s)}/{draw(24, seed=s)}" for s in range(3)],
-        [
-            HOOK + "T00000000/B00000000/" + "X" * 24,
-            HOOK + "...",
-            HOOK + "T123/B456/abc",
-            "https://hooks.slack.com/docs",
-        ],
-    ),
-    "stripe-live-key": (
-        [f"sk_{'live'}_{draw(24)}", f"rk_{'live'}_{draw(99)}", f"KEY: sk_{'live'}_{draw(24, seed=3)}"],
-        [f"sk_{'live'}_{'x' * 24}", f"pk_{'live'}_{draw(24)}", f"sk_{'live'}_short", f"task_{'live'}_{draw(24)}"],
-    ),
-    "stripe-test-key": (
-        [f"sk_{'test'}_{draw(24)}", f"rk_{'test'}_{draw(99)}", f'"sk_{"test"}_{draw(30)}"'],
-        [f"sk_{'test'}_{'x' * 24}", f"pk_{'test'}_{draw(24)}", "sk_test_your_key", "task_test_something_that_is_long"],
-    ),
-    "npm-token": (
-        [checksummed("np" + "m_", s) for s in range(3)],
-        [
-            "np" + "m_" + "x" * 36,
-            "npm_config_registry",
-            "npm_package_dependencies_something_longer",
-            "np" + "m_" + draw(35),
-        ],
-    ),
-    "pypi-token": (
-        ["py" + "pi-AgEIcHlwaS5vcmc" + draw(150, URL64, s) for s in range(2)]
-        + ["py" + "pi-AgENdGVzdC5weXBpLm9yZw" + draw(160, URL64)],
-        [
-            "py" + "pi-AgEIcHlwaS5vcmc" + "x" * 60,
-            "pypi-AgEIcHlwaS5vcmc",
-            "pypi-AgE" + draw(150, URL64),
-            "pypi-AgEIcHlwaS5vcmc...",
-        ],
-    ),
-    "google-api-key": (
-        [f"AI{'za'}{draw(35, URL64, s)}" for s in range(3)],
-        [
-            f"AI{'za'}{draw(34, URL64)}",
-            f"AI{'za'}{'x' * 35}",
-            f"AI{'za'}{draw(36, URL64)}",
-            f"AI{'za'}Sy-your-api-key-goes-here-00000000",
-        ],
-    ),
     "gcp-service-account": (
         [KEY_JSON % pem(kind, newline="\\n", seed=s) for s, kind in enumerate(("PRIVATE", "RSA PRIVATE", "PRIVATE"))],
         [KEY_JSON % "", KEY_JSON % "your-key", (KEY_JSON % pem("PUBLIC KEY", newline="\\n"))],
-    ),
-    "azure-storage-key": (
-        [
-            f"DefaultEndpointsProtocol=https;AccountName=a;AccountKey={draw(86, BASE64)}==;",
-            f"AccountKey={draw(86, BASE64, 2)}==",
-            f'"AccountKey={draw(86, BASE64, 3)}=="',
-        ],
-        [
-            "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==",
-            "AccountKey=<your key>",
-            f"AccountKey={draw(80, BASE64)}==",
-            f"AccountKey={'A' * 86}==",
-        ],
-    ),
-    "azure-shared-access-key": (
-        [f"Endpoint=sb://a/;SharedAccessKeyName=b;SharedAccessKey={draw(43, BASE64, s)}=" for s in range(3)],
-        ["SharedAccessKey=xxxx", f"SharedAccessKey={'A' * 43}=", "SharedAccessKeyName=RootManageSharedAccessKey"],
-    ),
-    "openai-key": (
-        [f"s{'k'}-{draw(20, seed=s)}T3Blbk{'FJ'}{draw(20, seed=s)}" for s in range(2)]
-        + [f"s{'k'}-proj-{draw(74, URL64)}T3Blbk{'FJ'}{draw(74, URL64)}"],
-        [
-            f"s{'k'}-{'x' * 20}T3Blbk{'FJ'}{'x' * 20}",
-            f"T3Blbk{'FJ'}",
-            f"task-{draw(20)}T3Blbk{'FJ'}{draw(20)}",
-            f"sk-{draw(20)}",
-        ],
-    ),
-    "anthropic-key": (
-        [f"sk-{'ant'}-{kind}-{draw(93, URL64)}AA" for kind in ("api03", "admin01", "oat01")],
-        [f"sk-{'ant'}-api03-{'x' * 95}", "sk-ant-your-key", f"sk-{'ant'}-api03-{draw(20)}", "risk-ant-colony"],
-    ),
-    "twilio-key": (
-        [
-            f"TWILIO_AUTH_TOKEN={draw(32, HEX)}",
-            f"twilio.token: '{draw(32, HEX, 2)}'",
-            f'"twilioApiKey": "SK{draw(32, HEX)}"',
-        ],
-        [
-            f"TWILIO_ACCOUNT_SID=AC{draw(32, HEX)}",
-            "TWILIO_AUTH_TOKEN=" + "0" * 32,
-            "twilio==9.0.0",
-            "TWILIO_AUTH_TOKEN=xxxx",
-        ],
-    ),
-    "sendgrid-key": (
-        ["S" + f"G.{draw(22, URL64, s)}.{draw(43, URL64, s)}" for s in range(3)],
-        [
-            "S" + f"G.{'x' * 22}.{'x' * 43}",
-            f"MS{'G'}.{draw(22)}.{draw(43)}",
-            "SG.key.id",
-            "S" + f"G.{draw(21)}.{draw(43)}",
-        ],
-    ),
-    "docker-hub-token": (
-        [f"dckr_{'pat'}_{draw(27, URL64)}", f"dckr_{'pat'}_{draw(27, URL64, 2)}", f"dckr_{'oat'}_{draw(32, URL64)}"],
-        [f"dckr_{'pat'}_{'x' * 27}", "dckr_pat_", f"dckr_{'pat'}_{draw(20)}", f"my_dckr_{'pat'}_{draw(27)}"],
-    ),
-    "vault-token": (
-        [f"hv{'s'}.{draw(24)}", f"hv{'b'}.{draw(140, URL64)}", f"VAULT: hv{'r'}.{draw(90)}"],
-        [f"hv{'s'}.{'x' * 24}", "hvs.your-token-goes-right-here", f"hv{'s'}.{draw(20)}", f"self.hv{'s'}.{draw(24)}"],
-    ),
-    "digitalocean-token": (
-        [f"do{kind}_v1_{draw(64, HEX)}" for kind in "opr"],
-        [f"do{'p'}_v1_{'0' * 64}", f"do{'p'}_v1_{draw(63, HEX)}", f"foo{'p'}_v1_{draw(64, HEX)}", "api_v1_something"],
-    ),
-    "huggingface-token": (
-        [f"h{'f'}_{draw(34, BASE62[:52], s)}" for s in range(3)],
-        [
-            f"h{'f'}_{'x' * 34}",
-            "hf_" + "get_the_model_from_the_hub_by_name",
-            "hf_" + draw(34, BASE62[:26]),
-            "hf_transfer",
-        ],
-    ),
-    "telegram-bot-token": (
-        [f"{draw(10, '123456789', s)}:A{'A'}{draw(33, URL64, s)}" for s in range(3)],
-        [
-            f"1234567:A{'A'}{draw(33, URL64)}",
-            f"123456789:A{'A'}{'x' * 33}",
-            f"123456789:A{'A'}{draw(34, URL64)}",
-            "key:AAAA",
-        ],
-    ),
-    "json-web-token": (
-        [jwt(ALG, {"sub": "7"}), "Bearer " + jwt(ALG, {"name": "a"}), f'"{jwt({"alg": "RS256"}, {"sub": "b"})}"'],
-        [
-            jwt({"alg": "none"}, {"sub": "7"}),
-            jwt(ALG, {"sub": "1234567890"}),
-            jwt({"typ": "x"}, {"sub": "7"}),
-            "eyJ.eyJ.x",
-        ],
     ),
     "private-key": (
         [
@@ -352,10 +160,132 @@ CASES: dict[str, tuple[list[str], list[str]]] = {
             "password == other",
         ],
     ),
+    "yarn-auth": (
+        [
+            f"npmAuthToken: {draw(36)}\n",
+            f'npmScopes:\n  acme:\n    npmAuthToken: "{draw(40)}"\n',
+            f"npmAuthIdent: bob:{draw(20)}\n",
+        ],
+        [
+            "npmAuthToken: ${NPM_TOKEN}",
+            "npmAuthToken: your-token-here",
+            "npmAlwaysAuth: true",
+            '["npmAuthIdent","npmAuthToken"]',
+        ],
+    ),
+    "openvpn-static-key": (
+        [
+            "-----BEGIN OpenVPN Static key V1-----\n" + "\n".join(draw(32, HEX, s) for s in range(16)),
+            "-----BEGIN OpenVPN tls-crypt-v2 client key-----\n" + draw(400, BASE64),
+            "<tls-auth>\n-----BEGIN OpenVPN Static key V1-----\r\n"
+            + draw(32, "0123456789abcdef")
+            + "\r\n"
+            + draw(32, "0123456789abcdef", 2),
+        ],
+        [
+            "-----BEGIN OpenVPN Static key V1-----\n...\n",
+            'if "-----BEGIN OpenVPN Static key V1-----" in text:',
+            "-----BEGIN OpenVPN Static key V1-----\n" + "0" * 32 + "\n" + "0" * 32,
+        ],
+    ),
+    "quoted-credential": (
+        [
+            f'const apiToken = "{draw(24)}";',
+            f"client.connect(password='{draw(20)}')",
+            f'{{"accessToken": "{draw(32)}"}}',
+            f"<secretKey>{draw(30)}</secretKey>",
+            f"define('AUTH_KEY', '{draw(64)}');",
+        ],
+        [
+            'const tokenUrl = "https://example.net/oauth2/token";',
+            "password = 'correct horse battery staple'",
+            'token: "user_profile_v2"',
+            'key = "AbCdEfGh12345678"',
+            'cacheKey = "a8f5f167f44f4964e6c998dee827110c"',
+            "<secretKeyRef>name</secretKeyRef>",
+            "super(authToken, 'v1.2.3.4.5.6')",
+            'password: "Passwort1"',
+        ],
+    ),
 }
 
+# What looks like a token, besides the look-alikes that are made of each recipe.
+LOOK_ALIKES = {
+    "aws-access-key": ["AK" + "IA" + "IOSFODNN7EXAMPLE", f"{AWS_ID}A", AWS_ID.lower()],
+    "aws-bedrock-key": ["AB" + "SK" + draw(120)],
+    "github-token": ["gh" + "p_" + draw(35), "gh" + "p_" + draw(37), "ghp_token_of_user"],
+    "gitlab-token": ["glpat-your-token-goes-right-here", f"gl{'pat'}-{draw(19)}", f"my-gl{'pat'}-{draw(20)}"],
+    "slack-token": ["xoxb-your-token", "xoxb-not-a-real-token-at-all"],
+    "slack-webhook": [HOOK + "T00000000/B00000000/" + "X" * 24, HOOK + "...", "https://hooks.slack.com/docs"],
+    "stripe-live-key": [f"pk_{'live'}_{draw(24)}", f"task_{'live'}_{draw(24)}"],
+    "npm-token": ["npm_config_registry", "npm_package_dependencies_something_longer"],
+    "google-api-key": [f"AI{'za'}Sy-your-api-key-goes-here-00000000"],
+    "vault-token": ["hvs.your-token-goes-right-here", f"self.hv{'s'}.{draw(24)}"],
+    "huggingface-token": ["hf_" + "get_the_model_from_the_hub_by_name", "hf_" + draw(34, BASE62[:26])],
+    "telegram-bot-token": [f"1234567:A{'A'}{draw(33)}", "key:AAAA"],
+    "discord-bot-token": ["M" + "Tc" + draw(21) + ".Abcdef." + draw(27)],
+    "grafana-api-key": ["ey" + "JrIjoi" + draw(80)],
+    "age-secret-key": ["AGE-SECRET" + "-KEY-1" + "Q" * 58],
+    "resend-key": [
+        "re_compileRegularExpression_fromTheSourceFile01234",
+        "re_" + "escapeAllCharacters_inThisStringNow123",
+    ],
+    "crates-io-token": ["cio" + "nalOperationalTransformations123"],
+    "notion-legacy-token": ["secret_" + "nameOfTheFieldThatHoldsThePasswordOfTheUser"],
+    "nuget-key": ["oy2" + "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopq"],
+    "json-web-token": [
+        jwt({"alg": "none"}, {"sub": "7"}),
+        jwt(ALG, {"sub": "1234567890"}),
+        jwt({"typ": "x"}, {"sub": "7"}),
+    ],
+}
+
+FAKE = {"hex": "0", "HEX": "0", "dig": "0", "nul": "1", "b32": "X", "upp": "X", "bec": "Q"}
+MONOTONE = {"hex": "ab", "HEX": "AB", "dig": "12", "nul": "12", "b32": "AB", "upp": "AB", "bec": "QP"}
+LETTERS = ("b62", "u64", "b64", "low", "abc", "l32")
+
+
+def made_up(recipe: str) -> list[str]:
+    """Look-alikes of a recipe: a placeholder, two characters in turn, a blank inside, part of a longer word."""
+    fake = {**FAKE, **dict.fromkeys(LETTERS, "x")}
+    monotone = {**MONOTONE, **dict.fromkeys(LETTERS, "ab")}
+    token = drawn(recipe, 1).strip()
+    cut = token.find("://") + len(token) // 2 if "://" in token else 12
+    out = {drawn(recipe, 1, fake), drawn(recipe, 1, monotone), f"{token[:cut]} {token[cut:]}"} - {drawn(recipe, 1)}
+    if token[0].isalnum() and "://" not in token and ":APA" not in token:
+        out.add(f"x{token}")
+    return sorted(out)
+
+
+def assigned(name: str, value: str) -> list[str]:
+    """Forms in which a value is given to a name."""
+    return [
+        f"{name}={value}\n",
+        f'  {name.lower()}: "{value}"\n',
+        f'{{"a": 1, "{name}": "{value}"}}',
+        f"os.environ['{name}'] = '{value}'",
+        f'<add key="{name}" value="{value}"/>',
+    ]
+
+
+def unassigned(name: str, recipe: str) -> list[str]:
+    """What is no secret by this name: a placeholder, a value too short, the same value by another name, a reference."""
+    value = drawn(recipe, 1)
+    return [
+        f"{name}={drawn(recipe, 1, {**FAKE, **dict.fromkeys(LETTERS, 'x')})}\n",
+        f"{name}={value[: len(value) // 2 - 1]}\n",
+        f"CHECKSUM={value}\n",
+        f"{name}=${{{name}}}\n",
+    ]
+
+
 REPORTED = [(name, text) for name, (found, _) in CASES.items() for text in found]
+REPORTED += [(name, drawn(recipe, seed)) for name, recipes in TOKENS.items() for recipe in recipes for seed in SEEDS]
+REPORTED += [(name, text) for name, (key, recipe) in NAMED.items() for text in assigned(key, drawn(recipe, 1))]
 QUIET = [(name, text) for name, (_, quiet) in CASES.items() for text in quiet]
+QUIET += [(name, text) for name, texts in LOOK_ALIKES.items() for text in texts]
+QUIET += [(name, text) for name, recipes in TOKENS.items() for recipe in recipes for text in made_up(recipe)]
+QUIET += [(name, text) for name, (key, recipe) in NAMED.items() for text in unassigned(key, recipe)]
 
 
 def hits(text: str) -> dict[str, Confidence]:
@@ -363,25 +293,37 @@ def hits(text: str) -> dict[str, Confidence]:
 
 
 def test_every_detector_has_cases() -> None:
-    assert CASES.keys() == {row[0] for row in DETECTORS}
-    assert all(len(found) >= 3 and len(quiet) >= 3 for found, quiet in CASES.values())
+    names = [row[0] for row in (*DETECTORS, *CONTEXTS)]
+    assert {*names, *named.TITLES} == {*CASES, *TOKENS, *NAMED}
+    assert len(set(names)) >= 120
+    for name in names:
+        assert sum(each == name for each, _ in REPORTED) >= 3
+        assert sum(each == name for each, _ in QUIET) >= 3
 
 
-@pytest.mark.parametrize(("detector", "text"), REPORTED)
-@pytest.mark.parametrize("around", ["%s", "a\n%s\nb", "\n%s"])
-def test_found(detector: str, text: str, around: str) -> None:
-    assert detector in hits(around % text)
+@pytest.mark.parametrize("around", ["%s", "a\n%s\nb", '{"a": "x\\n%s"}', "https://a.test/?t%%3D%s", "é\n%s"])
+def test_tokens_are_found(around: str) -> None:
+    edged = {row[0] for row in DETECTORS if row[5].startswith(b"(?:(?<!")}
+    texts = [(name, text) for name, text in REPORTED if name in TOKENS and name in edged and "\n" not in text]
+    assert len(texts) > 400
+    assert [(name, text) for name, text in texts if name not in hits(around % text)] == []
 
 
-@pytest.mark.parametrize("detector", CASES)
-def test_full_confidence(detector: str) -> None:
-    declared = next(row[2] for row in DETECTORS if row[0] == detector)
-    assert hits(CASES[detector][0][0])[detector] is Confidence(declared)
+@pytest.mark.parametrize("around", ["%s", "a\n%s\nb", "\n%s", "é\n%s"])
+def test_found(around: str) -> None:
+    missed = [(name, text) for name, text in REPORTED if name not in hits(around % text)]
+    assert missed == []
 
 
-@pytest.mark.parametrize(("detector", "text"), QUIET)
-def test_look_alike(detector: str, text: str) -> None:
-    assert detector not in hits(text)
+@pytest.mark.parametrize("row", [*DETECTORS, *CONTEXTS], ids=lambda row: row[0])
+def test_full_confidence(row: tuple[str, ...]) -> None:
+    text = next(text for name, text in REPORTED if name == row[0])
+    assert hits(text)[row[0]] is Confidence(row[2])
+
+
+def test_look_alikes() -> None:
+    wrong = [(name, text, hits(text)[name]) for name, text in QUIET if name in hits(text)]
+    assert wrong == []
 
 
 @pytest.mark.parametrize(
@@ -390,6 +332,8 @@ def test_look_alike(detector: str, text: str) -> None:
         f"id: {AWS_ID}",
         "gh" + "p_" + draw(36, seed=9),
         "np" + "m_" + draw(36, seed=9),
+        "gl" + "pat-" + draw(27) + ".01.14" + draw(7, "0123456789abcdef"),
+        "gl" + "sa_" + draw(32) + "_01234567",
         pem("RSA PRIVATE", headers="Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n"),
         pem("ENCRYPTED PRIVATE"),
         openssh("aes256-ctr"),
@@ -412,9 +356,11 @@ def test_generated_module_is_up_to_date() -> None:
     ("old", "new", "message"),
     [
         ('id = "github-token"', 'id = "npm-token"', "appears twice"),
-        ('check = "checksum"', 'check = "checksun"', "checksun"),
-        ('literals = ["secret"]', 'literals = ["SECRET"]', "lower case"),
+        ('check = "crc_base62"', 'check = "crc_base26"', "crc_base26"),
+        ('literals = ["npm_"]', 'literals = ["np"]', "shorter than"),
         ('title = "GitHub token"', 'titel = "GitHub token"', "unknown keys"),
+        ('words = ["twilio"]', 'words = ["Twilio"]', "lower case"),
+        ("value = '''[a-f0-9]{32}'''", "value = '''[a-f0-9]{8}'''", "expected `gate`"),
     ],
 )
 def test_mistakes_in_the_table_are_refused(old: str, new: str, message: str) -> None:

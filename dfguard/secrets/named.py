@@ -1,0 +1,84 @@
+"""Values that their names call credentials: formats known by the name, and values that look drawn by lot."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from dfguard.finding import Confidence
+from dfguard.secrets.assignments import BARE, LINE, Assignment
+from dfguard.secrets.checks import CHECKS
+from dfguard.secrets.generated import CONTEXTS
+from dfguard.secrets.values import assess, credential_name, holds_credential, looks_drawn, name_words
+
+# Formats that are only a name and a value; every one of them is weaker than a format of a vendor.
+ASSIGNED = "credential-assignment"
+QUOTED = "quoted-credential"
+TITLES = {ASSIGNED: "credential in an assignment", QUOTED: "value that looks like a credential"}
+
+_SHORTEST_VALUE, _LONG = 20, 4096
+_EARLY_DIGIT = re.compile(rb"[^0-9]{0,39}[0-9]")
+_CODE = r"[(){}\[\],]|\w\.\w+$|^[&*!]|&\w+="
+Judged = tuple[str, str, Confidence]  # detector, title, confidence
+
+
+def judge(data: bytes, given: Assignment, settings: bool = False) -> Judged | None:
+    """What the value of an assignment is, None for nothing to tell of; see `contents.scan` for `settings`."""
+    found = _in_context(data, given)
+    if found is not None or not credential_name(given.name):
+        return found
+    text = data[given.start : given.end].decode("utf-8", "replace")
+    if given.name.lower() in text.lower():
+        return None
+    if given.form == LINE:
+        quoted = data[given.start - 1 : given.start] in (b'"', b"'")
+        confidence = None if not quoted and re.search(_CODE, text) else assess(text)
+        return None if confidence is None else (ASSIGNED, TITLES[ASSIGNED], confidence)
+    if settings:
+        confidence = None if re.search(_CODE, text) else assess(text)
+        return None if confidence is None else (ASSIGNED, TITLES[ASSIGNED], confidence)
+    if given.form == BARE or not looks_drawn(text):
+        return None
+    return QUOTED, TITLES[QUOTED], Confidence.LOW
+
+
+@cache
+def _by_word() -> dict[str, tuple[int, ...]]:
+    table: dict[str, tuple[int, ...]] = {}
+    for index, row in enumerate(CONTEXTS):
+        for word in row[3]:
+            table[word] = (*table.get(word, ()), index)
+    return table
+
+
+@cache
+def _by_name(length: int) -> tuple[tuple[int, re.Pattern[str]], ...]:
+    """The contexts with a pattern of the name whose value may have this length."""
+    return tuple((i, re.compile(row[4])) for i, row in enumerate(CONTEXTS) if row[4] and row[5] <= length <= row[6])
+
+
+@cache
+def _value(index: int) -> re.Pattern[bytes]:
+    return re.compile(CONTEXTS[index][7])
+
+
+def _in_context(data: bytes, given: Assignment) -> Judged | None:
+    """The first format of the contexts that fits name and value."""
+    length = given.end - given.start
+    indexes = [index for index, pattern in _by_name(min(length, _LONG)) if pattern.fullmatch(given.name)]
+    if length >= _SHORTEST_VALUE:
+        words = name_words(given.name)
+        if holds_credential(words):
+            table = _by_word()
+            indexes += (index for word in words for index in table.get(word, ()))
+    for index in sorted(indexes):
+        name, title, confidence, *_, gate, check = CONTEXTS[index]
+        match = _value(index).fullmatch(data, given.start, given.end)
+        # As Hyperscan's patterns have it: without one of its own a value holds a digit early on.
+        if match is not None and (gate or _EARLY_DIGIT.match(data, given.start, given.end)):
+            sure: Confidence | None = Confidence(confidence)
+            if check is not None:
+                sure = CHECKS[check](data, match, Confidence(confidence))
+            if sure is not None:
+                return name, title, sure
+    return None

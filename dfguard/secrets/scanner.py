@@ -1,0 +1,281 @@
+"""What secrets a file holds, from its path and its bytes as they come: one engine for contexts and images.
+
+It knows nothing of where files are from. To use it on any stream, a layer of an image for one:
+
+    scanner = SecretScanner(progress=lambda path, count: ...)   # one for a whole run: it keeps the budget
+    for path, pieces in members_of_the_layer:                   # pieces: bytes objects of any size, read once
+        found = scanner.scan(path, pieces)
+        if found.secret is not None:                            # what the file is, all things weighed
+            say(path, found.secret.kind, found.secret.confidence, found.secret.lines)
+        for place in found.places:                              # every single secret: line, key, member of an archive
+            ...                                                 # never its value
+        skipped += found.skips                                  # what was not looked at, and why
+
+At most two windows of 1 MB are held at a time, whatever the size of the file; pieces that are not
+needed (the limits are reached) are not asked for. A file that can't be opened is `scanner.unread(path,
+reason)`; one that is missing is `scanner.by_name(path)`. Archives are opened one level deep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from dfguard.finding import Confidence
+from dfguard.secrets import skips
+from dfguard.secrets.archives import Member, tar_members, zip_members
+from dfguard.secrets.contents import OPEN, Gate, is_binary, scan
+from dfguard.secrets.detectors import SecretHit
+from dfguard.secrets.gitobjects import pack_members
+from dfguard.secrets.kinds import TAR, ZIP, archive_of, compression_of, wide_encoding_of
+from dfguard.secrets.names import NamedSecret, is_settings
+from dfguard.secrets.skips import Limits, Skip
+from dfguard.secrets.streams import ZLIB, Allowance, Broken, Cut, Pieces, inflate
+from dfguard.secrets.weigh import weigh_hits, within_archive
+from dfguard.struct import Struct
+
+WINDOW = 1024 * 1024
+_BEHIND = 4096  # bytes of the window before that a look back may need
+_AHEAD = 32 * 1024  # bytes of the next one: the longest key, and what stands around it
+FAST_AFTER = 4 * 1024 * 1024
+_MOST_PLACES = 200  # in one file, of each confidence
+
+Progress = Callable[[str, int], None]
+
+
+class SecretPlace(Struct):
+    """One secret in a file: what it is (never its value), and where.
+
+    `line` counts from 1 in the text that holds it, 0 in binary data. `inside` is the member of an
+    archive, `encoding` what had to be undone to read it ("gzip", "utf-16", "base64").
+    """
+
+    hit: SecretHit
+    line: int
+    inside: str = ""
+    encoding: str = ""
+
+
+class FileSecrets(Struct):
+    """What a file holds: `secret` is it as a whole, None for nothing to tell of."""
+
+    path: str
+    secret: NamedSecret | None
+    places: tuple[SecretPlace, ...] = ()
+    skips: tuple[Skip, ...] = ()
+
+
+class _Text(Struct):
+    """A text that is looked at: its name, the member of an archive that it is, what was undone to read it."""
+
+    name: str
+    inside: str = ""
+    encoding: str = ""
+
+
+class _Look:
+    """One look at a file: what was found, what was passed over, and whether it can't go on."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.places: list[SecretPlace] = []
+        self.skips: list[Skip] = []
+        self.stopped = False
+
+    def skip(self, reason: str, detail: str) -> None:
+        self.skips.append(Skip(self.path, reason, detail))
+
+    def stop(self, reason: str, detail: str) -> None:
+        """Tell why the rest can't be looked at; what follows from that is not told again."""
+        if not self.stopped:
+            self.skip(reason, detail)
+        self.stopped = True
+
+
+class SecretScanner:
+    """Tells what secrets files hold; one for a whole run, as it keeps the budget. See the module.
+
+    `progress` is called with the path and the number of bytes after each piece. Hyperscan is used
+    once `fast_after` bytes were looked at, as it takes half a second to get ready.
+    """
+
+    def __init__(
+        self, limits: Limits | None = None, progress: Progress | None = None, fast_after: int = FAST_AFTER
+    ) -> None:
+        self.limits = limits or Limits()
+        self.progress = progress
+        self.left = self.limits.run
+        self._gate: Callable[[bytes, bool], Gate] | None = None
+        self._until_fast = fast_after
+
+    def _gate_for(self, data: bytes, settings: bool) -> Gate:
+        if self._gate is not None:
+            return self._gate(data, settings)
+        if self._until_fast >= 0:
+            self._until_fast -= len(data)
+            if self._until_fast < 0:
+                from dfguard.secrets import fast
+
+                self._gate = fast.load()
+        return OPEN
+
+    def scan(self, path: str, pieces: Iterable[bytes]) -> FileSecrets:
+        """Look at a file. Errors of `pieces` go through; nothing else is raised, whatever the bytes are."""
+        look = _Look(path)
+        secret = self._opened(look, Pieces(self._counted(look, pieces)))
+        return FileSecrets(path, secret, tuple(look.places), tuple(look.skips))
+
+    def by_name(self, path: str, *skipped: Skip) -> FileSecrets:
+        """What a file that can't be read is by its name alone."""
+        return FileSecrets(path, weigh_hits(path, None, ()), (), skipped)
+
+    def _counted(self, look: _Look, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """The pieces of a file as far as the limits allow."""
+        read = 0
+        for piece in pieces:
+            if self.left <= 0:
+                look.stop(skips.BUDGET, f"the run has read its {self.limits.run:,} bytes")
+                return
+            if read >= self.limits.file:
+                look.stop(skips.TOO_LARGE, f"read up to {self.limits.file:,} bytes")
+                return
+            read += len(piece)
+            self.left -= len(piece)
+            yield piece
+            if self.progress is not None:
+                self.progress(look.path, len(piece))
+
+    def _opened(self, look: _Look, source: Pieces) -> NamedSecret | None:
+        """Undo compression; then look into an archive, or at a text."""
+        head = source.peek(_HEAD)
+        allowance = Allowance(self.limits.unpacked, self.limits.ratio)
+        encoding = compression_of(head)
+        if encoding is not None:
+            source.count_in(allowance)
+            source = Pieces(self._unpacked(look, inflate(source, encoding, allowance), ""))
+            head = source.peek(_HEAD)
+        archive = archive_of(head)
+        if archive is None:
+            return self._text(look, source, _Text(look.path, "", _SPOKEN.get(encoding or "", encoding or "")))
+        if archive == TAR:
+            return self._members(look, tar_members(source))
+        source.count_in(allowance)
+        return self._members(
+            look, zip_members(source, allowance) if archive == ZIP else pack_members(source, allowance)
+        )
+
+    def _unpacked(self, look: _Look, pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
+        """Pieces as far as they can be read and the limits allow; the rest is told of."""
+        behind = f" in {name!r}" if name else ""
+        try:
+            for piece in pieces:
+                self.left -= len(piece)
+                if self.left <= 0:
+                    look.stop(skips.BUDGET, f"the run has read its {self.limits.run:,} bytes{behind}")
+                    return
+                yield piece
+        except Broken as error:
+            look.stop(skips.BROKEN, f"{error}{behind}")
+        except Cut as error:
+            look.stop(skips.CUT, f"{error}{behind}")
+        except LookupError as error:
+            look.stop(skips.UNKNOWN, f"is compressed by {error.args[0]}{behind}")
+
+    def _members(self, look: _Look, members: Iterator[Member]) -> NamedSecret | None:
+        """The surest secret of an archive."""
+        surest: NamedSecret | None = None
+        try:
+            for number, member in enumerate(members):
+                if number >= self.limits.members:
+                    look.stop(skips.CUT, f"holds more than {self.limits.members:,} files")
+                elif member.problem:
+                    look.skip(skips.ENCRYPTED if "encrypt" in member.problem else skips.UNKNOWN, _said(member))
+                else:
+                    surest = within_archive(look.path, surest, self._member(look, member), member.name)
+                if look.stopped:
+                    break
+        except Broken as error:
+            look.stop(skips.BROKEN, str(error))
+        except Cut as error:
+            look.stop(skips.CUT, str(error))
+        return surest
+
+    def _member(self, look: _Look, member: Member) -> NamedSecret | None:
+        source = Pieces(self._unpacked(look, member.pieces, member.name))
+        head = source.peek(_HEAD)
+        if archive_of(head) or compression_of(head):
+            look.skip(skips.NESTED, f"{member.name!r} is an archive within it")
+            return None
+        return self._text(look, source, _Text(f"{look.path}/{member.name}", member.name))
+
+    def _text(self, look: _Look, source: Pieces, text: _Text) -> NamedSecret | None:
+        """Look at a text, or at binary data, window by window."""
+        wide = wide_encoding_of(source.peek(_HEAD))
+        if wide is not None:
+            source = Pieces(_in_utf8(source.rest(), wide))
+            text = text.but(encoding=f"{text.encoding} utf-16".lstrip())
+        data, more = _filled(source)
+        head, binary = data, is_binary(data)
+        found: list[SecretPlace] = []
+        settings = is_settings(text.name)
+        fresh, line = 0, 1
+        while True:
+            last = WINDOW if more else len(data)
+            hits = scan(data, self._gate_for(data, settings), binary=binary, settings=settings)
+            _keep(found, _placed(data, (hit for hit in hits if fresh <= hit.start < last), 0 if binary else line, text))
+            if not more:
+                break
+            line += data.count(b"\n", 0, last - _BEHIND)
+            source.back(data[last - _BEHIND :])
+            fresh = _BEHIND
+            data, more = _filled(source)
+        _keep(look.places, found)
+        return weigh_hits(text.name, head, [(place.hit, place.line) for place in found])
+
+
+_HEAD = 1024
+_SPOKEN = {ZLIB: "git object"}
+
+
+def _filled(source: Pieces) -> tuple[bytes, bool]:
+    """The next window, and whether more than it is left."""
+    data = source.peek(WINDOW + _AHEAD + 1)
+    more = len(data) > WINDOW + _AHEAD
+    return source.take(len(data) - more), more
+
+
+def _placed(data: bytes, hits: Iterable[SecretHit], line: int, text: _Text) -> Iterator[SecretPlace]:
+    """Hits with the lines they are on; `line` is that of the start of `data`, 0 in binary data."""
+    seen = 0
+    for hit in hits:
+        if line:
+            line += data.count(b"\n", seen, hit.start)
+            seen = hit.start
+        encoding = f"{text.encoding} {hit.encoding}".strip()
+        yield SecretPlace(hit, line, text.inside, encoding)
+
+
+def _keep(places: list[SecretPlace], found: Iterable[SecretPlace]) -> None:
+    """Add the first of each confidence, so that no file takes all the memory."""
+    found = list(found)
+    if len(places) + len(found) <= _MOST_PLACES:
+        places += found
+        return
+    left = dict.fromkeys(Confidence, _MOST_PLACES)
+    for place in places:
+        left[place.hit.confidence] -= 1
+    for place in found:
+        left[place.hit.confidence] -= 1
+        if left[place.hit.confidence] >= 0:
+            places.append(place)
+
+
+def _in_utf8(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    import codecs
+
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    for piece in pieces:
+        yield decoder.decode(piece).lstrip("\ufeff").encode("utf-8", "replace")
+
+
+def _said(member: Member) -> str:
+    return f"{member.name!r} {member.problem}"

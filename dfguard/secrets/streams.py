@@ -1,0 +1,161 @@
+"""Bytes that come in pieces: reading exact counts from them, and undoing compression under caps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+PIECE = 1024 * 1024
+_FREE = 16 * 1024 * 1024  # unpacked bytes before the ratio counts
+
+GZIP, BZIP2, XZ, ZSTD, ZLIB, RAW = "gzip", "bzip2", "xz", "zstd", "zlib", "deflate"
+
+
+class Broken(Exception):
+    """Data that ends too early or is not what its first bytes say."""
+
+
+class Cut(Exception):
+    """Data that unpacks to more than is allowed; the message says which limit it was."""
+
+
+class Allowance:
+    """What may still be unpacked from one file, and how much of it went in."""
+
+    def __init__(self, most: int, ratio: int) -> None:
+        self.most = most
+        self.ratio = ratio
+        self.read = 0
+        self.written = 0
+
+    def spend(self, count: int) -> None:
+        """Count unpacked bytes; raises Cut for too many."""
+        self.written += count
+        if self.written > self.most:
+            raise Cut(f"unpacks to more than {self.most:,} bytes")
+        if self.written > _FREE + self.read * self.ratio:
+            raise Cut(f"unpacks to more than {self.ratio} times its size")
+
+
+class Pieces:
+    """A stream of bytes objects that can be read by count; what was read too far can be put back."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._front = b""
+        self._allowance: Allowance | None = None
+
+    def count_in(self, allowance: Allowance) -> None:
+        """Let an allowance know of what is read here."""
+        self._allowance = allowance
+        allowance.read += len(self._front)
+
+    def some(self) -> bytes:
+        """The next piece, empty at the end."""
+        if self._front:
+            front, self._front = self._front, b""
+            return front
+        for chunk in self._chunks:
+            if self._allowance is not None:
+                self._allowance.read += len(chunk)
+            if chunk:
+                return chunk
+        return b""
+
+    def back(self, data: bytes) -> None:
+        """Put bytes back in front."""
+        self._front = data + self._front
+
+    def peek(self, count: int) -> bytes:
+        """The next `count` bytes without taking them; fewer at the end."""
+        while len(self._front) < count:
+            front, self._front = self._front, b""
+            more = self.some()
+            self._front = front + more
+            if not more:
+                break
+        return self._front[:count]
+
+    def take(self, count: int) -> bytes:
+        """Exactly `count` bytes, which must be few; raises Broken at an early end."""
+        data = self.peek(count)
+        if len(data) < count:
+            raise Broken("ends too early")
+        self._front = self._front[count:]
+        return data
+
+    def part(self, count: int) -> Iterator[bytes]:
+        """`count` bytes in pieces; what is not consumed of them is still the next to read."""
+        while count > 0:
+            piece = self.some()
+            if not piece:
+                raise Broken("ends too early")
+            if len(piece) > count:
+                self.back(piece[count:])
+                piece = piece[:count]
+            count -= len(piece)
+            yield piece
+
+    def skip(self, count: int) -> None:
+        """Pass over `count` bytes."""
+        for _ in self.part(count):
+            pass
+
+    def rest(self) -> Iterator[bytes]:
+        """All that is left."""
+        while piece := self.some():
+            yield piece
+
+
+def inflate(source: Pieces, kind: str, allowance: Allowance) -> Iterator[bytes]:
+    """Undo one compressed stream, in pieces of 1 MB at most; what follows it stays in `source`.
+
+    Raises Broken for damaged data, Cut when it unpacks to too much, LookupError for a kind that
+    needs a module that is not there.
+    """
+    decompress, errors = _decompressor(kind)
+    while not decompress.eof:
+        piece = source.some()
+        if not piece:
+            raise Broken("ends too early")
+        try:
+            yield from _undone(decompress, piece, kind, allowance)
+        except errors as error:
+            raise Broken("is damaged") from error
+    source.back(decompress.unused_data)
+
+
+def _undone(decompress: Any, piece: bytes, kind: str, allowance: Allowance) -> Iterator[bytes]:
+    """What comes out for one piece. zlib hands back what it did not take, the others keep it."""
+    kept = kind in (BZIP2, XZ)
+    while True:
+        out = decompress.decompress(piece, PIECE)
+        allowance.spend(len(out))
+        if out:
+            yield out
+        if decompress.eof:
+            return
+        if kept:
+            if decompress.needs_input:
+                return
+            piece = b""
+        else:
+            piece = decompress.unconsumed_tail
+            if not piece and len(out) < PIECE:
+                return
+
+
+def _decompressor(kind: str) -> tuple[Any, tuple[type[Exception], ...]]:
+    if kind == BZIP2:
+        import bz2
+
+        return bz2.BZ2Decompressor(), (OSError, ValueError)
+    if kind == XZ:
+        import lzma
+
+        return lzma.LZMADecompressor(memlimit=256 * 1024 * 1024), (lzma.LZMAError, EOFError)
+    if kind == ZSTD:
+        raise LookupError(kind)
+    import zlib
+
+    return zlib.decompressobj({GZIP: 31, ZLIB: 15, RAW: -15}[kind]), (zlib.error,)

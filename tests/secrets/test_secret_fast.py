@@ -1,0 +1,89 @@
+"""With Hyperscan and without it the findings are the same."""
+
+from __future__ import annotations
+
+import base64
+import random
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from secret_fakes import draw, pem
+from test_secret_detectors import QUIET, REPORTED
+
+from dfguard.secrets.contents import Gate, scan
+from dfguard.secrets.gates import gate_of
+
+pytest.importorskip("hyperscan", reason="hyperscan is not installed: pip install 'dockerfile-guard[fast]'")
+
+
+@pytest.fixture(scope="module")
+def gate() -> Callable[[bytes, bool], Gate]:
+    from dfguard.secrets import fast
+
+    loaded = fast.load()
+    assert loaded is not None
+    return loaded
+
+
+def surrounded(text: str, lot: random.Random) -> bytes:
+    """A text somewhere in prose, in code, or in noise without a NUL."""
+    noise = bytes(lot.randrange(1, 256) for _ in range(lot.randrange(400)))
+    before = lot.choice((b"", b"import os\nkey = os.environ['KEY']\n", noise + b"\n", b"a: " * lot.randrange(300)))
+    return before + lot.choice((b"", b"\n", b' "', b"\t- ")) + text.encode() + lot.choice((b"", b"\n", b'"\n', noise))
+
+
+@pytest.mark.parametrize("settings", [False, True])
+def test_every_case_of_every_detector(gate: Callable[[bytes, bool], Gate], settings: bool) -> None:
+    lot = random.Random(7)
+    seen = 0
+    for _, text in (*REPORTED, *QUIET):
+        for data in (text.encode(), surrounded(text, lot), surrounded(text, lot)):
+            found = scan(data, settings=settings)
+            assert scan(data, gate(data, settings), settings=settings) == found
+            seen += len(found)
+    assert seen > 2000
+
+
+def test_base64_at_every_offset(gate: Callable[[bytes, bool], Gate]) -> None:
+    seen = 0
+    for _, text in REPORTED:
+        for shift in range(3):
+            data = b"data: " + base64.b64encode(b"x" * (30 + shift) + b"\n" + text.encode() + b"\n" * 9) + b"\n"
+            found = scan(data)
+            assert scan(data, gate(data, False)) == found
+            seen += len(found)
+    assert seen > 1000
+
+
+def test_files_of_an_installation(gate: Callable[[bytes, bool], Gate]) -> None:
+    """The packages that are installed beside: sources, data and shared objects as they come."""
+    files = [path for path in Path(sysconfig.get_paths()["purelib"]).rglob("*") if path.is_file()]
+    chosen = random.Random(3).sample(sorted(files), min(len(files), 400))
+    assert len(chosen) > 100
+    for path in chosen:
+        data = path.read_bytes()[: 256 * 1024]
+        settings = path.suffix in (".json", ".toml", ".cfg", ".ini")
+        assert scan(data, gate(data, settings), settings=settings) == scan(data, settings=settings), path
+
+
+def test_nothing_is_looked_for_where_nothing_is(gate: Callable[[bytes, bool], Gate]) -> None:
+    assert gate(b"print('hello')\n" * 1000, False) == Gate((), frozenset(), (), ())
+    assert gate(pem("RSA PRIVATE").encode(), False).plain
+    assert gate(f"T = '{'gh' + 'p_' + draw(36)}'".encode(), False).tokens
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        (r"(?<![A-Z(])ab(?!c|[)d])", "ab"),
+        (r"(?P<secret>[^)]{3})x", "(?:[^)]{3})x"),
+        (r"a[b\]]{1,200}c", r"a[b\]]{1,}c"),
+        (r"a{146}b", "a{24,}b"),
+        (r"a[0-9]{20,40}={0,2}", "a[0-9]{20}={0,2}"),
+        (r"\(?=a", r"\(?=a"),
+    ],
+)
+def test_a_gate_matches_wherever_its_pattern_does(pattern: str, expected: str) -> None:
+    assert gate_of(pattern) == expected
