@@ -13,7 +13,7 @@ from image_archives import layer_of, layer_tar, packed, sha256
 from dfguard.errors import InputError
 from dfguard.finding import Confidence
 from dfguard.image.layer import OVERLAP, WINDOW, Wanted, read_layer
-from dfguard.secrets.contents import SecretHit
+from dfguard.secrets.detectors import SecretHit
 
 KINDS = ("none", "gzip", "zstd", "bzip2", "xz")
 

@@ -58,7 +58,7 @@ class Unseekable(io.RawIOBase):
 
 def zipped_to_a_pipe(files: dict[str, bytes]) -> bytes:
     out = Unseekable()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
             archive.writestr(name, data)
     return bytes(out.written)
