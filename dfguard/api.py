@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from dfguard.dockerfile.nodes import Volume as Volume
     from dfguard.dockerfile.nodes import Word as Word
     from dfguard.dockerfile.nodes import Workdir as Workdir
+    from dfguard.dockerfile.ports import port_fault as port_fault
     from dfguard.dockerfile.spelling import nearest as nearest
     from dfguard.dockerfile.stages import Scope as Scope
     from dfguard.dockerfile.stages import Stage as Stage
@@ -132,6 +133,7 @@ _HOMES = {
     "dockerfile.jsonrepair": "repair_json_form",
     "dockerfile.nodes": "Add Arg Cmd Comment Copy CopySource Directive Dockerfile Entrypoint Env Expose From "
     "Healthcheck Instruction KeyValue Label Onbuild Problem Run Shell User Volume Word Workdir",
+    "dockerfile.ports": "port_fault",
     "dockerfile.spelling": "nearest",
     "dockerfile.stages": "Scope Stage StageGraph StageReference",
     "dockerfile.uses": "VariableUse variable_uses",

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 # Every spelling in use; the second one takes back what only looks like it (Dockerfile.md, dockerfile.py).
 _DOCKERFILE = r"(?i)(?:(?:dockerfile|containerfile)(?:[._-][^/]*)?|[^/]+\.(?:dockerfile|containerfile))\Z"
 _OTHER = r"(?i).*\.(?:py|go|js|ts|rs|rb|java|c|h|md|rst|txt|html|png|svg|orig|rej|bak|swp)\Z|.*~\Z"
+# Jinja and Go, ERB, Docker's own scripts, Puppet and Ruby, Maven, VS Code; words in capitals between @, # or __.
+_PLACEHOLDER = (
+    r"\{\{|\{%|<%|%%[A-Za-z_]+%%|%\{\w+\}|\$\{[A-Za-z_]\w*\.[\w.-]+\}|\$\{templateOption:\w+\}"
+    r"|@[A-Z_]{2,}@|#[A-Z_]{2,}#|__[A-Z][A-Z_]*__"
+)
 _TEMPLATE = r"(?i).*\.(?:template|tmpl|tpl|j2|jinja2?|erb|in|mustache)\Z"
 _IGNORE_FILE = r"(?i)(?:[^/]*\.)?(?:docker|container)ignore\Z"
 _BUILD_FILE = r"(?i)(?:.*[._-])?compose(?:[._-].*)?\.ya?ml\Z"
@@ -78,6 +83,12 @@ def is_build_file_name(name: str) -> bool:
 def looks_like_dockerfile(text: str) -> bool:
     """Whether any line starts with an instruction's keyword."""
     return re.search(_INSTRUCTION, text) is not None
+
+
+def template_mark(line: str) -> str:
+    """The first thing in a line that waits for a renderer (`{{`, `<%`, `%%NAME%%`, `${a.b}` ...), "" for none."""
+    match = re.search(_PLACEHOLDER, line)
+    return match[0] if match else ""
 
 
 def discover(paths: Sequence[str], *, exclude: Sequence[str] = (), base: str = ".") -> Discovery:

@@ -38,7 +38,7 @@ _BORN_FROM = {
 }
 # Subjects and required needs that a look at the file rules out, before the rule is imported.
 _PRESENT: dict[str, Callable[[Unit], bool]] = {
-    "Problem": lambda unit: bool(unit.dockerfile.problems),
+    "Problem": lambda unit: bool(unit.problems),
     "VariableUse": lambda unit: "$" in unit.dockerfile.source.text,
     "Frontend": lambda unit: unit.frontend is not None,
 }

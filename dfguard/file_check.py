@@ -11,13 +11,11 @@ from dfguard.build_plan import Job
 from dfguard.builds import ContextCache, alike, checked, ignore_files_near, invocation_of
 from dfguard.context.invocation import Inline, Invocation
 from dfguard.context.invocations.flags import Flags
-from dfguard.discovery import looks_like_dockerfile
-from dfguard.dockerfile.nodes import Dockerfile
 from dfguard.dockerfile.parse import parse
 from dfguard.engine import Outcome, Selected
-from dfguard.errors import EXIT_SYNTAX
 from dfguard.file_report import FileReport
 from dfguard.finding import Finding
+from dfguard.refusals import no_dockerfile, refusals
 from dfguard.run import ALL_RULES, Build, NotRun, RunError
 from dfguard.source import Source, Span
 from dfguard.suppress import Suppression, read_suppressions, split
@@ -42,16 +40,17 @@ def check_job(
     Raises DfguardError for a target of the command line that does not exist.
     """
     dockerfile = parse(source)
-    why = "" if job.absent else _no_dockerfile(dockerfile)
-    if why:
-        return FileReport(Outcome((), (NotRun(ALL_RULES, source.path, why),), ()))
     given = job.invocations or (invocation_of(dockerfile, flags, on_disk=on_disk),)
     invocations = [checked(invocation, dockerfile) for invocation in given]
     groups = [[Unit(dockerfile, one, contexts.load) for one in group] for group in alike(invocations)]
+    firsts = [units[0] for units in groups]
+    why = "" if job.absent else no_dockerfile(firsts[0])
+    if why:
+        return FileReport(Outcome((), (NotRun(ALL_RULES, source.path, why),), ()))
     selection = _without_text(selection) if job.absent else selection
     outcomes = (outcome for units in groups for outcome in _run(units, selection))
     outcome = engine.merge(outcomes, [invocation.name for invocation in invocations])
-    outcome, silenced = _judged(outcome, dockerfile, job, said)
+    outcome, silenced = _judged(outcome, firsts, job, said)
     units = [unit for group in groups for unit in group]
     asked = on_disk and any("Ignore" in subject for chosen in selection for subject in chosen.entry.subjects)
     takes = tuple(take for unit in units for take in _takes(unit)) if asked else ()
@@ -64,11 +63,11 @@ def _without_text(selection: Sequence[Selected]) -> list[Selected]:
     return [chosen for chosen in selection if chosen.entry.subjects == ("Invocation",) and not chosen.entry.needs]
 
 
-def _judged(outcome: Outcome, dockerfile: Dockerfile, job: Job, said: Sequence[Suppression]) -> tuple[Outcome, int]:
+def _judged(outcome: Outcome, units: Sequence[Unit], job: Job, said: Sequence[Suppression]) -> tuple[Outcome, int]:
     """What is left of an outcome by comments, in places of files on disk, and how much they silence."""
-    own = read_suppressions(dockerfile)
+    own = read_suppressions(units[0].dockerfile)
     shown, silenced, _ = split(outcome.findings, own)
-    refused = () if job.absent else _refusals(dockerfile, shown, silenced)
+    refused = () if job.absent else refusals(units, shown, silenced)
     shown, more, _ = split((outside(finding, job.inline) for finding in shown), said)
     wrong = (s.problem for s in (*own, *said) if s.problem is not None)
     errors = (RunError(p.span.path, f"line {p.span.start_line}: {p.message}") for p in wrong)
@@ -106,17 +105,6 @@ def _takes(unit: Unit) -> tuple[BuildTakes, ...]:
     return (BuildTakes(unit.invocation, takes(unit.graph)),)
 
 
-def _no_dockerfile(dockerfile: Dockerfile) -> str:
-    if not looks_like_dockerfile(dockerfile.source.text):
-        return "not a Dockerfile: it holds no instruction"
-    first = next((problem for problem in dockerfile.problems if problem.refused), None)
-    if first is not None:
-        line = first.span.start_line
-        if "{{" in dockerfile.source.line_text(line):
-            return f"a template, not a Dockerfile yet (`{{{{` on line {line}): render it first"
-    return ""
-
-
 def _context_notes(unit: Unit, *, lines: bool) -> tuple[str, ...]:
     """What is wrong with the context; with lines of the ignore file only if no rule looks at them."""
     read = unit.__dict__.get("context")  # only if a rule asked for it
@@ -129,25 +117,6 @@ def _context_notes(unit: Unit, *, lines: bool) -> tuple[str, ...]:
         for error in read.errors
         if lines or error.span is None
     )
-
-
-def _refusals(dockerfile: Dockerfile, shown: Sequence[Finding], silenced: Sequence[Finding]) -> tuple[RunError, ...]:
-    """The first thing that BuildKit refuses, as it stops there too, and how many more there are.
-
-    What a finding tells is not told again, only named. What a comment silences is no refusal: whoever
-    wrote it knows a BuildKit that reads the line.
-    """
-    known = {(finding.place, finding.message) for finding in silenced}
-    refused = [p for p in dockerfile.problems if p.refused and (p.span, p.message) not in known]
-    if not refused:
-        return ()
-    first = refused[0]
-    told = next((f for f in shown if (f.place, f.message) == (first.span, first.message)), None)
-    said = f"BuildKit refuses this file, see {told.code} {told.name}" if told else first.message
-    message = f"line {first.span.start_line}: {said}"
-    if len(refused) > 1:
-        message += f" (and {len(refused) - 1} more)"
-    return (RunError(dockerfile.source.path, message, EXIT_SYNTAX),)
 
 
 def _build(invocation: Invocation) -> Build:

@@ -40,7 +40,7 @@ def _problems(unit: Any) -> Iterator[tuple[nodes.Problem, Site]]:
     """Problems with the instruction that they stand in, for an ONBUILD the trigger's too."""
     instructions = unit.dockerfile.instructions
     starts = [instruction.span.start for instruction in instructions]
-    for problem in unit.dockerfile.problems:
+    for problem in unit.problems:
         at = bisect_right(starts, problem.span.start) - 1
         inside = at >= 0 and problem.span.start <= instructions[at].span.end
         yield problem, Site(instructions[at], unit.graph.stage_of(instructions[at])) if inside else Site()

@@ -76,6 +76,16 @@ class Unit:
         return build_graph(self.dockerfile, target=self.invocation.target, build_args=self.invocation.build_args)
 
     @cached_property
+    def problems(self) -> tuple[nodes.Problem, ...]:
+        """What BuildKit refuses of this build, or reads otherwise than it looks, by place."""
+        from dfguard.dockerfile.dispatch import build_problems
+
+        given = self.invocation
+        return build_problems(
+            self.graph, lambda stage: self.base(stage).workdir, build_args=given.build_args, contexts=given.contexts
+        )
+
+    @cached_property
     def context(self) -> BuildContext | None:
         """The build context, None when it is not known or can't be read (`context_error`)."""
         try:

@@ -14,6 +14,7 @@ from dfguard.source import BOM, Source
 
 NAMES = ("syntax", "escape", "check")
 ESCAPES = ("\\", "`")
+BOOLEANS = ("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False")  # strconv.ParseBool
 _GO_SPACE = "\t\n\f\r "  # \s of Go's regexp
 _FORM = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+)")
 _OFFICIAL = re.compile(r"(?:docker\.io/)?docker/dockerfile[^/]*")
@@ -54,13 +55,27 @@ class DirectiveReader:
             self.problems.append(Problem(directive.span, "duplicate-directive", message, True))
             return
         self.found.append(directive)
-        if name != "escape":
-            return
-        if value in ESCAPES:
+        fault = ""
+        if name == "check":
+            fault = _check_fault(value)
+        elif name == "escape" and value in ESCAPES:
             self.escape = value
-        else:
-            message = f"escape={value}: the escape character is either \\ or `"
-            self.problems.append(Problem(directive.value_span, "bad-directive", message, True))
+        elif name == "escape":
+            fault = f"escape={value}: the escape character is either \\ or `"
+        if fault:
+            self.problems.append(Problem(directive.value_span, "bad-directive", fault, True))
+
+
+def _check_fault(value: str) -> str:
+    """What BuildKit says of `# check=`; a blank ends it, and the names of checks are not looked at."""
+    for part in value.split(" ")[0].strip(SPACE).split(";", 2):
+        key, equals, setting = part.partition("=")
+        key = key.strip(SPACE) if equals else part
+        if not equals or key not in ("skip", "experimental", "error"):
+            return f"check knows no option {key!r}: expected skip=..., error=true or experimental=..., with ; between"
+        if key == "error" and setting.strip(SPACE) not in BOOLEANS:
+            return f"error={setting.strip(SPACE)}: the value is true or false"
+    return ""
 
 
 def _match(line: str, comment: str) -> re.Match[str] | None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dfguard.dockerfile.mounts import FLAGS_WITHOUT_VALUE, OPTIONS, SHARING, TYPES, BadFields, fields
+from dfguard.dockerfile.directives import BOOLEANS
+from dfguard.dockerfile.mounts import BadFields, fields
 from dfguard.dockerfile.nodes import Flag, Healthcheck, Instruction, Mount, Problem, Run, Unknown
 from dfguard.dockerfile.spelling import did_you_mean, nearest
 
@@ -45,10 +46,14 @@ def flag_problems(node: Instruction, foreign: bool) -> Iterator[Problem]:
     for flag in node.flags:
         if flag.name in seen and flag.name not in known:
             continue  # said once
-        message = _flag_message(node.name, flag, known, seen)
-        if message:
-            meant = None if flag.name in known else _meant(flag, known)
-            yield Problem(flag.span, "bad-flag", message, refused and not (foreign and flag.name not in known), meant)
+        kind = known.get(flag.name)
+        if kind is None:
+            yield Problem(
+                flag.span, "bad-flag", _unknown(node.name, flag, known), refused and not foreign, _meant(flag, known)
+            )
+        elif message := _flag_message(node.name, flag, kind, flag.name in seen):
+            place = flag.value_span if flag.value and flag.value_span and flag.name not in seen else flag.span
+            yield Problem(place, "bad-value", message, refused)
         seen.add(flag.name)
     if isinstance(node, Run):
         for mount in node.mounts:
@@ -65,15 +70,16 @@ def _meant(flag: Flag, known: dict[str, str]) -> str | None:
     return f"--{near}{flag.span.text[len(flag.name) + 2 :]}" if near and "--" + flag.name in flag.span.text else None
 
 
-def _flag_message(name: str, flag: Flag, known: dict[str, str], seen: set[str]) -> str:
-    kind = known.get(flag.name)
-    if kind is None:
-        owners = [owner for owner, options in FLAGS.items() if flag.name in options]
-        near = did_you_mean("--" + flag.name, ["--" + option for option in known])
-        hint = f": it is a flag of {' and '.join(owners)}" if owners else near
-        listed = ", ".join("--" + option for option in known)
-        return f"{name} knows no flag --{flag.name}{hint or (f' ({listed})' if known else '')}"
-    if kind != VALUES and flag.name in seen:
+def _unknown(name: str, flag: Flag, known: dict[str, str]) -> str:
+    owners = [owner for owner, options in FLAGS.items() if flag.name in options]
+    near = did_you_mean("--" + flag.name, ["--" + option for option in known])
+    hint = f": it is a flag of {' and '.join(owners)}" if owners else near
+    listed = ", ".join("--" + option for option in known)
+    return f"{name} knows no flag --{flag.name}{hint or (f' ({listed})' if known else '')}"
+
+
+def _flag_message(name: str, flag: Flag, kind: str, twice: bool) -> str:
+    if kind != VALUES and twice:
         return f"--{flag.name} is given twice"
     if kind == SWITCH:
         if flag.value is None or flag.value.lower() in ("true", "false"):
@@ -88,8 +94,6 @@ def _value_message(name: str, flag: Flag, value: str) -> str:
     choices = _CHOICES.get(flag.name)
     if choices and value not in choices:
         return f"--{flag.name}={value}: the value is one of {', '.join(choices)}{_near(value, choices)}"
-    if name == "COPY" and flag.name == "from" and any(character in value for character in "$'\"\\"):
-        return "--from takes no variables: name a stage (FROM $IMAGE AS name) and copy from that"
     if name == "HEALTHCHECK":
         return _number_message(value) if flag.name == "retries" else _duration_message(flag.name, value)
     if flag.name == "device":
@@ -118,6 +122,8 @@ def _duration_message(name: str, value: str) -> str:
     seconds = sum(float(number) * _SECONDS[unit] for number, unit in _DURATION_PART.findall(value))
     if seconds and (value.startswith("-") or seconds < 0.001):
         return f"--{name}={value}: the value is at least 1ms"
+    if seconds * 1e9 >= 1 << 63:
+        return f"--{name}={value}: the value is too long"
     return ""
 
 
@@ -130,7 +136,7 @@ def _device_message(value: str) -> str:
     for part in parts:
         key, equals, content = part.partition("=")
         if key.lower() == "required":
-            if equals and content not in _BOOLEANS:
+            if equals and content not in BOOLEANS:
                 return f"--device={value}: required is true or false"
         elif not named:
             named = True
@@ -139,37 +145,18 @@ def _device_message(value: str) -> str:
     return ""
 
 
-_BOOLEANS = ("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False")
-
-
 def _mount_problems(mount: Mount, refused: bool) -> Iterator[Problem]:
+    """What the parser itself refuses; dfguard.dockerfile.mountchecks has the rest."""
     value = mount.flag.value
     if value is None:
         return
     try:
-        written = fields(value)
+        fields(value)
     except BadFields as error:
-        yield Problem(mount.span, "bad-flag", f"--mount={value} can't be read: {error}", refused)
+        yield Problem(mount.span, "bad-mount", f"--mount={value} can't be read: {error}", refused)
         return
     for key, content in mount.options:
         if key == "from" and "$" in content[:-1]:
             message = "from= takes no variables: name a stage (FROM $IMAGE AS name) and mount from that"
-            yield Problem(mount.span, "bad-flag", message, refused)
+            yield Problem(mount.span, "bad-mount", message, refused)
             return
-    message = _mount_message(mount, written)
-    if message:
-        yield Problem(mount.span, "bad-flag", message, False)
-
-
-def _mount_message(mount: Mount, written: list[str]) -> str:
-    """What the builder refuses when it comes to the RUN, which a stage that is not built never does."""
-    if "$" not in mount.type and mount.type not in TYPES:
-        return f"{mount.type} is no type of mount ({', '.join(TYPES)}){_near(mount.type, TYPES)}"
-    for (key, value), field in zip(mount.options, written, strict=True):
-        if key not in OPTIONS:
-            return f"--mount knows no option {key}{did_you_mean(key, OPTIONS)}"
-        if "=" not in field and key not in FLAGS_WITHOUT_VALUE:
-            return f"the option {key} of --mount needs a value: {key}=..."
-        if key == "sharing" and "$" not in value and value.lower() not in SHARING:
-            return f"sharing={value}: the value is one of {', '.join(SHARING)}"
-    return ""

@@ -48,6 +48,18 @@ class LexError(ValueError):
         self.reason = reason
 
 
+class Demanded(LexError):
+    """`${name:?}` has no value; `name` is that of the variable."""
+
+    def __init__(self, at: int, name: str, reason: str) -> None:
+        super().__init__(at, f"{name}: {reason}")
+        self.name = name
+
+
+class TooLong(LexError):
+    """The text is too long to be expanded here; BuildKit would go on."""
+
+
 class Settings(Struct):
     """How to read: `escape` is the escape character.
 
@@ -335,9 +347,9 @@ class Lexer:
         if frame.modifier != "?":
             return self._by_pattern(frame, value or "", word)
         if value is None and not self.given(frame.name):
-            raise LexError(frame.begin, f"{frame.name}: {word or 'is not allowed to be unset'}")
+            raise Demanded(frame.begin, frame.name, word or "is not allowed to be unset")
         if frame.colon and value == "":
-            raise LexError(frame.begin, f"{frame.name}: {word or 'is not allowed to be empty'}")
+            raise Demanded(frame.begin, frame.name, word or "is not allowed to be empty")
         return value or ""
 
     def _by_pattern(self, frame: _Frame, value: str, word: str) -> str:
@@ -352,6 +364,8 @@ class Lexer:
                 return patterns.trim_prefix(value, word[longest:], longest)
             if modifier == "%":
                 return patterns.trim_suffix(value, word[longest:], longest)
+        except patterns.TooLong as error:
+            raise TooLong(frame.begin, str(error)) from None
         except patterns.BadPattern as error:
             shown = word if frame.pattern is None else frame.pattern
             raise LexError(frame.begin, f"invalid pattern ({shown}) in substitution: {error}") from None
@@ -362,7 +376,7 @@ class Lexer:
         if value:
             self._room -= len(value)
             if self._room < 0:
-                raise LexError(self._at, "the text grows too long when its variables are expanded")
+                raise TooLong(self._at, "the text grows too long when its variables are expanded")
         return value
 
     def _name(self) -> str:

@@ -297,11 +297,11 @@ class Directive(Struct):
 
 
 class Problem(Struct):
-    """Something that BuildKit's parser refuses or misreads; the rest of the file is still read.
+    """Something that BuildKit refuses or misreads; the rest of the file is still read.
 
     `kind` names it (`unknown-instruction`, `unterminated-heredoc`, `no-stage`, `bad-flag`, ...);
     `refused` is true when BuildKit stops there. `suggestion` is what may have been meant in the place of
-    `span`, None when nothing is near.
+    `span`, None when nothing is near. `late`: it is part of an ONBUILD, and refused in builds that run that.
     """
 
     span: Span
@@ -309,6 +309,7 @@ class Problem(Struct):
     message: str
     refused: bool
     suggestion: str | None = None
+    late: bool = False
 
 
 class Dockerfile(Struct):

@@ -50,12 +50,20 @@ def _of_instruction(parts: Parts, node: Instruction, item: RawInstruction, aroun
     yield from instruction_problems(parts, node, around)
     inner = trigger_parts(parts) if isinstance(node, nodes.Onbuild) else None
     if inner and isinstance(node, nodes.Onbuild) and node.trigger:
-        yield from instruction_problems(inner, node.trigger, Surroundings(around.foreign, None))
+        yield from _of_trigger(inner, node.trigger, Surroundings(around.foreign, None))
     for first, last in _runs(item.blank_lines):
         message = "an empty line inside an instruction: BuildKit goes on below it and will refuse it one day"
         starts, source = node.span.source.line_starts, node.span.source
         place = Span(source, starts[first - 1], starts[last - 1] + len(source.line_text(last)))
         yield Problem(place, "blank-continuation", message, False)
+
+
+def _of_trigger(parts: Parts, node: Instruction, around: Surroundings) -> Iterator[Problem]:
+    """What is wrong now, and what will be when the trigger runs as an instruction of its own."""
+    now = instruction_problems(parts, node, around)
+    then = instruction_problems(parts.but(onbuild=False), node.but(onbuild=False), around)
+    for problem, later in zip(now, then, strict=True):
+        yield problem.but(late=later.refused and not problem.refused)
 
 
 def _runs(lines: tuple[int, ...]) -> Iterator[tuple[int, int]]:

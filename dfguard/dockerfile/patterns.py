@@ -19,7 +19,11 @@ Piece = list[str | None]
 
 
 class BadPattern(ValueError):
-    """The pattern holds an escape that BuildKit refuses, or would take too long to match."""
+    """The pattern holds an escape that BuildKit refuses."""
+
+
+class TooLong(BadPattern):
+    """The pattern would take too long to match, or the text grows too long."""
 
 
 def trim_prefix(value: str, pattern: str, longest: bool) -> str:
@@ -54,7 +58,7 @@ def replace(value: str, pattern: str, text: str, everywhere: bool, most: int) ->
         filled = _filled(text, value[start:end], most) if template else text
         most -= len(filled)
         if most < 0:
-            raise BadPattern("the text grows too long")
+            raise TooLong("the text grows too long")
         parts += (value[at:start], filled)
         at = end
         if end == start:
@@ -80,7 +84,7 @@ def _references() -> re.Pattern[str]:
 def _filled(template: str, match: str, most: int) -> str:
     """Go's Regexp.Expand for a regular expression without groups (https://pkg.go.dev/regexp#Regexp.Expand)."""
     if template.count("$") * len(match) > most:
-        raise BadPattern("the text grows too long")
+        raise TooLong("the text grows too long")
 
     def one(found: re.Match[str]) -> str:
         if found[1]:
@@ -93,7 +97,7 @@ def _filled(template: str, match: str, most: int) -> str:
 def _pieces(pattern: str, length: int) -> list[Piece]:
     """What stands between the stars; `_ANY` in a piece is a `?`."""
     if len(pattern) * length > _MAX_WORK:
-        raise BadPattern("the pattern is too long")
+        raise TooLong("the pattern is too long")
     pieces: list[Piece] = [[]]
     pattern = pattern.removeprefix(BOM)  # as Go's text/scanner has it
     characters = iter(enumerate(pattern))

@@ -70,6 +70,11 @@ class Scope(Struct):
         """Whether ARG or ENV name the variable here, or the builder does."""
         return self.variables.get(name) is not None
 
+    def is_left_open(self, name: str) -> bool:
+        """Whether the variable is a build argument without a value of its own, so that one may be given."""
+        variable = self.variables.get(name)
+        return variable is not None and variable.is_arg and not variable.is_env and not variable.latest
+
     def expand(self, raw: str, *, quotes: bool = True) -> Expanded:
         """Expand a word as the builder would at this instruction; see dfguard.dockerfile.words.expand."""
         return expand(raw, self.get, self.escape, quotes=quotes, given=self.is_given)
@@ -111,15 +116,20 @@ def after(scope: Scope, instruction: Instruction, outer: Scope | None, build_arg
     return scope
 
 
-def _known(expanded: Expanded) -> str | None:
-    return None if expanded.unknown or expanded.error or len(expanded.value) > MAX_KNOWN else expanded.value
+def _known(scope: Scope, raw: str) -> str | None:
+    """The value of a word; a variable that nothing defines and nobody can give is empty in it."""
+    expanded = scope.expand(raw)
+    if expanded.error or len(expanded.value) > MAX_KNOWN:
+        return None
+    open_ = any(scope.is_given(name) or scope.is_defined(name) for name in expanded.unknown)
+    return None if open_ else expanded.value
 
 
 def _after_env(scope: Scope, env: Env) -> Scope:
     variables = scope.variables
     for pair in env.pairs:
         name, raw = scope.expand(pair.name).value, pair.value.raw if pair.value else ""
-        value = _known(scope.expand(raw))
+        value = _known(scope, raw)
         old = variables.get(name) or Variable()
         variables = variables.set(name, old.but(env=value, latest=value, is_env=True, given=value is None))
     return scope.but(variables=variables)
@@ -132,7 +142,7 @@ def _after_arg(scope: Scope, arg: Arg, outer: Scope | None, build_args: Mapping[
         if pair.name in build_args:
             new = _declared(old, build_args[pair.name])
         elif pair.value is not None:
-            new = _declared(old, _known(scope.expand(pair.value.raw)))
+            new = _declared(old, _known(scope, pair.value.raw))
         elif inherited and (inherited.latest is not None or inherited.given):
             new = _declared(old, inherited.latest)
         else:

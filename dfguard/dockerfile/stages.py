@@ -22,6 +22,7 @@ __all__ = ["Scope", "Stage", "StageGraph", "StageReference", "build_graph"]
 
 _NO_ARGS: Mapping[str, str | None] = {}
 _INDEX = re.compile(r"[+-]?[0-9]+")
+_LONGEST_INDEX = 19  # what is longer is no number for Go, so it is a name
 SCRATCH = "scratch"
 
 
@@ -113,6 +114,7 @@ def build_graph(
     walk = _Walk(dockerfile, froms, aliases, build_args, target_index)
     walk.run()
     ships, reachable = walk.closure(target_index)
+    walk.judge_upward(reachable)
     stages: list[Stage] = []
     for index, from_ in enumerate(froms):
         body, base = tuple(walk.bodies[index]), walk.bases[index]
@@ -120,7 +122,7 @@ def build_graph(
         root = index if base[0] is None else stages[base[0]].root
         stages.append(Stage(index, from_, aliases[index], body, *base, *place, root))
     scopes = (tuple(walk.scope_starts), tuple(walk.scopes))
-    return StageGraph(dockerfile, tuple(stages), walk.judged_references(), tuple(walk.problems), scopes)
+    return StageGraph(dockerfile, tuple(stages), tuple(walk.references), tuple(walk.problems), scopes)
 
 
 def _target_index(aliases: list[str | None], target: str | None) -> int:
@@ -160,7 +162,7 @@ class _Walk:
         self.triggers: list[list[Instruction]] = []
         self.needs: list[list[int]] = [[] for _ in froms]
         self.references: list[StageReference] = []
-        self.upward: list[tuple[int, int]] = []  # references to later stages: place in the list, stage meant
+        self.upward: list[tuple[int, int, int]] = []  # to later stages: reference, stage meant, problem
         self.problems: list[Problem] = []
 
     def run(self) -> None:
@@ -195,9 +197,6 @@ class _Walk:
         unknown = expanded.unknown
         text = None if unknown or expanded.error else expanded.value
         parent = self._parent(node, text)
-        if expanded.error:
-            message = f"{node.image.raw} can't be read: {expanded.error}"
-            self.problems.append(Problem(node.image.span, "bad-substitution", message, True))
         image = text if parent is None else None
         self.bases.append((parent, image, unknown))
         wrong = "case" if parent is not None and text not in self.names else ""
@@ -247,7 +246,7 @@ class _Walk:
                 message = self._why(wrong, text)
                 self.problems.append(Problem(span, "bad-stage-reference", message, not in_trigger))
                 if wrong == "below":
-                    self.upward.append((len(self.references), stage or 0))
+                    self.upward.append((len(self.references), stage or 0, len(self.problems) - 1))
                 stage = None
             self.references.append(StageReference(span, text, kind, node, stage, image, wrong))
             if stage is not None and not in_trigger:
@@ -258,8 +257,8 @@ class _Walk:
 
         The builder looks when all names are known: a stage below counts, the last one of a name wins.
         """
-        if kind == "copy" and _INDEX.fullmatch(text):
-            return int(text[:12])
+        if kind == "copy" and _INDEX.fullmatch(text) and len(text) < _LONGEST_INDEX:
+            return int(text)
         return self.all_names.get(text.lower())
 
     def _wrong(self, stage: int, own: int, in_trigger: bool) -> str:
@@ -276,17 +275,29 @@ class _Walk:
         which = "the stage that it stands in" if wrong == "itself" else "a stage below this one"
         return f"{text} is {which}: only stages above can be used"
 
-    def judged_references(self) -> tuple[StageReference, ...]:
-        """The references, with those to later stages told apart by whether these need this one too."""
-        if self.upward:
-            edges = [list(needs) for needs in self.needs]
-            for at, stage in self.upward:
-                edges[self.references[at].instruction.stage_index].append(stage)
-            knot = knots(edges)
-            for at, stage in self.upward:
-                if knot[self.references[at].instruction.stage_index] == knot[stage]:
-                    self.references[at] = self.references[at].but(wrong="circular")
-        return tuple(self.references)
+    def judge_upward(self, reachable: set[int]) -> None:
+        """Tell references to later stages apart: some are circular.
+
+        The builder looks for circles of COPY and mounts before it builds anything; what else is wrong
+        stops the stage that it stands in.
+        """
+        if not self.upward:
+            return
+        taken: list[list[int]] = [[] for _ in self.needs]
+        for reference in self.references:
+            if reference.kind != "from" and reference.stage is not None and not reference.instruction.onbuild:
+                taken[reference.instruction.stage_index].append(reference.stage)
+        needed = [list(needs) for needs in self.needs]
+        for at, stage, _ in self.upward:
+            needed[self.references[at].instruction.stage_index].append(stage)
+            taken[self.references[at].instruction.stage_index].append(stage)
+        circles, early_circles = knots(needed), knots(taken)
+        for at, stage, problem in self.upward:
+            here = self.references[at].instruction.stage_index
+            if circles[here] == circles[stage]:
+                self.references[at] = self.references[at].but(wrong="circular")
+            if here not in reachable and early_circles[here] != early_circles[stage]:
+                self.problems[problem] = self.problems[problem].but(refused=False)
 
     # -- what the target needs
 

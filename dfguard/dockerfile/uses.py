@@ -15,7 +15,9 @@ from dfguard.dockerfile.words import variables
 from dfguard.source import Span
 from dfguard.struct import Struct
 
-_FLAGS = ("chown", "chmod", "exclude", "platform", "mount")
+_FLAGS = ("chown", "chmod", "checksum")
+_FLAGS_BY_PART = ("platform", "mount")  # seen by FROM's own scope, and option for option
+_GUILTY = re.compile(r"\$\{[^}\n]*\}?|.", re.DOTALL)
 HEREDOC_ESCAPE = "\\"  # whatever the escape directive says
 
 
@@ -39,7 +41,9 @@ class VariableUse(Struct):
         return self.modifier.lstrip(":")[:1] in ("-", "+", "?")
 
 
-class _Text(Struct):
+class ExpandedText(Struct):
+    """A text of an instruction that the builder expands: `form` and `pair` as in VariableUse."""
+
     span: Span
     raw: str
     form: str
@@ -52,7 +56,7 @@ def variable_uses(instruction: Instruction, escape: str = "\\") -> tuple[Variabl
     In `${name:+...$name}` only the outer one is listed: the inner one is looked at where there is a value.
     """
     found: list[VariableUse] = []
-    for text in _texts(instruction):
+    for text in (*_flag_texts(instruction, _FLAGS_BY_PART), *expanded_texts(instruction)):
         if "$" not in text.raw:
             continue
         body = text.form == "heredoc"
@@ -70,21 +74,26 @@ def variable_uses(instruction: Instruction, escape: str = "\\") -> tuple[Variabl
     return tuple(found)
 
 
-def _texts(node: Instruction) -> Iterator[_Text]:
+def _flag_texts(node: Instruction, names: tuple[str, ...]) -> Iterator[ExpandedText]:
     for flag in node.flags:
-        if flag.name in _FLAGS and flag.value and flag.value_span:
-            yield _Text(flag.value_span, flag.value, "flag")
+        if flag.name in names and flag.value and flag.value_span:
+            yield ExpandedText(flag.value_span, flag.value, "flag")
+
+
+def expanded_texts(node: Instruction) -> Iterator[ExpandedText]:
+    """The texts of an instruction that the builder expands as they are: all but --platform and --mount."""
+    yield from _flag_texts(node, _FLAGS)
     if isinstance(node, (nodes.Env, nodes.Label, nodes.Arg)):
         for pair in node.pairs:
             words = (pair.value,) if isinstance(node, nodes.Arg) else (pair.key, pair.value)
-            yield from (_Text(word.span, word.raw, "word", pair) for word in words if word)
+            yield from (ExpandedText(word.span, word.raw, "word", pair) for word in words if word)
     if isinstance(node, (nodes.Copy, nodes.Add)):
         for source in node.sources:
             if source.kind != "heredoc":
-                yield _Text(source.span, source.raw, "word")
+                yield ExpandedText(source.span, source.raw, "word")
             elif source.heredoc is not None and source.heredoc.expand:
-                yield _Text(source.heredoc.body, source.heredoc.body.text, "heredoc")
-    yield from (_Text(word.span, word.raw, "word") for word in _words(node))
+                yield ExpandedText(source.heredoc.body, source.heredoc.body.text, "heredoc")
+    yield from (ExpandedText(word.span, word.raw, "word") for word in _words(node))
 
 
 def _words(node: Instruction) -> tuple[Word, ...]:
@@ -106,7 +115,7 @@ def _words(node: Instruction) -> tuple[Word, ...]:
     return (one,) if one else ()
 
 
-def _place(text: _Text, start: int, end: int, name: str, at: int) -> Span:
+def _place(text: ExpandedText, start: int, end: int, name: str, at: int) -> Span:
     """The place of a use; where the file's text differs from what was read, the next one of that name from `at` on."""
     written = text.span.text
     if written == text.raw:
@@ -114,3 +123,20 @@ def _place(text: _Text, start: int, end: int, name: str, at: int) -> Span:
     escaped = re.escape(name)
     match = re.compile(rf"\$\{{{escaped}\}}|\$\{{?{escaped}(?!\w)").search(written, at)
     return text.span.sub(*match.span()) if match else text.span
+
+
+def place_of(text: ExpandedText, at: int) -> Span:
+    """The place of what begins at offset `at` of a text: `${...}`, or a single character."""
+    written, raw = text.span.text, text.raw
+    if written == raw:
+        return text.span.sub(*_span_at(raw, at))
+    mark = raw[at : at + 2] if raw[at] == "$" else raw[at : at + 1]
+    found = -1
+    for _ in range(raw.count(mark, 0, at) + 1):  # the same one of several, a few continuations further on
+        found = written.find(mark, found + 1)
+    return text.span.sub(*_span_at(written, found)) if found >= 0 else text.span
+
+
+def _span_at(text: str, at: int) -> tuple[int, int]:
+    match = _GUILTY.match(text, at)
+    return match.span() if match else (at, at)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from dfguard.dockerfile.lexer import Lexer, LexError, Lookup, Settings, VariableUse
+from dfguard.dockerfile.lexer import Demanded, Lexer, LexError, Lookup, Settings, TooLong, VariableUse
 from dfguard.dockerfile.lines import BLANK, SPACE, Range
 from dfguard.source import BOM
 from dfguard.struct import Struct
@@ -23,12 +23,23 @@ class Expanded(Struct):
     """A word with quotes removed and variables replaced.
 
     `unknown` names the variables that it needs and that have no known value; each is empty in `value`.
-    `error` is BuildKit's reason to refuse the word, "" mostly; `value` is the word as written then.
+    `error` is BuildKit's reason to refuse the word, "" mostly; `value` is the word as written then, and
+    `error_at` the offset of the guilty quote or `$` (-1 where the word is only too long for us). `demanded`
+    is the variable without a value when a `${name:?}` is the reason.
     """
 
     value: str
     unknown: tuple[str, ...] = ()
     error: str = ""
+    error_at: int = -1
+    demanded: str = ""
+
+
+class Known(Struct):
+    """What a word is; `needs` names an ARG without a value that was taken for empty, "" for none."""
+
+    value: str
+    needs: str = ""
 
 
 def expand(
@@ -54,7 +65,9 @@ def expand(
     try:
         value = lexer.run()
     except LexError as error:
-        return Expanded(raw, tuple(dict.fromkeys(lexer.missing)), error.reason)
+        at = -1 if isinstance(error, TooLong) else error.at
+        name = error.name if isinstance(error, Demanded) else ""
+        return Expanded(raw, tuple(dict.fromkeys(lexer.missing)), error.reason, at, name)
     return Expanded(value, tuple(dict.fromkeys(lexer.missing)))
 
 

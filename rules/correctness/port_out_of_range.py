@@ -32,15 +32,9 @@ A variable is judged by the value that it has in the file; one without a known v
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from dfguard.api import Edit, Expose, Fix, Found, Scope, Severity, Word, rule
-
-# What https://github.com/moby/buildkit/blob/master/frontend/dockerfile/dockerfile2llb/convert_expose.go takes.
-RANGE = re.compile(r"\+?([0-9]+)(?:-\+?([0-9]+))?", re.ASCII)
-PROTOCOLS = ("tcp", "udp", "sctp")
-LAST = 65535
+from dfguard.api import Edit, Expose, Fix, Found, Problem, Scope, Severity, Word, port_fault, rule
 
 
 @rule(
@@ -52,24 +46,27 @@ LAST = 65535
         "invalid-port", "DF040", "INVALID_PORT", "INVALID_PROTO",
     ),
 )  # fmt: skip
-def check(expose: Expose, scope: Scope) -> Iterator[Found]:
-    """Visit every EXPOSE."""
-    for port in expose.ports:
-        expanded = scope.expand(port.raw)
-        if not expanded.unknown and not expanded.error:
+def check(subject: Expose | Problem, scope: Scope | None) -> Iterator[Found]:
+    """Visit the ports that are refused, and every EXPOSE for those that are only odd."""
+    if isinstance(subject, Problem):
+        if subject.kind == "bad-port":
+            yield Found(subject, subject.message, severity=None if subject.refused else Severity.WARNING)
+        return
+    for port in subject.ports:
+        expanded = scope.expand(port.raw) if scope is not None else None
+        if expanded is not None and not expanded.unknown and not expanded.error:
             for text in expanded.value.split():
                 yield from judge(port, text)
 
 
 def judge(word: Word, text: str) -> Iterator[Found]:
     """Look at one port, or range of ports, with what may stand around it."""
+    if port_fault(text):
+        return  # a Problem says so
     shown = repr(text) if text == word.raw else f"{word.raw!r} is {text!r}, which"
     _, colon, container = text.rpartition(":")
     number, slash, protocol = container.partition("/")
-    fault = range_fault(number) or protocol_fault(protocol)
-    if fault:
-        yield Found(word, f"{shown} {fault}")
-    elif colon:
+    if colon:
         fixes = (Fix.identical(f"write {container}", Edit.replace(word, container)),) if text == word.raw else ()
         message = f"{shown} maps a port of the host, which EXPOSE can't do: only {container!r} counts"
         yield Found(word, message, severity=Severity.WARNING, fixes=fixes)
@@ -79,22 +76,3 @@ def judge(word: Word, text: str) -> Iterator[Found]:
         lower = f"{number}{slash}{protocol.lower()}"
         fixes = (Fix.identical(f"write {lower}", Edit.replace(word, lower)),) if text == word.raw else ()
         yield Found(word, f"{shown} has its protocol in upper case", severity=Severity.HINT, fixes=fixes)
-
-
-def range_fault(text: str) -> str:
-    """What the builder says of a number or a range, "" when it is fine."""
-    match = RANGE.fullmatch(text)
-    if match is None:
-        return "names no port: expected a number from 1 to 65535, or a range such as 8000-8010"
-    numbers = [part.lstrip("0")[:6] or "0" for part in match.groups() if part is not None]
-    first, last = int(numbers[0]), int(numbers[-1])
-    if first > LAST or last > LAST:
-        return f"is out of range: ports go up to {LAST}"
-    return "is a range that runs backwards" if last < first else ""
-
-
-def protocol_fault(protocol: str) -> str:
-    """What the builder says of a protocol, "" when it is fine."""
-    if not protocol or protocol.lower() in PROTOCOLS:
-        return ""
-    return f"has an unknown protocol: expected one of {', '.join(PROTOCOLS)}"

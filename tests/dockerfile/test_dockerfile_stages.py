@@ -102,17 +102,38 @@ def test_references() -> None:
     [
         ("COPY --from=later /a /b", "later is a stage below this one: only stages above can be used"),
         ("COPY --from=own /a /b", "own is the stage that it stands in: only stages above can be used"),
-        ("COPY --from=7 /a /b", "there is no stage 7: the stages are 0 to 2"),
-        ("COPY --from=-1 /a /b", "there is no stage -1: the stages are 0 to 2"),
+        ("COPY --from=7 /a /b", "there is no stage 7: the stages are 0 to 3"),
+        ("COPY --from=-1 /a /b", "there is no stage -1: the stages are 0 to 3"),
         ("RUN --mount=from=later,target=/x y", "later is a stage below this one: only stages above can be used"),
     ],
 )
 def test_wrong_references(line: str, message: str) -> None:
-    found = graph(f"FROM a AS first\nFROM b AS own\n{line}\nFROM c AS later\n")
+    found = graph(f"FROM a AS first\nFROM b AS own\n{line}\nFROM c AS later\nFROM own\n")
     (problem,) = found.problems
     assert (problem.kind, problem.message, problem.refused) == ("bad-stage-reference", message, True)
     (reference,) = [r for r in found.references if r.kind != "from"]
     assert (reference.stage, reference.image) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("FROM a AS x\nCOPY --from=y /a /b\nFROM b AS y\n", False),  # the target does not need x
+        ("FROM a AS x\nCOPY --from=y /a /b\nFROM b AS y\nFROM x\n", True),
+        ("FROM a AS x\nCOPY --from=x /a /b\nFROM b AS y\n", True),  # circles are looked for in all stages
+        ("FROM a AS x\nCOPY --from=y /a /b\nFROM b AS y\nCOPY --from=x /a /b\nFROM c\n", True),
+        ("FROM a AS x\nCOPY --from=y /a /b\nFROM x AS y\nFROM c\n", False),
+        ("FROM a AS x\nCOPY --from=7 /a /b\nFROM b AS y\n", True),
+    ],
+)
+def test_a_wrong_reference_stops_the_builds_that_come_to_it(text: str, refused: bool) -> None:
+    found = graph(text)
+    assert [problem.refused for problem in found.problems] in ([refused], [True, refused])
+
+
+def test_a_number_too_large_for_the_builder_is_a_name() -> None:
+    found = graph("FROM a\nCOPY --from=99999999999999999999 /a /b\n")
+    assert found.problems == ()
 
 
 def test_mounts_know_no_numbers() -> None:
@@ -158,13 +179,6 @@ def test_platform_of_the_builder_is_unknown_but_not_undefined() -> None:
     scope = scope_of_last("FROM a\nARG TARGETARCH\nRUN x\n")
     assert scope.is_defined("TARGETARCH") and scope.is_given("TARGETARCH") and scope.get("TARGETARCH") is None
     assert scope_of_last("FROM a AS out\nARG TARGETSTAGE\nRUN x\n").get("TARGETSTAGE") == "out"
-
-
-def test_bad_substitution_in_from() -> None:
-    found = graph("FROM a${\n")
-    assert [(problem.kind, problem.message) for problem in found.problems] == [
-        ("bad-substitution", "a${ can't be read: ${ is never closed")
-    ]
 
 
 def test_global_args_are_seen_by_from_lines_only() -> None:

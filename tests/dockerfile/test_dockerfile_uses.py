@@ -22,8 +22,8 @@ def uses(text: str) -> tuple[VariableUse, ...]:
     ("line", "names"),
     [
         ("FROM --platform=$P a:$T AS b", ["P", "T"]),
-        ("ADD --chown=$O --chmod=$M $S $D", ["O", "M", "S", "D"]),
-        ("COPY --from=$F --exclude=$E a b", ["E"]),
+        ("ADD --chown=$O --chmod=$M --checksum=$C $S $D", ["O", "M", "C", "S", "D"]),
+        ("COPY --from=$F --exclude=$E a b", []),
         ('COPY ["$S", "$D"]', ["S", "D"]),
         ("ENV $K=$V", ["K", "V"]),
         ("ENV A $V", ["V"]),
