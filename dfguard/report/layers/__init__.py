@@ -1,0 +1,1 @@
+"""What `dfguard layers` says of the image that a build would make."""
