@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from dfguard.finding import Confidence as Confidence
     from dfguard.finding import Found as Found
     from dfguard.finding import Severity as Severity
+    from dfguard.flow.dependency_installs import DependencyInstall as DependencyInstall
     from dfguard.flow.events import Added as Added
     from dfguard.flow.events import AddedFolder as AddedFolder
     from dfguard.flow.events import Attributes as Attributes
@@ -147,6 +148,7 @@ _HOMES = {
     "flow.secret_files": "SecretArrival SecretCopy SecretFinder",
     "flow.secret_values": "SecretValue",
     "flow.stage_commands": "StageCommands",
+    "flow.dependency_installs": "DependencyInstall",
     "flow.takings": "Taking would_take",
     "flow.values": "Sink ValueFlow",
     "reference": "Reference parse_reference",

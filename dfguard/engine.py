@@ -34,6 +34,7 @@ _BORN_FROM = {
     "StartScript": ("Cmd", "Entrypoint", "Healthcheck"),
     "Command": ("Run",),
     "PackageCommand": ("Run",),
+    "DependencyInstall": ("Run",),
     "Install": ("Run",),
 }
 # Subjects and required needs that a look at the file rules out, before the rule is imported.

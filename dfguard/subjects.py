@@ -88,6 +88,7 @@ SUBJECTS: dict[str, Subjects] = {
     "SecretValue": _placed("secret_values"),
     "ValueFlow": _placed("value_flows"),
     "Taking": lambda unit: ((taking, Site(taking.instruction, taking.stage)) for taking in unit.takings),
+    "DependencyInstall": _placed("dependency_installs"),
     "VariableUse": lambda unit: unit.variable_uses,
 }
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dfguard.context.tree import BuildContext
     from dfguard.dockerfile.features import Frontend
     from dfguard.dockerfile.uses import VariableUse
+    from dfguard.flow.dependency_installs import DependencyInstall
     from dfguard.flow.play import Flow
     from dfguard.flow.secret_files import SecretCopy, SecretFinder
     from dfguard.flow.secret_values import SecretValue
@@ -142,6 +143,14 @@ class Unit:
         from dfguard.flow.value_walk import Sources, value_flows
 
         return value_flows(self.graph, Sources(self.script, self.base, self.secret_finder, lambda: self.flow))
+
+    @cached_property
+    def dependency_installs(self) -> tuple[DependencyInstall, ...]:
+        """The installs of what a manifest of the context lists."""
+        from dfguard.flow.dependency_installs import dependency_installs
+
+        calls = ((call, site.instruction, site.stage) for call, site in self.package_commands)
+        return tuple(dependency_installs(self.flow, self.context, calls))
 
     @cached_property
     def instructions(self) -> tuple[tuple[nodes.Instruction, Site], ...]:

@@ -19,7 +19,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("errors", "struct", "source", "glob", "gitignored", "gitindex", "toml_lines", "atomic", "__init__"),
     ("edit", "claim"),
     ("finding",),
-    ("reference", "dockerfile", "shell", "context", "secrets", "base", "image", "registry"),
+    ("reference", "dockerfile", "shell", "context", "secrets", "base", "image", "registry", "toolchains"),
     ("flow", "context.invocation", "context.invocations", "image.steps", "image.history", "image.claims"),
     ("rule", "rewrite"),
     ("api",),
@@ -40,6 +40,7 @@ NEIGHBOURS = {
     "secrets": set(),
     "image": {"reference", "registry"},
     "registry": {"reference"},
+    "toolchains": set(),
     "shell": {"dockerfile"},
     "report": {"run"},
 }
