@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from dfguard.build_plan import Job
 from dfguard.context.ignore import IgnoreFile, find_ignore_file, parse_ignore
@@ -20,14 +21,26 @@ from dfguard.errors import InputError, UsageError
 from dfguard.source import Source
 from dfguard.unit import Unit
 
+if TYPE_CHECKING:
+    from dfguard.flow.secret_files import SecretReadings
+
 
 class ContextCache:
     """Reads every build context, and every ignore file, once a run."""
 
     def __init__(self, progress: Progress = SILENT) -> None:
         self.progress = progress
+        self._readings: SecretReadings | None = None
         self._contexts: dict[tuple[str, str | None], BuildContext] = {}
         self._ignore_files: dict[str, IgnoreFile] = {}
+
+    def readings(self) -> SecretReadings:
+        """The files that were looked into for secrets, once a run, whichever builds share them."""
+        if self._readings is None:
+            from dfguard.flow.secret_files import SecretReadings
+
+            self._readings = SecretReadings()
+        return self._readings
 
     def load(self, invocation: Invocation) -> BuildContext | None:
         """The context of an invocation, with the ignore file that BuildKit would use."""
@@ -140,7 +153,7 @@ def units_of_jobs(jobs: Iterable[Job], flags: Flags, progress: Progress = SILENT
     for job in jobs:
         dockerfile = parse(source_of(job))
         for invocation in job.invocations or (invocation_of(dockerfile, flags),):
-            units.append(Unit(dockerfile, checked(invocation, dockerfile), contexts.load))
+            units.append(Unit(dockerfile, checked(invocation, dockerfile), contexts.load, contexts.readings))
     return tuple(units)
 
 

@@ -5,7 +5,7 @@ Faces (command line, editor, hooks) call `check_files` and show what it gives.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -21,7 +21,7 @@ from dfguard.errors import DfguardError
 from dfguard.file_check import check_job
 from dfguard.file_report import FileReport, failed
 from dfguard.finding import Confidence, Finding
-from dfguard.run import Result, in_order
+from dfguard.run import Result, Skipped, in_order
 from dfguard.source import Source
 from dfguard.struct import Struct
 from dfguard.suppress import read_entry_suppressions
@@ -134,6 +134,7 @@ def _result(reports: Mapping[str, FileReport], plan: Plan, configs: Mapping[str,
         hidden += len(report.outcome.findings) - len(kept)
         shown += kept
     every = reports.values()
+    skipped = tuple(dict.fromkeys(item for report in every for item in report.skipped))
     checked = (path_of(key) for key, report in reports.items() if report.checked)
     return Result(
         findings=in_order(shown),
@@ -143,5 +144,16 @@ def _result(reports: Mapping[str, FileReport], plan: Plan, configs: Mapping[str,
         errors=tuple(dict.fromkeys(item for report in every for item in report.outcome.errors)),
         files=tuple(dict.fromkeys((*checked, *(source.path for source in plan.files)))),
         builds=tuple(build for report in every for build in report.builds),
-        notes=tuple(dict.fromkeys(note for report in every for note in report.notes)),
+        notes=(*dict.fromkeys(note for report in every for note in report.notes), *skipped_note(skipped)),
+        skipped=skipped,
     )
+
+
+def skipped_note(skipped: Sequence[Skipped]) -> Iterator[str]:
+    """One remark that counts what was not looked into, by reason; none when there is nothing."""
+    counts: dict[str, int] = {}
+    for item in skipped:
+        counts[item.reason] = counts.get(item.reason, 0) + 1
+    if counts:
+        by_reason = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))
+        yield f"not looked into for secrets, or not wholly: {by_reason}; --show-skipped lists them"

@@ -16,7 +16,7 @@ from dfguard.engine import Outcome, Selected
 from dfguard.file_report import FileReport
 from dfguard.finding import Finding
 from dfguard.refusals import no_dockerfile, refusals
-from dfguard.run import ALL_RULES, Build, NotRun, RunError
+from dfguard.run import ALL_RULES, Build, NotRun, RunError, Skipped
 from dfguard.source import Source, Span
 from dfguard.suppress import Suppression, read_suppressions, split
 from dfguard.unit import Unit
@@ -42,7 +42,9 @@ def check_job(
     dockerfile = parse(source)
     given = job.invocations or (invocation_of(dockerfile, flags, on_disk=on_disk),)
     invocations = [checked(invocation, dockerfile) for invocation in given]
-    groups = [[Unit(dockerfile, one, contexts.load) for one in group] for group in alike(invocations)]
+    groups = [
+        [Unit(dockerfile, one, contexts.load, contexts.readings) for one in group] for group in alike(invocations)
+    ]
     firsts = [units[0] for units in groups]
     why = "" if job.absent else no_dockerfile(firsts[0])
     if why:
@@ -55,7 +57,9 @@ def check_job(
     asked = on_disk and any("Ignore" in subject for chosen in selection for subject in chosen.entry.subjects)
     takes = tuple(take for unit in units for take in _takes(unit)) if asked else ()
     notes = tuple(note for unit in units for note in _context_notes(unit, lines=not asked))
-    return FileReport(outcome, silenced, not job.absent, tuple(map(_build, invocations)), notes, takes)
+    skipped = tuple(skip for unit in units for skip in _skipped(unit))
+    builds = tuple(map(_build, invocations))
+    return FileReport(outcome, silenced, not job.absent, builds, notes, takes, skipped=skipped)
 
 
 def _without_text(selection: Sequence[Selected]) -> list[Selected]:
@@ -94,6 +98,14 @@ def _run(units: Sequence[Unit], selection: Sequence[Selected]) -> Iterator[Outco
     yield outcome.but(findings=tuple(finding.but(builds=names) for finding in outcome.findings))
     for unit in units:
         yield engine.run(unit, own)
+
+
+def _skipped(unit: Unit) -> Iterator[Skipped]:
+    """What of the context was not looked into, if anybody looked."""
+    finder = unit.__dict__.get("secret_finder")
+    if finder is not None and finder.context is not None:
+        for skip in finder.skips:
+            yield Skipped(os.path.normpath(os.path.join(finder.context.root, skip.path)), skip.reason, skip.detail)
 
 
 def _takes(unit: Unit) -> tuple[BuildTakes, ...]:

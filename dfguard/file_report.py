@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dfguard.engine import Outcome
 from dfguard.errors import DfguardError, InputError
-from dfguard.run import Build, RunError
+from dfguard.run import Build, RunError, Skipped
 from dfguard.struct import Struct
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class FileReport(Struct):
     notes: tuple[str, ...] = ()
     takes: tuple[BuildTakes, ...] = ()
     paths: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
 
 def failed(path: str, error: DfguardError) -> FileReport:

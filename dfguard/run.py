@@ -34,6 +34,14 @@ class RunError(Struct):
     exit_code: int = EXIT_USAGE
 
 
+class Skipped(Struct):
+    """A file that was not looked into, or not wholly: `reason` is one of a few words, `detail` tells more."""
+
+    path: str
+    reason: str
+    detail: str
+
+
 class Build(Struct):
     """One way in which a Dockerfile is built, as the rules saw it.
 
@@ -84,7 +92,8 @@ class Result(Struct):
 
     `findings` are those shown, in the order of `in_order`; `hidden` counts findings of low confidence
     that are left out, `suppressed` those that a comment silences. `files` are the paths that were
-    checked, `notes` are remarks that are no findings. `verification`: the findings were held against an image.
+    checked, `notes` are remarks that are no findings, `skipped` is what was not looked into.
+    `verification`: the findings were held against an image.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -96,6 +105,7 @@ class Result(Struct):
     builds: tuple[Build, ...] = ()
     notes: tuple[str, ...] = ()
     verification: Verification | None = None
+    skipped: tuple[Skipped, ...] = ()
 
 
 def _place_key(place: Place) -> tuple[int, str, str, int, int]:

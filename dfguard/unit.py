@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dfguard.dockerfile.uses import VariableUse
     from dfguard.flow.dependency_installs import DependencyInstall
     from dfguard.flow.play import Flow
-    from dfguard.flow.secret_files import SecretCopy, SecretFinder
+    from dfguard.flow.secret_files import SecretCopy, SecretFinder, SecretReadings
     from dfguard.flow.secret_values import SecretValue
     from dfguard.flow.stage_commands import StageCommands
     from dfguard.flow.takings import Taking
@@ -42,10 +42,12 @@ class Unit:
         dockerfile: nodes.Dockerfile,
         invocation: Invocation,
         load_context: Callable[[Invocation], BuildContext | None],
+        readings: Callable[[], SecretReadings] | None = None,
     ) -> None:
         self.dockerfile = dockerfile
         self.invocation = invocation
         self._load_context = load_context
+        self._readings = readings
         self.context_error: InputError | None = None  # why the context can't be read, once it was asked for
         self._scripts: dict[int, Script] = {}
         self._start_scripts: dict[int, StartScript] = {}
@@ -121,7 +123,7 @@ class Unit:
         """What tells secret files from others."""
         from dfguard.flow.secret_files import SecretFinder
 
-        return SecretFinder(self.context)
+        return SecretFinder(self.context, readings=self._readings() if self._readings else None)
 
     @cached_property
     def secret_copies(self) -> tuple[SecretCopy, ...]:

@@ -35,6 +35,7 @@ def parser() -> Parser:
     out = add_output_options(p)
     out.add_argument("--stdin-filename", metavar="PATH", help="the path that standard input stands for")
     out.add_argument("--exclude", metavar="GLOB", action="append", default=[], help="leave out matching paths")
+    out.add_argument("--show-skipped", action="store_true", help="list the files that were not looked into")
     return p
 
 
@@ -81,6 +82,8 @@ def run(arguments: Sequence[str]) -> int:
     result = with_notes(result, discovery, todo)
     for note in result.notes:
         sys.stderr.write(f"dfguard: {printable(note)}\n")
+    for item in result.skipped if options.show_skipped else ():
+        sys.stderr.write(f"dfguard: {printable(item.path)}: {item.reason}: {printable(item.detail)}\n")
     for error in result.errors:
         sys.stderr.write(f"dfguard: {printable(error.path)}: {printable(error.message)}\n")
     write_report(render(result, options), options.output)

@@ -34,6 +34,7 @@ def render(result: Result) -> str:
         "not_run": [_fields(entry, "code", "path", "why") for entry in result.not_run],
         "errors": [_fields(entry, "path", "message") for entry in result.errors],
         "files": list(result.files),
+        "skipped": [_fields(entry, "path", "reason", "detail") for entry in result.skipped],
         "builds": [_fields(build, "name", "dockerfile", "context", "target", "source") for build in result.builds],
     }
     if result.verification is not None:

@@ -60,6 +60,7 @@ def test_an_empty_run() -> None:
         "not_run": [],
         "errors": [],
         "files": [],
+        "skipped": [],
         "builds": [],
     }
 
@@ -155,6 +156,7 @@ def test_the_contract_in_full() -> None:
         ],
         "errors": [{"path": "c", "message": "is UTF-16"}],
         "files": ["app/Dockerfile", "b"],
+        "skipped": [],
         "builds": [
             {
                 "name": "app",
