@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from dfguard.finding import Confidence as Confidence
     from dfguard.finding import Found as Found
     from dfguard.finding import Severity as Severity
+    from dfguard.flow.absent import Absent as Absent
     from dfguard.flow.dependency_installs import DependencyInstall as DependencyInstall
     from dfguard.flow.events import Added as Added
     from dfguard.flow.events import AddedFolder as AddedFolder
@@ -95,6 +96,7 @@ if TYPE_CHECKING:
     from dfguard.rewrite import drop as drop
     from dfguard.rule import Options as Options
     from dfguard.rule import rule as rule
+    from dfguard.secrets import names
     from dfguard.secrets.values import credential_name as credential_name
     from dfguard.shell.commands import Command as Command
     from dfguard.shell.downloads import RunDownload as RunDownload
@@ -118,6 +120,7 @@ if TYPE_CHECKING:
     from dfguard.shell.variables import script_variables as script_variables
     from dfguard.source import Span as Span
 
+    classify_name = names.classify
     lookup_base = table.lookup
     parse_reference = reference.parse
     repair_json_form = jsonrepair.repair
@@ -141,6 +144,7 @@ _HOMES = {
     "edit": "Edit Fix Gone HasSpan",
     "errors": "InputError",
     "finding": "Confidence Found Severity",
+    "flow.absent": "Absent",
     "flow.events": "Added AddedFolder Attributes Changed Filled Opaque Origin Removal Removed",
     "flow.filesystem": "StageFlow",
     "flow.paths": "unpacks",
@@ -154,6 +158,7 @@ _HOMES = {
     "reference": "Reference parse_reference",
     "rewrite": "drop",
     "rule": "Options rule",
+    "secrets.names": "classify_name",
     "secrets.values": "credential_name",
     "shell.commands": "Command",
     "shell.execform": "ShellSyntax shell_syntax",
@@ -170,6 +175,7 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 _RENAMED = {
     "lookup_base": "lookup",
     "parse_reference": "parse",
+    "classify_name": "classify",
     "repair_json_form": "repair",
 }
 

@@ -29,6 +29,7 @@ _BORN_FROM = {
     "SecretCopy": ("Copy", "Add"),
     "ValueFlow": ("Arg", "Env", "Run", "Copy", "Add"),
     "SecretValue": ("Env", "Arg", "Label", "Run", "Cmd", "Entrypoint", "Healthcheck"),
+    "Absent": ("Copy", "Add", "Run", "Onbuild"),
     "Taking": ("Copy", "Add", "Run", "Onbuild"),
     "Script": ("Run",),
     "StartScript": ("Cmd", "Entrypoint", "Healthcheck"),

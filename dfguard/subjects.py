@@ -87,6 +87,7 @@ SUBJECTS: dict[str, Subjects] = {
     "SecretCopy": _placed("secret_copies"),
     "SecretValue": _placed("secret_values"),
     "ValueFlow": _placed("value_flows"),
+    "Absent": lambda unit: ((a, Site(a.taking.instruction, a.taking.stage)) for a in unit.absent),
     "Taking": lambda unit: ((taking, Site(taking.instruction, taking.stage)) for taking in unit.takings),
     "DependencyInstall": _placed("dependency_installs"),
     "VariableUse": lambda unit: unit.variable_uses,

@@ -2,8 +2,8 @@
 
 A page (the docstring of a rule's module) holds fenced blocks:
 
-- ```` ```context ```` lays out a build context for the blocks behind it, one file a line:
-  `path`, `path = content` (`\\n` for a line end) or `path [30 MB]` (a sparse file);
+- ```` ```context ```` lays out a build context for the blocks behind it, one file a line: `path`,
+  `path = content` (`\\n` for a line end), `path [30 MB]` (a sparse file) or `path -> target` (a link);
 - ```` ```dockerfile bad ```` makes this rule fire, at the `# ^^^` marks where given (`# <- ^^^` marks
   from column 1);
 - ```` ```dockerfile good ```` keeps it quiet;
@@ -73,8 +73,12 @@ def lay_out(layout: str, folder: Path) -> None:
     for line in layout.splitlines():
         name, equals, content = line.partition(" = ")
         sized = _SIZE.fullmatch(line)
-        path = folder / (sized[1] if sized else name).strip()
+        link, arrow, target = line.partition(" -> ")
+        path = folder / (sized[1] if sized else link if arrow else name).strip()
         path.parent.mkdir(parents=True, exist_ok=True)
+        if arrow and not equals:
+            path.symlink_to(target)
+            continue
         with path.open("wb") as file:
             if sized:
                 file.truncate(int(float(sized[2]) * _UNITS[sized[3]]))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dfguard.context.tree import BuildContext
     from dfguard.dockerfile.features import Frontend
     from dfguard.dockerfile.uses import VariableUse
+    from dfguard.flow.absent import Absent
     from dfguard.flow.dependency_installs import DependencyInstall
     from dfguard.flow.play import Flow
     from dfguard.flow.secret_files import SecretCopy, SecretFinder, SecretReadings
@@ -103,6 +104,15 @@ class Unit:
         from dfguard.flow.takings import takings
 
         return takings(self.graph, self.context) if self.context is not None else ()
+
+    @cached_property
+    def absent(self) -> tuple[Absent, ...]:
+        """The lines that take nothing of the context, though they name something."""
+        from dfguard.flow.absent import find_absent
+
+        if self.context is None or self.git is None or all(taking.selected for taking in self.takings):
+            return ()
+        return tuple(find_absent(self.takings, self.context, self.git, self.invocation))
 
     @cached_property
     def git(self) -> GitFolder | None:

@@ -55,8 +55,11 @@ class ContextFile:
     @property
     def size(self) -> int:
         """The bytes that the builder gets, 0 for folders and for what is gone."""
-        if self.hollow:
-            return 0
+        return 0 if self.hollow else self.size_on_disk
+
+    @property
+    def size_on_disk(self) -> int:
+        """The bytes of the file as it lies there."""
         if self._size == UNKNOWN:
             self._look()
         return self._size

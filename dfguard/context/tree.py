@@ -87,6 +87,20 @@ class BuildContext:
                 return None
         return entry
 
+    def has_on_disk(self, path: str) -> bool:
+        """Whether something is at a path, dropped or not."""
+        return os.path.lexists(os.path.join(self.root, path))
+
+    def drops(self, path: str) -> bool:
+        """Whether the ignore file drops what is, or would be, at a path."""
+        verdict = TOP
+        try:
+            for _, verdict in Walk(self.ignore).along(path):  # noqa: B007 the last one is wanted
+                pass
+        except MalformedPattern:
+            return True
+        return verdict[0]
+
     def below(self, path: str) -> tuple[ContextFile, ...]:
         """The kept entries in a folder and in its folders; "" is the root."""
         if not path:

@@ -1,0 +1,57 @@
+"""The Dockerfile, the ignore file or a compose file is copied into the image.
+
+They tell whoever has the image how it was made, and each edit of one of them makes the builder copy
+everything anew. The build itself does not need them in its context.
+
+```context
+Dockerfile
+compose.yaml
+app.py = print(1)
+```
+
+```dockerfile bad
+FROM python:3.12.7-slim
+COPY . /app
+#    ^
+```
+
+```context
+.dockerignore = *Dockerfile*\\n.dockerignore\\ncompose*.yaml
+Dockerfile
+app.py = print(1)
+```
+
+```dockerfile good
+FROM python:3.12.7-slim
+COPY . /app
+```
+
+It is common and does little harm: of low confidence, for `--pedantic`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dfguard.api import Confidence, Found, Taking, rule
+
+BUILD_FILE = re.compile(
+    r"(?i)(?:dockerfile|containerfile|\.dockerignore|\.containerignore|(?:docker-)?compose\.ya?ml)\Z"
+)
+
+
+@rule("DG241", "build-files-copied", severity="info", peers=("DKL-LI-0003",))
+def check(taking: Taking) -> Iterator[Found]:
+    """Visit the folders that lines take into the image."""
+    if taking.kind == "mount" or not taking.stage.ships:
+        return
+    found = [
+        file.path
+        for selected in taking.selected
+        if selected.entry is None
+        for file in selected.below
+        if "/" not in file.path and BUILD_FILE.match(file.path)
+    ]
+    if found:
+        yield Found(taking.place, f"copies {', '.join(found)} into the image", confidence=Confidence.LOW)
