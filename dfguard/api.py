@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from dfguard.claim import Not as Not
     from dfguard.claim import ViewHolds as ViewHolds
     from dfguard.claim import Wasted as Wasted
+    from dfguard.context.effects import IgnoreEffects as IgnoreEffects
+    from dfguard.context.effects import LineEffect as LineEffect
     from dfguard.context.gitfolder import GitFolder as GitFolder
     from dfguard.context.gitfolder import GitLine as GitLine
     from dfguard.context.glob import has_wildcard as has_wildcard
@@ -88,6 +90,8 @@ if TYPE_CHECKING:
     from dfguard.flow.secret_files import SecretFinder as SecretFinder
     from dfguard.flow.secret_values import SecretValue as SecretValue
     from dfguard.flow.stage_commands import StageCommands as StageCommands
+    from dfguard.flow.takes import IgnoreUse as IgnoreUse
+    from dfguard.flow.takes import Taken as Taken
     from dfguard.flow.takings import Taking as Taking
     from dfguard.flow.takings import would_take as would_take
     from dfguard.flow.values import Sink as Sink
@@ -130,6 +134,7 @@ _HOMES = {
     "claim": "All ConfigHas HistoryShows InstructionId LayerHolds Not ViewHolds Wasted",
     "context.gitfolder": "GitFolder GitLine",
     "context.glob": "has_wildcard",
+    "context.effects": "IgnoreEffects LineEffect",
     "context.ignore": "IgnoreFile IgnorePattern",
     "context.invocation": "Invocation",
     "context.tree": "BuildContext ContextFile",
@@ -153,6 +158,7 @@ _HOMES = {
     "flow.secret_values": "SecretValue",
     "flow.stage_commands": "StageCommands",
     "flow.dependency_installs": "DependencyInstall",
+    "flow.takes": "IgnoreUse Taken",
     "flow.takings": "Taking would_take",
     "flow.values": "Sink ValueFlow",
     "reference": "Reference parse_reference",

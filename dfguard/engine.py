@@ -45,7 +45,7 @@ _PRESENT: dict[str, Callable[[Unit], bool]] = {
     "Frontend": lambda unit: unit.frontend is not None,
 }
 _BY_PROGRAM = ("Command", "PackageCommand", "Install")
-_MISSING = {"BuildContext": "no build context"}
+_MISSING = dict.fromkeys(("BuildContext", "IgnoreEffects"), "no build context")
 
 
 class Selected(Struct):

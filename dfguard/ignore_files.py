@@ -19,8 +19,8 @@ from dfguard.dockerfile.nodes import Dockerfile
 from dfguard.dockerfile.parse import parse
 from dfguard.dockerfile.stages import build_graph
 from dfguard.errors import DfguardError
-from dfguard.flow.takes import BuildTakes, takes
-from dfguard.ignore_unit import IgnoreUnit, IgnoreUse
+from dfguard.flow.takes import BuildTakes, IgnoreUse, takes
+from dfguard.ignore_unit import IgnoreUnit
 
 MAX_NEIGHBOURS = 50  # Dockerfiles in the folder of a named ignore file, read to know who uses it
 

@@ -12,26 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from dfguard.context.ignore import IgnoreFile
 from dfguard.errors import InputError
-from dfguard.struct import Struct
 from dfguard.subjects import Site
 
 if TYPE_CHECKING:
+    from dfguard.context.effects import IgnoreEffects
     from dfguard.context.tree import BuildContext
-    from dfguard.flow.takes import BuildTakes, Taken
-
-
-class IgnoreUse(Struct):
-    """Who reads the ignore file at `path`, of all builds that are known.
-
-    `readers` do. Of the others, `beside` have their Dockerfile in its folder, `rooted` have its folder as
-    their context, and the context of those `around` is a folder above.
-    """
-
-    path: str
-    readers: tuple[BuildTakes, ...] = ()
-    beside: tuple[BuildTakes, ...] = ()
-    rooted: tuple[BuildTakes, ...] = ()
-    around: tuple[BuildTakes, ...] = ()
+    from dfguard.flow.takes import BuildTakes, IgnoreUse, Taken
 
 
 class IgnoreUnit:
@@ -49,7 +35,7 @@ class IgnoreUnit:
     ) -> None:
         self.ignore = ignore
         self.takes = takes
-        self.use = use or IgnoreUse(ignore.path or "")
+        self.use = use
         self._load_context = load_context
         self.context_error: InputError | None = None
 
@@ -83,6 +69,13 @@ class IgnoreUnit:
             return None
 
     @cached_property
+    def effects(self) -> IgnoreEffects | None:
+        """What each line does to the files of the context."""
+        from dfguard.context.effects import IgnoreEffects
+
+        return IgnoreEffects(self.context) if self.context is not None else None
+
+    @cached_property
     def taken(self) -> Taken | None:
         """What the known builds take from the context."""
         from dfguard.flow.takes import Taken
@@ -100,6 +93,7 @@ SUBJECTS: dict[str, Callable[[IgnoreUnit], Iterable[tuple[Any, Site]]]] = {
 NEEDS: dict[str, Callable[[IgnoreUnit, Site], Any]] = {
     "IgnoreFile": lambda unit, site: unit.ignore,
     "BuildContext": lambda unit, site: unit.context,
+    "IgnoreEffects": lambda unit, site: unit.effects,
     "IgnoreUse": lambda unit, site: unit.use,
     "Taken": lambda unit, site: unit.taken,
 }

@@ -71,6 +71,20 @@ def pattern(graph: StageGraph, node: Instruction, raw: str) -> str | None:
     return None if read.unknown or read.error else clean("/" + read.value)[1:]
 
 
+class IgnoreUse(Struct):
+    """Who reads the ignore file at `path`, of all builds that are known.
+
+    `readers` do. Of the others, `beside` have their Dockerfile in its folder, `rooted` have its folder as
+    their context, and the context of those `around` is a folder above.
+    """
+
+    path: str
+    readers: tuple[BuildTakes, ...] = ()
+    beside: tuple[BuildTakes, ...] = ()
+    rooted: tuple[BuildTakes, ...] = ()
+    around: tuple[BuildTakes, ...] = ()
+
+
 class Taken:
     """What all known builds take from one context; `builds` is empty when none is known."""
 
