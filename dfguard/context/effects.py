@@ -89,10 +89,9 @@ class IgnoreEffects:
     def may_match_unseen(self, pattern: IgnorePattern) -> bool:
         """Whether the line may match something in a folder that is not entered."""
         start = fixed_part(pattern.text)
-        return any(
-            not start or f"{start}/".startswith(f"{folder}/") or folder.startswith(f"{start}/")
-            for folder in self.pruned
-        )
+        if not start:
+            return bool(self.pruned)
+        return any(f"{start}/".startswith(f"{folder}/") or folder.startswith(f"{start}/") for folder in self.pruned)
 
     @cached_property
     def deeper(self) -> dict[int, list[ContextFile]]:

@@ -40,7 +40,7 @@ JUNK = frozenset(
         *("*.pyc", "*.pyo", "*.pyd", "*.py[cod]", "*.log", "*.tmp", "*.swp", "*.egg-info", "*.class"),
     )
 )
-SECRET = frozenset((".env", ".env.*", ".env*", "*.env", "*.pem", "*.key", ".npmrc", ".netrc", ".aws", ".ssh"))
+SECRET = frozenset((".env", ".env.*", ".env*", "*.env", "*.pem", "*.key", ".netrc", ".aws", ".ssh"))
 SHOWN = 3
 
 
