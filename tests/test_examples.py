@@ -18,7 +18,7 @@ STORIES = sorted(path.parent.name for path in EXAMPLES.glob("*/Dockerfile"))
 POINT = {
     "leaked-env": ["DG101"],
     "secret-through-stages": ["DG102"],
-    "whole-context": ["DG201"],
+    "whole-context": ["DG201", "DG210"],
     "apt-layers": ["DG401", "DG410", "DG411"],
     "compiler-shipped": ["DG310", "DG801"],
     "clean": [],
