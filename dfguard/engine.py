@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _BORN_FROM = {
     "SecretCopy": ("Copy", "Add"),
     "ValueFlow": ("Arg", "Env", "Run", "Copy", "Add"),
-    "SecretValue": ("Env", "Arg", "Label", "Run", "Cmd", "Entrypoint", "Healthcheck"),
+    "SecretValue": ("Env", "Arg", "Label", "Run", "Add", "Cmd", "Entrypoint", "Healthcheck"),
     "Absent": ("Copy", "Add", "Run", "Onbuild"),
     "Taking": ("Copy", "Add", "Run", "Onbuild"),
     "Script": ("Run",),

@@ -34,6 +34,7 @@ _OPTIONS: dict[str, tuple[str, ...]] = {
     "unzip": ("-P",),
     "7z": ("-p",),
 }
+_DOWNLOADS = ("curl", "wget", "aria2c", "http", "https")
 _ATTACHED_ONLY = ("mysql", "mysqladmin", "mysqldump", "mariadb", "mariadb-admin", "7z")
 _LOGINS = ("docker", "podman", "buildah", "skopeo", "oras", "helm", "az", "crane", "nerdctl")
 _USER_OPTIONS = {"curl": ("-u", "--user", "--proxy-user"), "http": ("-a", "--auth"), "https": ("-a", "--auth")}
@@ -43,6 +44,8 @@ _PROPERTY = re.compile(r"-D([A-Za-z_][\w.-]{0,99})=")
 _HEADER = re.compile(
     r"(?i)[\"']?((?:proxy-)?authorization|private-token|x-[\w-]*(?:token|key|secret))\s*:\s*(?:(?:bearer|basic|token)\s+)?"
 )
+_QUERY = re.compile(r"[?&](?P<name>[A-Za-z_][\w.-]{0,60})=(?P<value>[^&#\s\"'\\]{6,512})")
+_PAGING = re.compile(r"(?i)(?:page|next|continuation|csrf|sync|resume|cursor)[_-]?token$")
 _WRITTEN = re.compile(
     r"(?<![\w.$-])(?P<name>[A-Za-z_][\w.-]{0,99})\\?[\"']?\s?(?::=|[=:])\s?(?:[bu]?\\?[\"'])?(?P<value>[^\s\"'\\;,]{1,512})"
 )
@@ -136,8 +139,11 @@ def _is_credential(option: str) -> bool:
 
 def _texts(command: Command, script: Script) -> Iterator[CommandSecret]:
     """Headers, what `echo` writes to a file or to a program that sets passwords, and statements of SQL."""
-    if command.program in ("curl", "wget", "http", "https"):
+    if command.program in _DOWNLOADS:
         yield from _headers(command)
+        for argument in command.arguments:
+            if argument.span.text == argument.raw and "://" in argument.raw:
+                yield from address_secrets(argument.span)
     if command.program in ("echo", "printf"):
         readers = {other.program for other in script.pipeline(command)[1:]}
         written = any(redirect.operator in (">", ">>") for redirect in command.redirects) or "tee" in readers
@@ -149,6 +155,14 @@ def _texts(command: Command, script: Script) -> Iterator[CommandSecret]:
     if command.program in _PROGRAMS_WITH_SQL:
         for argument in command.arguments:
             yield from _matches(_SQL, argument)
+
+
+def address_secrets(address: Span) -> Iterator[CommandSecret]:
+    """The credentials among the parameters of an address: `?access_token=...`."""
+    for match in _QUERY.finditer(address.text):
+        named = credential_name(match["name"]) and not _PAGING.search(match["name"])
+        if named and _LITERAL.fullmatch(match["value"]):
+            yield from _found(address.sub(*match.span("value")), match["value"], match["name"])
 
 
 def _headers(command: Command) -> Iterator[CommandSecret]:

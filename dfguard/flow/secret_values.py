@@ -10,10 +10,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from dfguard.dockerfile.nodes import Arg, Cmd, Dockerfile, Entrypoint, Env, Instruction, KeyValue, Label, Onbuild, Run
+from dfguard.dockerfile.nodes import (
+    Add,
+    Arg,
+    Cmd,
+    Dockerfile,
+    Entrypoint,
+    Env,
+    Instruction,
+    KeyValue,
+    Label,
+    Onbuild,
+    Run,
+)
 from dfguard.dockerfile.stages import Scope
 from dfguard.finding import Confidence
-from dfguard.flow.secret_commands import CommandSecret, command_secrets
+from dfguard.flow.secret_commands import CommandSecret, address_secrets, command_secrets
 from dfguard.secrets.contents import scan
 from dfguard.secrets.detectors import SecretHit
 from dfguard.secrets.named import ASSIGNED, QUOTED
@@ -51,6 +63,9 @@ def secret_values(
         found = list(_formats(instruction, hits))
         if isinstance(instruction, (Env, Arg, Label)):
             found += _pairs(instruction, instruction.pairs, scope_of(instruction))
+        elif isinstance(instruction, Add):
+            told = (secret for address in _addresses(instruction) for secret in address_secrets(address))
+            found += (_of_command(instruction, secret) for secret in told)
         elif isinstance(instruction, Run) or (
             isinstance(instruction, (Cmd, Entrypoint)) and _ROLES.search(instruction.span.text)
         ):
@@ -93,17 +108,26 @@ def _in_comment(data: bytes, at: int) -> bool:
 
 
 def _formats(instruction: Instruction, hits: list[tuple[int, int, SecretHit]]) -> Iterator[SecretValue]:
-    """The token formats; files that COPY and ADD write are looked at where they arrive."""
+    """The token formats; of COPY and ADD only in addresses, since files are looked at where they arrive."""
     span = instruction.span
+    addresses = _addresses(instruction)
     keyed = isinstance(instruction, (Env, Arg, Label))
     for start, end, hit in hits:
-        inside = span.start <= start and end <= span.end and instruction.name not in ("COPY", "ADD")
+        inside = span.start <= start and end <= span.end
+        if instruction.name in ("COPY", "ADD"):
+            inside = any(address.start <= start and end <= address.end for address in addresses)
         by_name = hit.detector == ASSIGNED
         if inside and hit.detector != QUOTED and not (keyed and by_name):
             text = span.source.text
             place = Span(span.source, start, start + len(text[start:end].rstrip("\"'")))
             what = "a credential" if by_name else with_article(hit.title)
             yield SecretValue(place, instruction, what, _key_at(instruction, start), hit.confidence, not by_name)
+
+
+def _addresses(instruction: Instruction) -> list[Span]:
+    """The addresses that an ADD fetches from."""
+    sources = instruction.sources if isinstance(instruction, Add) else ()
+    return [source.span for source in sources if source.kind in ("url", "git")]
 
 
 def _key_at(instruction: Instruction, at: int) -> str:

@@ -40,6 +40,7 @@ _SQL = (
     rb"(?i:(?<![a-z])(?:identified[ \t]{1,8}(?:with[ \t]{1,8}[a-z_0-9]{1,40}[ \t]{1,8})?"
     rb"(?:by|as)(?:[ \t]{1,8}password)?|password)[ \t]{0,8}[ \t(][ \t]{0,8}\\?)['\"](?P<bare>[^'\"\\\r\n]{1,512})"
 )
+_QUERY = rb"[?&](?P<name>[A-Za-z_][A-Za-z0-9_.-]{0,99})=(?P<bare>[^&#\s\"'`;\\]{1,4096})"
 # Values that are none: a variable without a default, a placeholder, what is masked already, a switch.
 _SHOWN = rb"(?s:\$[A-Za-z_({@0-9](?![^\r\n]*:?[-+=]).*|<.*|.{0,4}\*{4}.*)|(?i:true|false|yes|no|none|null)"
 
@@ -104,7 +105,8 @@ def _boundary(data: bytes, at: int, step: int) -> int:
 
 @cache
 def _patterns() -> tuple[re.Pattern[bytes], ...]:
-    return tuple(re.compile(pattern) for pattern in (_NAMED, _SPACED, _HEADER, _USER, _WORDS, _LOGIN, _ACCOUNT, _SQL))
+    patterns = (_NAMED, _SPACED, _HEADER, _USER, _WORDS, _LOGIN, _ACCOUNT, _SQL, _QUERY)
+    return tuple(re.compile(pattern) for pattern in patterns)
 
 
 def _spoken(data: bytes) -> list[tuple[int, int]]:

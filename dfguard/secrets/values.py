@@ -47,8 +47,10 @@ _ROLES = _words(
 )
 # Words that turn the name round wherever they stand.
 _HARMLESS = _words(
-    "allow disable empty enable generate keyring no nopasswd placeholder public pub random require show skip use"
+    "allow disable dummy empty enable generate keyring no nopasswd placeholder public pub random require show skip use"
 )
+# The credentials of a gem server by its host: BUNDLE_GITHUB__COM; https://bundler.io/man/bundle-config.1.html
+_BUNDLER_HOST = r"BUNDLE_(?!(?:LOCAL|BUILD|MIRROR|TIMEOUT|SSL)__)[A-Z0-9_]{1,99}__[A-Z]{2,10}"
 # Patterns are compiled at their first use, by re's own cache: a check that meets no credential pays nothing.
 _PART = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+"
 

@@ -33,6 +33,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dfguard.api import (
+    Add,
     Arg,
     ConfigHas,
     Env,
@@ -77,7 +78,7 @@ def readers(secret: SecretValue, ships: bool) -> str:
     """Who can read it, and what to do instead."""
     if not ships:
         return "whoever has this file or the build cache reads it; expected RUN --mount=type=secret"
-    if isinstance(secret.instruction, (Arg, Run)):
+    if isinstance(secret.instruction, (Add, Arg, Run)):
         return "`docker history` shows it to whoever has the image; expected RUN --mount=type=secret"
     return "`docker inspect` shows it to whoever has the image; expected it to be given at run time"
 
@@ -87,6 +88,8 @@ def claim(secret: SecretValue, stage: Stage) -> ConfigHas | HistoryShows | None:
     instruction = secret.instruction
     if isinstance(instruction, (Env, Label)) and secret.name:
         return ConfigHas(f"{'Env' if isinstance(instruction, Env) else 'Labels'}.{secret.name}")
+    if isinstance(instruction, Add):
+        return HistoryShows("ADD", InstructionId(stage.index, instruction.index))
     if isinstance(instruction, (Arg, Run)) and secret.name:
         return HistoryShows(secret.name, InstructionId(stage.index, instruction.index))
     return None
