@@ -25,6 +25,8 @@ NO_CLAIM = {
     "DG2": "it speaks of what is sent to the builder, or of a line of an ignore file",
     "DG3": "it speaks of what a build depends on, or of packages, for which there is no claim",
     "DG4": "it speaks of how packages are installed: whether a build can be repeated, and whether it ends",
+    "DG504": "it speaks of the build cache",
+    "DG505": "it speaks of whether a build can be repeated",
     "DG6": "it speaks of what a shell does with a text",
     "DG7": "it speaks of what a builder or a container reads in a text",
     "DG9": "its finding is about a given image already",

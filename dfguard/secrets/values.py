@@ -61,6 +61,8 @@ def credential_name(name: str) -> bool:
     `name` is the key of an ENV, ARG or assignment, in any style (DB_PASSWORD, dbPassword,
     db.password). Names of a credential's file, version, length ... are not.
     """
+    if name.startswith("BUNDLE_") and re.fullmatch(_BUNDLER_HOST, name):
+        return True
     words = name_words(name)
     if not holds_credential(words):
         return False
