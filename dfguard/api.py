@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dfguard.context.glob import has_wildcard as has_wildcard
     from dfguard.context.ignore import IgnoreFile as IgnoreFile
     from dfguard.context.ignore import IgnorePattern as IgnorePattern
+    from dfguard.context.invocation import BuildArg as BuildArg
     from dfguard.context.invocation import Invocation as Invocation
     from dfguard.context.tree import BuildContext as BuildContext
     from dfguard.context.tree import ContextFile as ContextFile
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from dfguard.dockerfile.nodes import Instruction as Instruction
     from dfguard.dockerfile.nodes import KeyValue as KeyValue
     from dfguard.dockerfile.nodes import Label as Label
+    from dfguard.dockerfile.nodes import Mount as Mount
     from dfguard.dockerfile.nodes import Onbuild as Onbuild
     from dfguard.dockerfile.nodes import Problem as Problem
     from dfguard.dockerfile.nodes import Run as Run
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from dfguard.dockerfile.nodes import Word as Word
     from dfguard.dockerfile.nodes import Workdir as Workdir
     from dfguard.dockerfile.ports import port_fault as port_fault
+    from dfguard.dockerfile.scopes import is_builder_arg as is_builder_arg
     from dfguard.dockerfile.spelling import nearest as nearest
     from dfguard.dockerfile.stages import Scope as Scope
     from dfguard.dockerfile.stages import Stage as Stage
@@ -136,13 +139,14 @@ _HOMES = {
     "context.glob": "has_wildcard",
     "context.effects": "IgnoreEffects LineEffect",
     "context.ignore": "IgnoreFile IgnorePattern",
-    "context.invocation": "Invocation",
+    "context.invocation": "BuildArg Invocation",
     "context.tree": "BuildContext ContextFile",
     "dockerfile.features": "Feature FeatureUse Frontend feature_uses",
     "dockerfile.jsonrepair": "repair_json_form",
     "dockerfile.nodes": "Add Arg Cmd Comment Copy CopySource Directive Dockerfile Entrypoint Env Expose From "
-    "Healthcheck Instruction KeyValue Label Onbuild Problem Run Shell User Volume Word Workdir",
+    "Healthcheck Instruction KeyValue Label Mount Onbuild Problem Run Shell User Volume Word Workdir",
     "dockerfile.ports": "port_fault",
+    "dockerfile.scopes": "is_builder_arg",
     "dockerfile.spelling": "nearest",
     "dockerfile.stages": "Scope Stage StageGraph StageReference",
     "dockerfile.uses": "VariableUse variable_uses",

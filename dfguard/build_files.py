@@ -7,19 +7,24 @@ https://docs.docker.com/build/bake/reference/#file-lookup and https://containers
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from dfguard.context.invocations.given import Found
 from dfguard.context.invocations.territory import Territory
 from dfguard.errors import InputError
 from dfguard.source import Source
 from dfguard.struct import Struct
+
+if TYPE_CHECKING:
+    from dfguard.context.invocation import Invocation
+    from dfguard.context.invocations.given import Found
 
 COMPOSE, BAKE, DEVCONTAINER = "compose", "bake", "devcontainer"
 COMPOSE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 COMPOSE_OVERRIDES = tuple(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))
 USUAL_NAMES = (*COMPOSE_NAMES, *COMPOSE_OVERRIDES)
 """What programs look for by themselves; looked for above a Dockerfile too."""
+MAX_ABOVE = 20
 
 
 class Project(Struct):
@@ -83,11 +88,37 @@ def _needs_another(source: Source, other: Source) -> bool:
 
 
 def read_project(project: Project, territory: Territory, environment: Mapping[str, str]) -> Found:
-    """The builds of a project. Raises InputError for files that can't be read or understood."""
+    """The builds of a project. Raises InputError for files that can't be read or understood.
+
+    A compose file with a name of its own is run with `-f`, often beside another one whose folder counts then:
+    that is the first one, from its own folder upwards, in which all that it names is there.
+    """
     from dfguard.context.invocations.compose import read_compose
 
-    found = read_compose(project.paths, territory, environment, project.path)
-    if project.only_own:
-        own = tuple(i for i in found.invocations if any(place.path == project.path for _, place in i.places))
-        found = found.but(invocations=own)
-    return found
+    paths, name = project.paths, project.path
+    if os.path.basename(paths[0]) in USUAL_NAMES:
+        found = read_compose(paths, territory, environment, name)
+        return found.but(invocations=_own(found, name)) if project.only_own else found
+    first = None
+    for folder in (os.path.dirname(name), *_above(name, territory)):
+        found = read_compose(paths, territory, environment, name, folder, sure=False)
+        if found.complete:
+            return found
+        first = first or found
+    assert first is not None
+    return first
+
+
+def _own(found: Found, path: str) -> tuple[Invocation, ...]:
+    """The builds that a file has something to say about."""
+    return tuple(one for one in found.invocations if any(place.path == path for _, place in one.places))
+
+
+def _above(path: str, territory: Territory) -> Iterator[str]:
+    """The folders above that of a file, as far as the territory goes, relative if the path is."""
+    folder = os.path.dirname(path)
+    for _ in range(MAX_ABOVE):
+        folder = os.path.normpath(os.path.join(folder, os.pardir))
+        if not territory.holds(folder):
+            return
+        yield "" if folder == "." else folder

@@ -6,11 +6,12 @@ A Dockerfile that no such file names is built as the command line says, else as 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from dfguard.build_files import USUAL_NAMES, project_of, read_project
 from dfguard.context.invocation import Inline, Invocation
-from dfguard.context.invocations.given import Found
+from dfguard.context.invocations.nodes import NoBuildFile
 from dfguard.context.invocations.territory import Territory, shown
 from dfguard.discovery import Discovery, read_source
 from dfguard.errors import InputError
@@ -18,6 +19,10 @@ from dfguard.gitignored import repository_root
 from dfguard.source import Source
 from dfguard.struct import Struct
 
+if TYPE_CHECKING:
+    from dfguard.context.invocations.given import Found
+
+_TEMPLATE_SIGNS = ("{{", "{%", "<%")
 MAX_ABOVE = 20  # folders above a Dockerfile that are looked through for files that build it
 
 
@@ -56,27 +61,36 @@ def plan(
     discovery: Discovery,
     environment: Mapping[str, str],
     *,
-    folders: Iterable[str] = (),
+    paths: Sequence[str] = (),
     keeps: Callable[[str], bool] = lambda path: True,
 ) -> Plan:
     """The jobs for what a search has found.
 
-    `environment` are the variables that build files may use beside those of their `.env`. `folders` are those
-    that the command line names, so that all in them may be read. `keeps` tells which files are not excluded.
+    `environment` are the variables that build files may use beside those of their `.env`. `paths` are those
+    that the command line names: all in such a folder may be read. `keeps` tells which files are not excluded.
     """
-    search = _Search(environment, folders)
+    search = _Search(environment, paths)
     search.look_at(discovery.build_files, asked=True)
     for path in discovery.dockerfiles:
         search.look_above(path, keeps)
     return search.plan(discovery.dockerfiles, keeps)
 
 
+def _is_template(path: str, territory: Territory) -> bool:
+    """Whether a file that could not be read is to become a build file only."""
+    try:
+        return any(sign in territory.source(path).text for sign in _TEMPLATE_SIGNS)
+    except InputError:
+        return False
+
+
 class _Search:
     """The builds found so far, by Dockerfile."""
 
-    def __init__(self, environment: Mapping[str, str], folders: Iterable[str]) -> None:
+    def __init__(self, environment: Mapping[str, str], paths: Sequence[str]) -> None:
         self.environment = environment
-        self.folders = sorted(map(os.path.abspath, folders), key=len)
+        self.folders = sorted((os.path.abspath(path) for path in paths if os.path.isdir(path)), key=len)
+        self.named = {os.path.normpath(path) for path in paths}
         self.territories: dict[str, Territory] = {}
         self.seen: set[str] = set()  # folders that were looked through
         self.done: set[str] = set()  # files that were read
@@ -102,24 +116,35 @@ class _Search:
     def look_at(self, paths: Sequence[str], *, asked: bool) -> None:
         """Read the projects that build files belong to, each once.
 
-        Mistakes in those that nobody asked for are remarks.
+        A file that another one includes or extends is read on its own only if it is named.
         """
-        for path in paths:
-            if os.path.abspath(path) in self.done:
-                continue
-            try:
-                project = project_of(path, self.territory(path))
-                self.done.update(map(os.path.abspath, (path, *(() if project.only_own else project.paths))))
-                found = read_project(project, self.territory(path), self.environment)
-            except InputError as error:
+        read = [(path, found) for path in paths if (found := self.read(path, asked=asked)) is not None]
+        inner = {os.path.abspath(path) for _, found in read for path in found.inner}
+        for path, found in read:
+            if path in self.named or os.path.abspath(path) not in inner:
                 if asked:
-                    self.errors.append(error)
-                else:
-                    self.notes[f"{error}: not asked what it builds"] = None
-                continue
-            if asked:
-                self.notes.update(dict.fromkeys(found.notes))
-            self.take(found, asked=asked)
+                    self.notes.update(dict.fromkeys(found.notes))
+                self.take(found, asked=asked)
+
+    def read(self, path: str, *, asked: bool) -> Found | None:
+        """What the project of a build file says, None for one that was read; mistakes in it are noted."""
+        if os.path.abspath(path) in self.done:
+            return None
+        territory = self.territory(path)
+        try:
+            project = project_of(path, territory)
+            self.done.update(map(os.path.abspath, (path, *(() if project.only_own else project.paths))))
+            return read_project(project, territory, self.environment)
+        except InputError as error:
+            if isinstance(error, NoBuildFile) and path not in self.named:
+                return None
+            if _is_template(error.path, territory):
+                self.notes[f"{error.path}: a template, not read: render it first"] = None
+            elif asked:
+                self.errors.append(error)
+            else:
+                self.notes[f"{error}: not asked what it builds"] = None
+        return None
 
     def take(self, found: Found, *, asked: bool) -> None:
         """File the builds; those of a project that was not asked for only where they build a known Dockerfile."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from dfguard import catalog
+from dfguard import catalog, engine
 from dfguard.build_plan import Job, Plan, path_of
 from dfguard.builds import ContextCache, source_of
 from dfguard.catalog import Entry
@@ -137,7 +137,7 @@ def _result(reports: Mapping[str, FileReport], plan: Plan, configs: Mapping[str,
     skipped = tuple(dict.fromkeys(item for report in every for item in report.skipped))
     checked = (path_of(key) for key, report in reports.items() if report.checked)
     return Result(
-        findings=in_order(shown),
+        findings=in_order(engine.joined(shown)),
         hidden=hidden,
         suppressed=sum(report.suppressed for report in every),
         not_run=tuple(item for report in every for item in report.outcome.not_run),

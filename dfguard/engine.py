@@ -180,18 +180,23 @@ def merge(outcomes: Iterable[Outcome], builds: Sequence[str] = ()) -> Outcome:
     `builds` are the names of all of them. A fix stays only if every build has the finding and offers the
     same one; the worst severity and the surest confidence count.
     """
-    merged: dict[tuple[object, ...], Finding] = {}
-    not_run: dict[NotRun, None] = {}
-    errors: dict[RunError, None] = {}
-    for outcome in outcomes:
-        not_run.update(dict.fromkeys(outcome.not_run))
-        errors.update(dict.fromkeys(outcome.errors))
-        for finding in outcome.findings:
-            key = (finding.code, finding.place, finding.message)
-            known = merged.get(key)
-            merged[key] = _join(known, finding) if known else finding
-    findings = tuple(_apart(finding, builds) for finding in merged.values())
+    outcomes = tuple(outcomes)
+    not_run = dict.fromkeys(entry for outcome in outcomes for entry in outcome.not_run)
+    errors = dict.fromkeys(error for outcome in outcomes for error in outcome.errors)
+    findings = joined(finding for outcome in outcomes for finding in outcome.findings)
+    if builds:
+        findings = tuple(_apart(finding, builds) for finding in findings)
     return Outcome(findings, tuple(not_run), tuple(errors))
+
+
+def joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings with equal ones made one."""
+    merged: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        key = (finding.code, finding.place, finding.message)
+        known = merged.get(key)
+        merged[key] = _join(known, finding) if known else finding
+    return tuple(merged.values())
 
 
 def _apart(finding: Finding, builds: Sequence[str]) -> Finding:

@@ -41,7 +41,7 @@ def check_job(
     """
     dockerfile = parse(source)
     given = job.invocations or (invocation_of(dockerfile, flags, on_disk=on_disk),)
-    invocations = [checked(invocation, dockerfile) for invocation in given]
+    invocations = [one if job.absent else checked(one, dockerfile) for one in given]
     groups = [
         [Unit(dockerfile, one, contexts.load, contexts.readings) for one in group] for group in alike(invocations)
     ]
@@ -50,8 +50,7 @@ def check_job(
     if why:
         return FileReport(Outcome((), (NotRun(ALL_RULES, source.path, why),), ()))
     selection = _without_text(selection) if job.absent else selection
-    outcomes = (outcome for units in groups for outcome in _run(units, selection))
-    outcome = engine.merge(outcomes, [invocation.name for invocation in invocations])
+    outcome = _run(groups, selection)
     outcome, silenced = _judged(outcome, firsts, job, said)
     units = [unit for group in groups for unit in group]
     asked = on_disk and any("Ignore" in subject for chosen in selection for subject in chosen.entry.subjects)
@@ -89,15 +88,22 @@ def outside(finding: Finding, inline: Inline | None) -> Finding:
     return finding.but(place=place, related=related, fixes=())
 
 
-def _run(units: Sequence[Unit], selection: Sequence[Selected]) -> Iterator[Outcome]:
-    """What rules say of builds that differ in their names and places only: most need to see one of them."""
+def _run(groups: Sequence[Sequence[Unit]], selection: Sequence[Selected]) -> Outcome:
+    """What rules say of the builds of one Dockerfile.
+
+    Those of a group differ in names and places only, so that most rules need to see one of them. What rules
+    about builds themselves say has its place at a build.
+    """
     own = [chosen for chosen in selection if "Invocation" in chosen.entry.subjects]
     others = [chosen for chosen in selection if "Invocation" not in chosen.entry.subjects]
-    outcome = engine.run(units[0], others)
-    names = tuple(unit.invocation.name for unit in units)
-    yield outcome.but(findings=tuple(finding.but(builds=names) for finding in outcome.findings))
-    for unit in units:
-        yield engine.run(unit, own)
+    outcomes = []
+    for units in groups:
+        outcome = engine.run(units[0], others)
+        names = tuple(unit.invocation.name for unit in units)
+        outcomes.append(outcome.but(findings=tuple(finding.but(builds=names) for finding in outcome.findings)))
+    every = [unit for units in groups for unit in units]
+    merged = engine.merge(outcomes, [unit.invocation.name for unit in every])
+    return engine.merge([merged, *(engine.run(unit, own) for unit in every)])
 
 
 def _skipped(unit: Unit) -> Iterator[Skipped]:

@@ -91,6 +91,7 @@ SUBJECTS: dict[str, Subjects] = {
     "Taking": lambda unit: ((taking, Site(taking.instruction, taking.stage)) for taking in unit.takings),
     "DependencyInstall": _placed("dependency_installs"),
     "VariableUse": lambda unit: unit.variable_uses,
+    "Invocation": lambda unit: [(unit.invocation, Site())],
 }
 
 NEEDS: dict[str, Callable[[Any, Site], Any]] = {

@@ -10,26 +10,30 @@ A page (the docstring of a rule's module) holds fenced blocks:
 - ```` ```dockerfile fixed ```` is exactly what the first fix makes of the *bad* block before it, and is quiet.
 
 `dockerignore` in the place of `dockerfile` makes them blocks of an ignore file, `.dockerignore` or the path
-behind `bad`, `good` or `fixed`; Dockerfiles of the context say what builds take.
+behind `bad`, `good` or `fixed`; Dockerfiles of the context say what builds take. `yaml` and `hcl` make them
+blocks of a file that describes builds, `compose.yaml` or `docker-bake.hcl` or the path behind.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dfguard import catalog, engine
-from dfguard.builds import ContextCache, units_of
+from dfguard.build_plan import plan
+from dfguard.builds import ContextCache, source_of, units_of
 from dfguard.catalog import Entry
 from dfguard.context.ignore import find_ignore_file, parse_ignore
 from dfguard.context.invocation import Invocation
 from dfguard.context.invocations.flags import Flags
 from dfguard.context.tree import BuildContext, read_context
-from dfguard.discovery import discover
+from dfguard.discovery import discover, is_build_file_name
 from dfguard.dockerfile.parse import parse
 from dfguard.edit import apply
 from dfguard.engine import Selected
+from dfguard.file_check import check_job
 from dfguard.finding import Finding
 from dfguard.ignore_check import check_ignore_files
 from dfguard.ignore_files import takes_of
@@ -37,7 +41,10 @@ from dfguard.source import Source, Span
 from dfguard.struct import Struct
 from dfguard.unit import Unit
 
-_BLOCK = re.compile(r"^```(context|docker(?:file|ignore) (?:bad|good|fixed))(?: (\S+))?\n(.*?)^```$", re.M | re.S)
+_BLOCK = re.compile(
+    r"^```(context|(?:docker(?:file|ignore)|yaml|hcl) (?:bad|good|fixed))(?: (\S+))?\n(.*?)^```$", re.M | re.S
+)
+_PATHS = {"dockerfile": "", "dockerignore": ".dockerignore", "yaml": "compose.yaml", "hcl": "docker-bake.hcl"}
 _MARK = re.compile(r"^#( <-)? *(\^+)\s*$")
 _SIZE = re.compile(r"(.+?) \[([\d.]+) (kB|MB|GB)\]")
 _UNITS = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
@@ -46,7 +53,7 @@ _UNITS = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
 class Block(Struct):
     """One file of a page: `kind` is bad, good or fixed; `context` is its layout, `line` its line.
 
-    `path` is that of an ignore file, "" for a Dockerfile.
+    `path` is that of an ignore file or one that describes builds, "" for a Dockerfile.
     """
 
     kind: str
@@ -64,7 +71,7 @@ def blocks(page: str) -> Iterator[Block]:
             context = match[3]
         else:
             language, _, kind = match[1].partition(" ")
-            path = (match[2] or ".dockerignore") if language == "dockerignore" else ""
+            path = match[2] or _PATHS[language]
             yield Block(kind, match[3], context, page.count("\n", 0, match.start()) + 1, path)
 
 
@@ -87,22 +94,41 @@ def lay_out(layout: str, folder: Path) -> None:
 
 
 def findings(
-    entry: Entry, text: str, folder: Path | None, *, target: str | None = None, ignore_file: str = ""
+    entry: Entry, text: str, folder: Path | None, *, target: str | None = None, file: str = ""
 ) -> tuple[Finding, ...]:
     """What one rule alone says of a Dockerfile, low confidence included.
 
-    `folder` is the build context, None when it is not known. With `ignore_file`, a path in the folder, the
-    text is that ignore file. A crash of the rule raises AssertionError.
+    `folder` is the build context, None when it is not known. With `file`, a path in the folder, the text is
+    that ignore file, or that file which describes builds. A crash of the rule raises AssertionError.
     """
     selection = [Selected(entry, entry.severity, {})]
-    if ignore_file:
-        assert folder is not None, "an ignore file lies in a folder"
-        return ignore_findings(selection, text, folder, ignore_file)
+    if file:
+        assert folder is not None, "such a file lies in a folder"
+        return file_findings(selection, text, folder, file)
     path = str(folder / "Dockerfile") if folder else "Dockerfile"
     invocation = Invocation("default", path, str(folder) if folder else None, target)
     outcome = engine.run(Unit(parse(Source(path, text)), invocation, _context), selection)
     assert not outcome.errors, outcome.errors[0].message
     return outcome.findings
+
+
+def file_findings(selection: Sequence[Selected], text: str, folder: Path, file: str) -> tuple[Finding, ...]:
+    """What rules say of an ignore file, or of a file that describes builds, in a folder."""
+    find = build_findings if is_build_file_name(os.path.basename(file)) else ignore_findings
+    return find(selection, text, folder, file)
+
+
+def build_findings(selection: Sequence[Selected], text: str, folder: Path, file: str) -> tuple[Finding, ...]:
+    """What rules say of all builds that a file of this text describes."""
+    (folder / file).parent.mkdir(parents=True, exist_ok=True)
+    (folder / file).write_bytes(text.encode("utf-8", "surrogateescape"))
+    todo = plan(discover([str(folder / file)]), {}, paths=[str(folder)])
+    assert not todo.errors, todo.errors[0]
+    contexts = ContextCache()
+    reports = [check_job(job, source_of(job), selection, Flags(), contexts) for job in todo.jobs]
+    errors = [error for report in reports for error in report.outcome.errors]
+    assert not errors, errors[0].message
+    return tuple(finding for report in reports for finding in report.outcome.findings)
 
 
 def ignore_findings(selection: Sequence[Selected], text: str, folder: Path, ignore_file: str) -> tuple[Finding, ...]:
@@ -166,7 +192,7 @@ def faults(code: str, scratch: Path) -> list[str]:
 
 
 def _block_faults(entry: Entry, block: Block, folder: Path, last_bad: tuple[Block, Path] | None) -> Iterator[str]:
-    found = findings(entry, block.text, folder, ignore_file=block.path)
+    found = findings(entry, block.text, folder, file=block.path)
     if block.kind == "bad":
         if not found:
             yield "bad, but nothing is found"
@@ -181,9 +207,9 @@ def _block_faults(entry: Entry, block: Block, folder: Path, last_bad: tuple[Bloc
             yield f"the fix makes:\n{fixed}"
 
 
-def first_fix(entry: Entry, text: str, folder: Path | None, ignore_file: str = "") -> str:
+def first_fix(entry: Entry, text: str, folder: Path | None, file: str = "") -> str:
     """The text with the first fix of the first finding applied; the text itself when there is none."""
-    found = findings(entry, text, folder, ignore_file=ignore_file)
+    found = findings(entry, text, folder, file=file)
     fixes = [fix for finding in found for fix in finding.fixes]
     span = found[0].place if found else None
     return apply(span.source, fixes[0].edits) if fixes and isinstance(span, Span) else text

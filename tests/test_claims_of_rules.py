@@ -60,7 +60,7 @@ def on_examples(entry: Entry, folder: Path) -> list[Finding]:
         place = folder / str(number)
         place.mkdir()
         lay_out(context, place)
-        found += findings(entry, text, place, ignore_file=path)
+        found += findings(entry, text, place, file=path)
     return found
 
 

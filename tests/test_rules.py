@@ -17,7 +17,7 @@ from dfguard.context.invocation import Invocation
 from dfguard.dockerfile.parse import parse
 from dfguard.finding import Confidence, Finding
 from dfguard.source import Source, Span
-from dfguard.testing import Block, _context, blocks, faults, findings, ignore_findings, lay_out
+from dfguard.testing import Block, _context, blocks, faults, file_findings, findings, lay_out
 from dfguard.unit import Unit
 
 HERE = Path(__file__).parent
@@ -37,13 +37,15 @@ def cases(kind: str) -> list[Any]:
 def play(code: str, case: dict[str, Any], folder: Path) -> tuple[Finding, ...]:
     """What the rule says of a case; without `context` in it, the build context is not known.
 
-    A case of an ignore file has its text in `ignore`, and may have its path in `path`.
+    A case of an ignore file has its text in `ignore`, one of a compose file in `compose`, one of a bake file in
+    `bake`; it may have its path in `path`.
     """
     (entry,) = catalog.find(code)
     if "context" in case:
         lay_out(case["context"], folder)
-    if "ignore" in case:
-        return findings(entry, case["ignore"].lstrip("\n"), folder, ignore_file=case.get("path", ".dockerignore"))
+    for key, path in (("ignore", ".dockerignore"), ("compose", "compose.yaml"), ("bake", "docker-bake.hcl")):
+        if key in case:
+            return findings(entry, case[key].lstrip("\n"), folder, file=case.get("path", path))
     return findings(entry, case["dockerfile"], folder if "context" in case else None, target=case.get("target"))
 
 
@@ -57,7 +59,9 @@ def test_the_page_reads_well(code: str) -> None:
     (entry,) = catalog.find(code)
     page = catalog.page(entry)
     assert entry.title.endswith((".", ":")) or len(entry.title) < 110
-    assert re.search("^```docker(?:file|ignore) (?:good|fixed)", page, re.M), "a page shows how it should be"
+    assert re.search("^```(?:docker(?:file|ignore)|yaml|hcl) (?:good|fixed)", page, re.M), (
+        "a page shows how it should be"
+    )
 
 
 @pytest.mark.parametrize(("code", "case"), cases("quiet"))
@@ -115,7 +119,7 @@ def said_by_default(block: Block, folder: Path) -> tuple[Finding, ...]:
     """The findings of the default set on a block."""
     selection = select(Config.default())
     if block.path:
-        return ignore_findings(selection, block.text, folder, block.path)
+        return file_findings(selection, block.text, folder, block.path)
     path = str(folder / "Dockerfile")
     unit = Unit(parse(Source(path, block.text)), Invocation("default", path, str(folder)), _context)
     outcome = engine.run(unit, selection)

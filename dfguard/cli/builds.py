@@ -54,10 +54,9 @@ def plan_of(
 
     Where flags say how to build, no file is asked; raises UsageError for such a file that is named beside them.
     """
-    folders = [path for path in paths if os.path.isdir(path)]
     if not flags.given:
-        return plan(discovery, environment_of(options), folders=folders, keeps=keeps)
-    if discovery.build_files and not folders:
+        return plan(discovery, environment_of(options), paths=paths, keeps=keeps)
+    if discovery.build_files and not any(map(os.path.isdir, paths)):
         raise UsageError(f"{discovery.build_files[0]} says how to build; expected no flag beside it that does so too")
     return Plan(tuple(Job(path) for path in discovery.dockerfiles))
 

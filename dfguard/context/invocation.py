@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from dfguard import reference
 from dfguard.source import Source, Span
@@ -46,11 +48,15 @@ class BuildSecret(Struct):
 
 
 class InvocationProblem(Struct):
-    """What is wrong with an invocation where it is written; `kind` says which rule tells it."""
+    """What is wrong with an invocation where it is written; `kind` says which rule tells it.
+
+    `sure` is false where it may be right after a step that comes before the build.
+    """
 
     kind: str
     span: Span
     message: str
+    sure: bool = True
 
 
 class Inline(Struct):
@@ -87,7 +93,9 @@ class Invocation(Struct):
     that is sent to the builder, None when it is not known or may not be read. `target` is the stage to
     build, None for the last one. `secrets` is None when nobody says which ones are given. `source` says
     in a few words where all this comes from; `places` are the spans of `dockerfile`, `context`, `target`
-    and of the build as a whole (`build`) where a file or a flag gives them.
+    and of the build as a whole (`build`) where a file or a flag gives them. `own` are the parts of files that speak of
+    this build; an anchor, `extends` or `inherits` bring in values from elsewhere. `shared` are the places of
+    values that other builds have from there too.
     """
 
     name: str
@@ -103,6 +111,14 @@ class Invocation(Struct):
     places: tuple[tuple[str, Span], ...] = ()
     problems: tuple[InvocationProblem, ...] = ()
     builder: str = "buildkit"
+    own: tuple[Span, ...] = ()
+    shared: tuple[Span, ...] = ()
+
+    def owns(self, span: Span | None) -> bool:
+        """Whether a file gives a value at this place, for this build alone."""
+        if span is None or span in self.shared:
+            return False
+        return any(part.contains(span) for part in self.own)
 
     def place(self, what: str) -> Span | None:
         """Where a value is written, or else the build that it belongs to; None if no text gives it."""
@@ -129,6 +145,20 @@ class Invocation(Struct):
             return None
         names = {named.name: named for named in self.named_contexts}
         return names.get(familiar(text)) or names.get(text)
+
+
+def with_shared(invocations: Iterable[Invocation]) -> tuple[Invocation, ...]:
+    """The invocations of the same files, each with the places that it shares with others."""
+    given = [(one, tuple(_spans(one))) for one in invocations]
+    counted = Counter(span for _, spans in given for span in set(spans))
+    return tuple(one.but(shared=tuple(span for span in spans if counted[span] > 1)) for one, spans in given)
+
+
+def _spans(invocation: Invocation) -> Iterator[Span]:
+    spans = [argument.span for argument in invocation.arguments]
+    spans += [named.span for named in invocation.named_contexts]
+    spans += [secret.span for secret in invocation.secrets or ()]
+    yield from (span for span in spans if span is not None)
 
 
 def familiar(text: str) -> str:

@@ -60,6 +60,20 @@ class Mount(Struct):
         """The stage, image or named context that the mount comes from."""
         return self.option("from")
 
+    @property
+    def secret(self) -> str | None:
+        """The id of the secret that a `type=secret` asks for.
+
+        https://github.com/moby/buildkit/blob/master/frontend/dockerfile/dockerfile2llb/convert_secrets.go
+        """
+        wanted = self.source or self.option("id")
+        return wanted or (self.target or "").rpartition("/")[2] or None
+
+    @property
+    def required(self) -> bool:
+        """Whether the build stops where the secret or the agent is not given."""
+        return (self.option("required") or "false").lower() in ("1", "t", "true")
+
     def option(self, *names: str) -> str | None:
         """The value of the first option that has one of these names."""
         return next((value for key, value in self.options if key in names), None)

@@ -27,7 +27,17 @@ PREDEFINED_ARGS = frozenset(
 )
 """Arguments that may be given without an ARG; RUN sees them, expansion does not."""
 
+_BUILDER_ARGS = PREDEFINED_ARGS | PLATFORM_ARGS | {"TARGETSTAGE", "SOURCE_DATE_EPOCH"}
+
 MAX_KNOWN = 1 << 16  # characters; ENV A=$A$A doubles at every line
+
+
+def is_builder_arg(name: str) -> bool:
+    """Whether a build argument means something to the builder itself, without an ARG in the file.
+
+    https://docs.docker.com/reference/dockerfile/#predefined-args
+    """
+    return name in _BUILDER_ARGS or name.startswith("BUILDKIT_")
 
 
 class Variable(Struct):

@@ -272,3 +272,54 @@ def test_excluded_dockerfiles_stay_excluded(check: Any) -> None:
 def test_a_compose_file_without_builds_is_no_finding(check: Any) -> None:
     said = check({"compose.yaml": "services:\n  db: {image: postgres}\n"}, "compose.yaml", plain=True)
     assert (said.code, said.out) == (0, "No file was checked.\n")
+
+
+def test_a_compose_file_that_another_one_includes_is_no_project_of_its_own(check: Any) -> None:
+    files = {
+        "compose.yaml": "include: [{path: web/compose.yaml, project_directory: .}]\n",
+        "web/compose.yaml": "services:\n  web: {build: ./web}\n",
+        "web/Dockerfile": DOCKERFILE,
+    }
+    assert check(files, ".").builds == {"compose.yaml:web": ("web/Dockerfile", "web", None)}
+    assert check(files, "web/compose.yaml").places("DG732") == [("web/compose.yaml", 2)]
+
+
+def test_a_compose_file_of_another_name_may_count_from_a_folder_above(check: Any) -> None:
+    files = {
+        "extensions/fleet/fleet-compose.yml": "services:\n  fleet: {build: {context: extensions/fleet}}\n",
+        "extensions/fleet/Dockerfile": DOCKERFILE,
+        "tools/lost-compose.yml": "services:\n  lost: {build: {context: nowhere}}\n",
+    }
+    said = check(files, ".")
+    name = "extensions/fleet/fleet-compose.yml:fleet"
+    assert said.builds[name] == ("extensions/fleet/Dockerfile", "extensions/fleet", None)
+    assert said.places("DG732") == []
+    assert check(files, ".", "--pedantic").places("DG732") == [("tools/lost-compose.yml", 2)]
+
+
+def test_templates_and_files_that_are_none_are_no_errors_in_a_walk(check: Any) -> None:
+    files = {
+        "a/compose.yml": "{% if x %}\nservices:\n  {{ name }}:\n    build: .\n{% endif %}\n",
+        "b/compose.yml": "just a text\n",
+        "Dockerfile": "FROM alpine:3.20.3\nUSER 1\n",
+    }
+    said = check(files, ".")
+    assert (said.code, said.data["errors"]) == (0, [])
+    assert "a/compose.yml: a template, not read" in said.err
+    named = check(files, "b/compose.yml")
+    assert (named.code, named.data["errors"][0]["path"]) == (2, "b/compose.yml")
+
+
+def test_findings_at_one_place_of_a_shared_part_are_told_once(check: Any) -> None:
+    files = {
+        "compose.yaml": """
+x-args: &args {VERSION: 3.10}
+services:
+  a: {build: {context: a, args: *args}}
+  b: {build: {context: b, args: *args}}
+""",
+        "a/Dockerfile": "FROM alpine:3.20.3\nARG VERSION\nUSER 1\n",
+        "b/Dockerfile": "FROM alpine:3.20.3\nARG VERSION\nUSER 1\n",
+    }
+    (found,) = (f for f in check(files, ".").data["findings"] if f["code"] == "DG737")
+    assert (found["start"]["line"], found["builds"]) == (2, ["compose.yaml:a", "compose.yaml:b"])

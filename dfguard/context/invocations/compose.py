@@ -9,28 +9,35 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Values
 from collections.abc import Sequence as List
 
-from dfguard.context.invocation import BuildArg, BuildSecret
+from dfguard.context.invocation import BuildArg, BuildSecret, InvocationProblem, with_shared
 from dfguard.context.invocations.compose_files import Model, load
 from dfguard.context.invocations.compose_merge import build_mapping, plain, value_of
-from dfguard.context.invocations.given import Build, Found, Reader
+from dfguard.context.invocations.given import NUMBER_CHANGED, Build, Found, Reader
 from dfguard.context.invocations.nodes import Mapping, Node, Scalar, Sequence, items_of, pairs_of
 from dfguard.context.invocations.territory import Territory
 
 
 def read_compose(
-    paths: List[str], territory: Territory, environment: Values[str, str], name: str | None = None
+    paths: List[str],
+    territory: Territory,
+    environment: Values[str, str],
+    name: str | None = None,
+    folder: str | None = None,
+    *,
+    sure: bool = True,
 ) -> Found:
     """The builds of the services of a project; `paths` are laid over one another.
 
-    `name` is the file that the builds are called by, the first one by default. Raises InputError for a file
-    that can't be read or is no compose file.
+    `name` is the file that the builds are called by, the first one by default; `folder` the project's, by
+    default that of the first file; unless `sure`, it is a guess. Raises InputError for a file that can't be
+    read or is no compose file.
     """
-    model = load(paths, territory, environment)
+    model = load(paths, territory, environment, folder)
     reader = Reader(territory)
-    builds = tuple(builds_of(model, paths, name or paths[0]))
-    invocations = tuple(found for build in builds if (found := reader.read(build)) is not None)
+    builds = tuple(build.but(sure=sure) for build in builds_of(model, paths, name or paths[0]))
+    invocations = with_shared(found for build in builds if (found := reader.read(build)) is not None)
     sources = tuple(dict.fromkeys(build.place.source for build in builds))
-    return Found(invocations, (*model.notes, *reader.notes), sources)
+    return Found(invocations, (*model.notes, *reader.notes), sources, model.inner)
 
 
 def builds_of(model: Model, paths: List[str], name: str) -> Iterator[Build]:
@@ -53,6 +60,7 @@ def _build(key: Scalar, build: Mapping, model: Model, name: str, source: str) ->
         name=name,
         source=source,
         place=key.span,
+        own=model.parts.get(key.text or "", ()),
         folder=model.folder,
         context=scalar("context"),
         dockerfile=scalar("dockerfile"),
@@ -61,6 +69,7 @@ def _build(key: Scalar, build: Mapping, model: Model, name: str, source: str) ->
         arguments=tuple(_arguments(build.get("args"), model.environment)),
         named=tuple(_named(build.get("additional_contexts"))),
         secrets=tuple(_secrets(build.get("secrets"))),
+        problems=tuple(_changed(build.get("args"))),
         platforms=tuple(item.text for item in items_of(build.get("platforms")) if item.text),
     )
 
@@ -75,6 +84,16 @@ def _arguments(node: Node | None, environment: Values[str, str]) -> Iterator[Bui
             yield BuildArg(key, environment.get(key), name.span, key in environment)
         else:
             yield BuildArg(key, value_of(value), name.span)
+
+
+def _changed(node: Node | None) -> Iterator[InvocationProblem]:
+    """The values that reach the build otherwise than they are written."""
+    for _, value in pairs_of(node):
+        if isinstance(value, Scalar) and value.text is not None and value.kind != "bool":
+            given = value_of(value)
+            if given is not None and given != value.text:
+                message = f"{value.text} is a number or a date, so the build gets {given!r}: quote it"
+                yield InvocationProblem(NUMBER_CHANGED, value.span, message)
 
 
 def _named(node: Node | None) -> Iterator[tuple[Scalar, Scalar]]:

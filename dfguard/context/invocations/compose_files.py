@@ -13,7 +13,16 @@ from collections.abc import Sequence as List
 
 from dfguard.context.invocations.compose_merge import based, few, kept, over, plain
 from dfguard.context.invocations.dotenv import read_dotenv
-from dfguard.context.invocations.nodes import Mapping, Node, Scalar, Sequence, items_of, pairs_of, text_of
+from dfguard.context.invocations.nodes import (
+    Mapping,
+    NoBuildFile,
+    Node,
+    Scalar,
+    Sequence,
+    items_of,
+    pairs_of,
+    text_of,
+)
 from dfguard.context.invocations.territory import Territory, join
 from dfguard.context.invocations.yaml_reader import read_yaml
 from dfguard.errors import InputError
@@ -25,13 +34,19 @@ MAX_CHAIN = 50  # services that extend one another, files that include one anoth
 
 
 class Model(Struct):
-    """What the files of a project say together; `notes` are remarks on what was left out."""
+    """What the files of a project say together; `notes` are remarks on what was left out.
+
+    `parts` are the places that speak of one service alone, by its name; `inner` the files that others include
+    or extend.
+    """
 
     services: Mapping
     secrets: tuple[str, ...]
     folder: str
     environment: dict[str, str]
     notes: tuple[str, ...]
+    parts: dict[str, tuple[Span, ...]]
+    inner: tuple[str, ...]
 
 
 def load(paths: List[str], territory: Territory, given: Values[str, str], folder: str | None = None) -> Model:
@@ -44,7 +59,9 @@ def load(paths: List[str], territory: Territory, given: Values[str, str], folder
     remarks = _Remarks()
     environment = {**_dotenv([join(folder, ".env")], territory, given), **given}
     services, secrets = _Project(territory, remarks, folder, environment, ()).load(paths)
-    return Model(services, tuple(secrets), folder, environment, tuple(remarks.notes))
+    return Model(
+        services, tuple(secrets), folder, environment, tuple(remarks.notes), remarks.parts, tuple(remarks.inner)
+    )
 
 
 def _dotenv(paths: List[str], territory: Territory, given: Values[str, str]) -> dict[str, str]:
@@ -60,10 +77,18 @@ def _dotenv(paths: List[str], territory: Territory, given: Values[str, str]) -> 
 
 
 class _Remarks:
-    """Remarks on a project, each once."""
+    """Remarks on a project, each once, and where its services stand."""
 
     def __init__(self) -> None:
         self.notes: dict[str, None] = {}
+        self.parts: dict[str, tuple[Span, ...]] = {}
+        self.inner: dict[str, None] = {}
+
+    def stand(self, services: Mapping) -> None:
+        """Note the parts of a file that speak of one service each; an alias stands elsewhere."""
+        for key, service in services.pairs:
+            if service.span.path == key.span.path and service.span.start > key.span.start:
+                self.parts[key.text or ""] = (*self.parts.get(key.text or "", ()), key.span.to(service.span))
 
     def add(self, span: Span, message: str) -> None:
         self.notes[f"{span.path}:{span.start_line}: {message}"] = None
@@ -93,6 +118,8 @@ class _Project:
         for path in paths:
             for document in self.documents(path):
                 own = document.get("services")
+                if isinstance(own, Mapping):
+                    self.remarks.stand(own)
                 layers, names = self.included(document, path)
                 layers += [self.extended(own, path)] if isinstance(own, Mapping) else []
                 for layer in layers:
@@ -105,11 +132,12 @@ class _Project:
 
     def documents(self, path: str) -> Iterator[Mapping]:
         """The documents of a file, interpolated where it matters."""
-        for node in read_yaml(self.territory.source(path)):
+        strict = "podman" not in os.path.basename(path)  # podman-compose takes the last of equal keys
+        for node in read_yaml(self.territory.source(path), strict=strict):
             if isinstance(node, Mapping):
                 yield kept(node, self.environment)
             elif not (isinstance(node, Scalar) and node.kind == "null"):
-                raise InputError(path, "is no compose file: expected a mapping with `services`")
+                raise NoBuildFile(path, "is no compose file: expected a mapping with `services`")
 
     # -- extends
 
@@ -151,6 +179,7 @@ class _Project:
             path = join(os.path.dirname(path), text_of(file) or "")
             try:
                 documents = [document.get("services") for document in self.documents(path)]
+                self.remarks.inner[path] = None
             except InputError as error:
                 self.remarks.add(file.span, f"the service that is extended can't be read: {error}")
                 return None
@@ -193,4 +222,5 @@ class _Project:
         own = _dotenv(named or [join(folder, ".env")], self.territory, self.environment)
         inner = _Project(self.territory, self.remarks, folder, {**own, **self.environment}, (*self.chain, path))
         services, secrets = inner.load(files)
+        self.remarks.inner.update(dict.fromkeys(files))
         return services.but(pairs=tuple((key, based(value, folder or ".")) for key, value in services.pairs)), secrets

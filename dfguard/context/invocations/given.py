@@ -26,19 +26,30 @@ from dfguard.source import Source, Span
 from dfguard.struct import Struct
 
 NO_CONTEXT, NO_DOCKERFILE, NO_TARGET = "context-missing", "dockerfile-missing", "target-missing"
+NUMBER_CHANGED = "number-changed"
 """Kinds of problems."""
 
 
 class Found(Struct):
-    """The builds that files describe, with remarks on what could not be read; `sources` are those files."""
+    """The builds that files describe, with remarks on what could not be read; `sources` are those files.
+
+    `inner` are the paths of files that they include or extend.
+    """
 
     invocations: tuple[Invocation, ...] = ()
     notes: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
+    inner: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether all folders and Dockerfiles that the builds name are there."""
+        kinds = {problem.kind for one in self.invocations for problem in one.problems}
+        return kinds.isdisjoint((NO_CONTEXT, NO_DOCKERFILE))
 
 
 class Build(Struct):
-    """What a file says of one build: scalars as written; `place` is the build's name there.
+    """What a file says of one build: scalars as written; `place` is the build's name there, `own` as in Invocation.
 
     `context` and `dockerfile` None stand for the defaults. `folder` is where relative paths start.
     `sure` is false where the folder is a guess, so that what is missing there is no mistake.
@@ -56,6 +67,8 @@ class Build(Struct):
     named: tuple[tuple[Scalar, Scalar], ...] = ()
     secrets: tuple[BuildSecret, ...] = ()
     platforms: tuple[str, ...] = ()
+    problems: tuple[InvocationProblem, ...] = ()
+    own: tuple[Span, ...] = ()
     sure: bool = True
     builder: str = "buildkit"
 
@@ -67,6 +80,7 @@ class Reader:
         self.territory = territory
         self.notes: dict[str, None] = {}
         self.problems: list[InvocationProblem] = []
+        self.sure = True
 
     def note(self, place: Span, message: str) -> None:
         """Keep a remark on a place."""
@@ -74,7 +88,8 @@ class Reader:
 
     def read(self, build: Build) -> Invocation | None:
         """The Invocation of a build; None when its Dockerfile is not to be had, which is noted."""
-        self.problems = []
+        self.problems = list(build.problems)
+        self.sure = build.sure
         context = self.context(build)
         dockerfile = build.place.path if build.inline else self.dockerfile(build, context)
         if dockerfile is None:
@@ -98,10 +113,13 @@ class Reader:
             tuple(places.items()),
             tuple(self.problems),
             build.builder,
+            build.own,
         )
 
-    def problem(self, kind: str, place: Span, message: str) -> None:
-        self.problems.append(InvocationProblem(kind, place, message))
+    def missing(self, kind: str, place: Span, message: str, path: str) -> None:
+        """Keep a problem: `path` is not there."""
+        sure = self.sure and not self.territory.comes_later(path)
+        self.problems.append(InvocationProblem(kind, place, message, sure))
 
     def target(self, build: Build) -> str | None:
         if build.target is None or build.target.text == "":
@@ -127,10 +145,7 @@ class Reader:
         if kind == FOLDER:
             if os.path.isdir(path):
                 return path
-            if build.sure:
-                self.problem(NO_CONTEXT, place, f"the build context {path} is not a folder")
-            else:
-                self.note(place, f"the build context {path} is not a folder")
+            self.missing(NO_CONTEXT, place, f"the build context {path} is not a folder", path)
         elif kind == OUTSIDE:
             self.note(place, f"the build context {text} lies outside of {self.territory.root}: not read")
         else:
@@ -149,7 +164,7 @@ class Reader:
         """The path of the Dockerfile, None when it is not to be had."""
         scalar = build.dockerfile
         if context is None and not (scalar is not None and os.path.isabs(scalar.text or "")):
-            if not self.problems:
+            if not any(problem.kind == NO_CONTEXT for problem in self.problems):
                 return None
             kind, folder = self.folder(build.context.text or "." if build.context else ".", build.folder)
             return join(folder, "Dockerfile") if kind == FOLDER else None
@@ -166,10 +181,7 @@ class Reader:
             lower = join(os.path.dirname(path), "dockerfile")
             if os.path.basename(path) == "Dockerfile" and self.territory.is_file(lower):
                 return lower
-            if not build.sure:
-                self.note(place, f"there is no Dockerfile {path}")
-                return None
-            self.problem(NO_DOCKERFILE, place, f"there is no Dockerfile {path}")
+            self.missing(NO_DOCKERFILE, place, f"there is no Dockerfile {path}", path)
         return path
 
     def named(self, build: Build, name: Scalar, value: Scalar) -> NamedContext:
@@ -179,7 +191,7 @@ class Reader:
             return NamedContext(name.text or "", UNKNOWN, text, name.span)
         kind, path = self.folder(text, value.base or build.folder)
         if kind == FOLDER and not os.path.isdir(path):
-            self.problem(NO_CONTEXT, value.span, f"the context {name.text}, {path}, is not a folder")
+            self.missing(NO_CONTEXT, value.span, f"the context {name.text}, {path}, is not a folder", path)
             kind = UNKNOWN
         elif kind in (OUTSIDE, REMOTE):
             why = f"lies outside of {self.territory.root}" if kind == OUTSIDE else "is fetched by the builder"

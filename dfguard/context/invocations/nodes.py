@@ -89,6 +89,10 @@ def pairs_of(node: Node | None) -> Iterator[tuple[Scalar, Node]]:
         yield from node.pairs
 
 
+class NoBuildFile(InputError):
+    """A file that has the name of one that describes builds, and is none."""
+
+
 def refusal(source: Source, offset: int, message: str) -> InputError:
     """An error that names the line of a file."""
     return InputError(source.path, f"line {source.line_of(min(offset, len(source.text)))}: {message}")

@@ -7,12 +7,15 @@ link: that is said, and never followed.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
+from functools import cached_property
 
 from dfguard.errors import InputError
+from dfguard.gitignored import GitIgnored
 from dfguard.source import Source
 
-MAX_FILES = 200
+MAX_FILES = 5_000
 """How many files one search for builds may read (compose files that include others, and the like)."""
 
 
@@ -38,6 +41,30 @@ class Territory:
         """Whether a file is there that may be read."""
         return self.holds(path) and os.path.isfile(path)
 
+    def comes_later(self, path: str) -> bool:
+        """Whether something else than git puts a path that is missing where it belongs: git ignores it, or it lies
+        in a submodule that is not checked out.
+        """
+        full = os.path.abspath(path)
+        inner = os.path.relpath(full, self.root).replace(os.sep, "/")
+        if any(f"{inner}/".startswith(f"{module}/") for module in self.submodules):
+            return True
+        top = os.path.dirname(full)
+        while not os.path.isdir(top) and top != os.path.dirname(top):
+            full, top = top, os.path.dirname(top)
+        rules = GitIgnored.at(top)
+        return rules.ignores(full, folder=True) or rules.ignores(full, folder=False)
+
+    @cached_property
+    def submodules(self) -> tuple[str, ...]:
+        """The folders of git submodules, relative to the root."""
+        path = os.path.join(self.root, ".gitmodules")
+        try:
+            text = self._read(path).text if os.path.isfile(path) and not os.path.islink(path) else ""
+        except InputError:
+            return ()
+        return tuple(re.findall(r"^[ \t]*path[ \t]*=[ \t]*(\S+)", text, re.MULTILINE))
+
     def source(self, path: str) -> Source:
         """The text of a file, read once. Raises InputError for one that may not be or can't be read."""
         key = os.path.abspath(path)
@@ -45,7 +72,7 @@ class Territory:
             if not self.holds(path):
                 raise InputError(path, f"lies outside of {self.root}, where nothing is read unless it is named")
             if len(self._sources) >= MAX_FILES:
-                raise InputError(path, f"is not read: {MAX_FILES} files were read already to find out what is built")
+                raise InputError(path, f"is not read: {MAX_FILES:,} files were read already to find out what is built")
             self._sources[key] = self._read(path)
         return self._sources[key]
 

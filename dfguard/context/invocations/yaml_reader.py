@@ -27,11 +27,11 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\
 _BAD = re.compile("[\ud800-\udfff]")
 
 
-def read_yaml(source: Source) -> tuple[Node, ...]:
+def read_yaml(source: Source, *, strict: bool = True) -> tuple[Node, ...]:
     """The documents of a file; a value tagged `!reset` or `!override` is in a one-pair Mapping of that tag.
 
-    Raises InputError, with the line, for what is no YAML, for a key that is there twice, and for what is
-    too large, too deep, or grows too much by its aliases.
+    Raises InputError, with the line, for what is no YAML, for what is too large, too deep, or grows too much
+    by its aliases, and for a key that is there twice; unless `strict`, the last one counts.
     """
     import yaml
 
@@ -43,7 +43,7 @@ def read_yaml(source: Source) -> tuple[Node, ...]:
     if bad is not None:
         raise refusal(source, bad.start(), "is not UTF-8 text")
     text = source.text.removeprefix(BOM)
-    reader = _Reader(source, len(source.text) - len(text))
+    reader = _Reader(source, len(source.text) - len(text), strict)
     try:
         for event in yaml.parse(text, Loader=yaml.CLoader if fast else yaml.Loader):
             reader.take(event)
@@ -73,8 +73,9 @@ class _Open:
 class _Reader:
     """Makes nodes of events, without recursion."""
 
-    def __init__(self, source: Source, shift: int) -> None:
+    def __init__(self, source: Source, shift: int, strict: bool) -> None:
         self.source = source
+        self.strict = strict
         self.shift = shift  # characters in front of what the events count from
         self.documents: list[Node] = []
         self.open: list[_Open] = []
@@ -159,7 +160,7 @@ class _Reader:
             if name == "<<" and key.span.text == "<<":
                 merged.append(value)
                 continue
-            if name in own:
+            if name in own and self.strict:
                 first = own[name][0].span.start_line
                 raise refusal(self.source, key.span.start, f"the key `{name}` is there already, on line {first}")
             own[name] = (key.but(text=name), value)

@@ -1,0 +1,1 @@
+"""Rules about what compose files and the like say of builds."""
