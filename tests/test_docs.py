@@ -38,6 +38,19 @@ def test_the_first_output_is_what_the_first_command_prints(
     assert between("<!-- output: examples/leaked-env -->\n```text\n", "```\n", said) == said
 
 
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [("context", ["context", "examples/leaked-env"]), ("why", ["why", ".env", "examples/leaked-env"])],
+)
+def test_the_front_door_shows_what_is_printed(
+    name: str, command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    main(command)
+    printed = f"$ dfguard {' '.join(command)}\n{capsys.readouterr().out}"
+    assert between(f"<!-- output: {name} -->\n```text\n", "```\n", printed) == printed
+
+
 def test_the_table_of_rules_is_complete() -> None:
     head = "| code | name | severity | what is wrong |\n|---|---|---|---|\n"
     rows = "".join(f"| {e.code} | {e.name} | {e.severity.value} | {e.title} |\n" for e in catalog.entries())

@@ -15,13 +15,15 @@ from dfguard.report.context.choice import Choice
 from dfguard.report.context.view import ContextView, view
 from dfguard.unit import Unit
 
-NAMES = ("Dockerfile", "Containerfile")
+NAMES = ("Dockerfile", "Containerfile", "compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 
 
 def parser() -> Parser:
     """The options of `context`."""
     p = Parser("context", "Show which files the builder would see, which line takes them, and which of them ship.")
-    p.add_argument("dockerfile", nargs="?", metavar="DOCKERFILE", help="a Dockerfile or its folder (default: .)")
+    p.add_argument(
+        "dockerfile", nargs="?", metavar="DOCKERFILE", help="a Dockerfile, a compose or bake file, or its folder (.)"
+    )
     add_build_options(p)
     show = p.add_argument_group("what is shown")
     show.add_argument("--all", action="store_true", help="every file, no folded folders")
@@ -58,7 +60,7 @@ def dockerfile_in(path: str) -> str:
         return path
     found = next((name for name in NAMES if os.path.isfile(os.path.join(path, name))), None)
     if found is None:
-        raise InputError(path, f"holds no {' and no '.join(NAMES)}; name the file")
+        raise InputError(path, "holds no Dockerfile, Containerfile or compose file; name the file")
     return found if path == "." else os.path.join(path, found)
 
 

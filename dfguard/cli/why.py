@@ -20,7 +20,9 @@ def parser() -> Parser:
     """The options of `why`."""
     p = Parser("why", "Tell the whole story of a path: which line keeps or drops it, which takes it, whether it ships.")
     p.add_argument("path", metavar="PATH", help="a file or folder, relative to here or to the build context")
-    p.add_argument("dockerfile", nargs="?", metavar="DOCKERFILE", help="a Dockerfile or its folder (default: .)")
+    p.add_argument(
+        "dockerfile", nargs="?", metavar="DOCKERFILE", help="a Dockerfile, a compose or bake file, or its folder (.)"
+    )
     add_build_options(p)
     p.add_argument("--format", choices=("plain", "json"), default="plain", help="the story's format")
     p.add_argument("--output", metavar="FILE", help="write the story to a file")

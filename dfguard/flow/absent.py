@@ -67,7 +67,9 @@ def _confidence(taking: Taking, kind: str, near: str | None, made_before: bool, 
     """
     if not taking.stage.reachable:
         return Confidence.LOW
-    if kind in (IGNORED, OTHER_CASE):
+    if kind == IGNORED:
+        return Confidence.HIGH
+    if kind == OTHER_CASE:
         return Confidence.MEDIUM if inferred else Confidence.HIGH
     if near:
         return Confidence.MEDIUM if inferred or made_before else Confidence.HIGH

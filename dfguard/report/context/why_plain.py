@@ -47,7 +47,7 @@ class _Told:
         if story.kind == "dir":
             return f"{said}, {count(story.weight.files, 'kept file')}, {amount(story.weight.size)}"
         if entry is not None and entry.path == story.path:
-            said += f", {amount(entry.size)}, mode {entry.mode:03o}"
+            said += f", {amount(entry.size)}" + ", executable" * (entry.kind == "file" and bool(entry.mode & 0o111))
             if entry.link_target is not None:
                 said += f", leads to {escape(entry.link_target)}"
         return said
