@@ -22,6 +22,9 @@ A backslash takes a bracket as what it is:
 docs/\\[draft
 ```
 
+A tab or another control character in a pattern, mostly in front of a comment, ends the build too: Docker Engine 26
+says `header key "exclude-patterns" contains value with non-printable ASCII characters`, and no line.
+
 A pattern that no build ever compares with a file does no harm yet: that is a warning.
 """
 
@@ -29,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import BuildContext, Found, IgnoreFile, Severity, rule
+from dfguard.api import BuildContext, Confidence, Found, IgnoreFile, Severity, rule
 
 
 @rule("DG217", "ignore-pattern-malformed", severity="error")
@@ -37,6 +40,14 @@ def check(ignore: IgnoreFile, context: BuildContext | None) -> Iterator[Found]:
     """Visit every ignore file."""
     for error in ignore.errors:
         yield Found(error.span, f"{error.message}: every build stops here")
+    for pattern in ignore.patterns:
+        if any(char < " " or char == "\x7f" for char in pattern.text):
+            yield Found(
+                pattern,
+                "a control character (a tab, say) stands in the pattern: Docker Engine 26 ends every build there, "
+                "complaining of a header with non-printable characters",
+                confidence=Confidence.MEDIUM,
+            )
     met = {error.span for error in context.errors if error.fatal} if context is not None else set()
     for fault in ignore.faults:
         if fault.span in met:
