@@ -28,7 +28,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("unit", "ignore_unit", "rule_index"),
     ("run", "report", "catalog", "config", "config_keys", "suppress", "engine"),
     ("discovery", "verify", "build_files", "build_plan", "builds"),
-    ("file_report", "refusals", "file_check", "ignore_files", "ignore_check", "check"),
+    ("file_report", "refusals", "file_check", "ignore_files", "ignore_check", "suggest", "check"),
     ("cli", "testing", "__main__"),
 )
 # Rooms of one row that may look into one another, in this direction only.

@@ -30,6 +30,8 @@ def parser() -> Parser:
     show.add_argument("--dropped", action="store_true", help="only what the ignore file drops, and by which line")
     show.add_argument("--stage", metavar="NAME", help="only what reaches this stage (a name or a number)")
     show.add_argument("--largest", metavar="N", type=int, default=5, help="so many of the largest files (5)")
+    show.add_argument("--suggest", action="store_true", help="lines for the ignore file, proved over all builds")
+    show.add_argument("--write", action="store_true", help="with --suggest: add them to the ignore file")
     show.add_argument("--format", choices=("plain", "json"), default="plain", help="the report's format")
     show.add_argument("--output", metavar="FILE", help="write the report to a file")
     return p
@@ -38,6 +40,14 @@ def parser() -> Parser:
 def run(arguments: Sequence[str]) -> int:
     """Print the report; what it says is no finding, so the exit code is 0."""
     options = parser().parse_args(arguments)
+    if options.write and not options.suggest:
+        raise UsageError("--write needs --suggest")
+    if options.suggest:
+        from dfguard.cli.suggestion import run_suggest
+
+        units = builds_of(options, [dockerfile_in(options.dockerfile or ".")])
+        write_report(run_suggest(options, units, write=options.write), options.output)
+        return EXIT_CLEAN
     with ProgressLine() as progress:
         views = [seen(unit) for unit in builds_of(options, [dockerfile_in(options.dockerfile or ".")], progress)]
     choices = [(view, choice_of(options, view)) for view in views]
