@@ -25,7 +25,7 @@ _OTHER = r"(?i).*\.(?:py|go|js|ts|rs|rb|java|c|h|md|rst|txt|html|png|svg|orig|re
 # Jinja and Go, ERB, Docker's own scripts, Puppet and Ruby, Maven, VS Code; words in capitals between @, # or __.
 _PLACEHOLDER = (
     r"\{\{|\{%|<%|%%[A-Za-z_]+%%|%\{\w+\}|\$\{[A-Za-z_]\w*\.[\w.-]+\}|\$\{templateOption:\w+\}"
-    r"|@[A-Z_]{2,}@|#[A-Z_]{2,}#|__[A-Z][A-Z_]*__"
+    r"|@[A-Z_]{2,}@|#[A-Z_]{2,}#|__[A-Z][A-Z_]*__|\bREPLACE[-_]?ME\b|\bTO_BE_REPLACED\b"
 )
 _TEMPLATE = r"(?i).*\.(?:template|tmpl|tpl|j2|jinja2?|erb|in|mustache)\Z"
 _IGNORE_FILE = r"(?i)(?:[^/]*\.)?(?:docker|container)ignore\Z"

@@ -20,6 +20,7 @@ from dfguard.source import Span
 from dfguard.struct import Struct
 
 _OCTAL = re.compile(r"[0-7]+")
+OF_BUILDAH = ("z", "u", "relabel", "tmpcopyup", "bind-propagation", "exec", "noexec", "dev", "suid", "nosuid", "nodev")
 _OF_FILES = ("secret", "ssh", "cache")  # types with an owner and a mode
 _SAME = {"src": "source", "dst": "target", "destination": "target", "ro": "readonly", "rw": "readwrite"}
 
@@ -69,8 +70,7 @@ class _Reader:
         key, equals, raw = field.partition("=")
         key = key.lower()
         if not equals and not self._switch(key, index):
-            message = f"{field} stands alone: expected key=value" if key not in OPTIONS else f"{key} needs a value"
-            raise _Refused(f"{message}{did_you_mean(key, OPTIONS) if key not in OPTIONS else f': {key}=...'}", index)
+            raise _Refused(_stands_alone(field, key), index)
         if not equals:
             return
         expanded = self.expand(raw)
@@ -80,9 +80,7 @@ class _Reader:
             raise refused
         if key not in OPTIONS:
             near = nearest(key, OPTIONS)
-            raise _Refused(
-                f"--mount knows no option {key}{did_you_mean(key, OPTIONS)}", index, near and f"{near}={raw}"
-            )
+            raise _Refused(_unknown(key), index, near and f"{near}={raw}")
         known = self.known(raw)
         value = known.value if known else None
         self.needs = self.needs or (known.needs if known else "")
@@ -156,6 +154,19 @@ class _Reader:
         if not target:
             raise _Refused("the mount needs a target, as the working directory is /: target=/...")
         raise _Refused(f"a mount can't have the target {target}: name a folder below /")
+
+
+def _unknown(key: str) -> str:
+    if key in OF_BUILDAH:
+        return f"{key} is an option of Podman and Buildah, which BuildKit does not know"
+    return f"--mount knows no option {key}{did_you_mean(key, OPTIONS)}"
+
+
+def _stands_alone(field: str, key: str) -> str:
+    """What to say of an option without a value."""
+    if key in OPTIONS:
+        return f"{key} needs a value: {key}=..."
+    return _unknown(key) if key in OF_BUILDAH else f"{field} stands alone: expected key=value"
 
 
 def _value_fault(key: str, value: str) -> str:

@@ -48,8 +48,6 @@ from collections.abc import Iterator
 
 from dfguard.api import Confidence, Dockerfile, Edit, Fix, Found, Problem, Severity, rule
 
-OF_BUILDAH = ("z", "U", "relabel", "tmpcopyup", "bind-propagation", "exec", "noexec", "dev", "suid")
-
 
 @rule("DG717", "mount-invalid", severity="error", peers=("DL1000",))
 def check(problem: Problem, dockerfile: Dockerfile) -> Iterator[Found]:
@@ -57,9 +55,8 @@ def check(problem: Problem, dockerfile: Dockerfile) -> Iterator[Found]:
     if problem.kind != "bad-mount":
         return
     meant = problem.suggestion
-    option = problem.span.text.partition("=")[0]
-    container = dockerfile.source.path.rpartition("/")[2].lower().startswith("containerfile")
-    other_builder = container and (option in OF_BUILDAH or option == "Z")
+    name = dockerfile.source.path.rpartition("/")[2].lower()
+    other_builder = name.startswith("containerfile") and "Buildah" in problem.message
     yield Found(
         problem,
         problem.message,
