@@ -24,6 +24,12 @@ ENV APP=/opt/app PATH=$APP/bin:$PATH
 #                     ^^^^
 ```
 
+```dockerfile bad
+FROM debian:12.8-slim
+ENV PASSPHRASE=pa$$phrase
+#                ^^
+```
+
 ```dockerfile good
 FROM python:3.12.7-slim
 ARG EXTRA
@@ -62,6 +68,7 @@ from dfguard.api import (
     StageGraph,
     VariableUse,
     rule,
+    variable_uses,
 )
 
 PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy")
@@ -73,7 +80,10 @@ FAR, LONG = 300, 64  # names and instructions looked at, and their length
 def check(use: VariableUse, scope: Scope, stage: Stage, base: Base | None, graph: StageGraph) -> Iterator[Found]:
     """Visit the variables that the builder replaces."""
     name = use.name
-    known = scope.is_defined(name) or use.has_default or not name.isidentifier() or name.lower() in PROXIES
+    if not name.isidentifier():
+        yield from of_shell(use, scope)
+        return
+    known = scope.is_defined(name) or use.has_default or name.lower() in PROXIES
     in_from = isinstance(use.instruction, From)
     appends = use.pair is not None and use.pair.name == name
     if known or (not in_from and graph.scope_at(stage.from_).is_defined(name)) or (appends and name.endswith(LISTS)):
@@ -84,13 +94,31 @@ def check(use: VariableUse, scope: Scope, stage: Stage, base: Base | None, graph
     near = near_miss(name, scope)
     why = "" if near else reason(use, stage)
     told = bool(why) and not graph.root_of(stage).unknown
+    unless = "" if near or in_from or env is not None or not scope.inherits else " unless the base image sets it"
     yield Found(
         use,
-        f"nothing defines {name!r} here, so it is empty{f': did you mean {near}?' if near else why}",
+        f"nothing defines {name!r} here, so it is empty{unless}{f': did you mean {near}?' if near else why}",
         severity=Severity.ERROR if in_from else None,
         confidence=Confidence.LOW if appends else confidence(bool(near) or in_from or env is not None, told),
         fixes=(Fix.unsafe(f"write {near}", Edit.replace(use, use.span.text.replace(name, near, 1))),) if near else (),
     )
+
+
+def of_shell(use: VariableUse, scope: Scope) -> Iterator[Found]:
+    """`$1`, `$@`, `$$`: a shell's own, which are empty for the builder; in a heredoc the first one speaks for all."""
+    text = use.span.text
+    if use.modifier or use.form == "flag" or not text.startswith("$"):
+        return
+    if use.form == "heredoc":
+        others = (other for other in variable_uses(use.instruction, scope.escape) if other.form == "heredoc")
+        first = next((o for o in others if not o.modifier and not o.name.isidentifier()), use)
+        hint = "quote the name of the heredoc (<<'EOF') if it is meant to stay"
+        if first.span == use.span:
+            yield Found(use, f"the builder takes {text} for a variable too, and it is empty: {hint}")
+        return
+    kept = scope.escape + text
+    message = f"the builder takes {text} for a variable, and it is empty: write {kept} if the dollar is meant"
+    yield Found(use, message, fixes=(Fix.unsafe(f"write {kept}", Edit.replace(use, kept)),))
 
 
 def confidence(sure: bool, told: bool) -> Confidence:
