@@ -65,7 +65,7 @@ class Opener:
 
     def __init__(self, root: str) -> None:
         self.root = root
-        self._folders: dict[str, str | None] = {"": ""}
+        self._folders: dict[str, str | None] = {}  # where each is on disk, with a slash behind
 
     def open(self, path: str) -> int:
         """A descriptor of the regular file at `path`; raises InputError for what is none or lies outside."""
@@ -83,11 +83,12 @@ class Opener:
     def _place(self, path: str) -> str:
         folder, _, name = path.rpartition("/")
         if folder not in self._folders:
-            self._folders[folder] = find_inside(self.root, folder)
-        inside = self._folders[folder]
-        if inside is None or "\0" in name or name in ("", ".", ".."):
+            inside = find_inside(self.root, folder) if folder else ""
+            self._folders[folder] = None if inside is None else os.path.join(self.root, inside, "")
+        place = self._folders[folder]
+        if place is None or "\0" in name or name in ("", ".", ".."):
             raise InputError(path, "is not in the build context")
-        return os.path.join(self.root, inside, name)
+        return place + name
 
     def _open_link(self, path: str) -> int:
         """What a link leads to inside of the folder."""

@@ -156,8 +156,10 @@ class BuildContext:
             return
         descriptor = self._opener.open(path)
         try:
-            while data := os.read(descriptor, size):
+            data = os.read(descriptor, size)
+            while data:
                 yield self._told(data)
+                data = os.read(descriptor, size) if len(data) == size else b""
         except OSError as error:
             raise InputError(path, f"can't be read: {error.strerror}") from error
         finally:

@@ -147,7 +147,9 @@ class SecretFinder:
 
     def _scanned(self, path: str, pieces: Iterator[bytes]) -> FileSecrets:
         first = next(pieces, b"")
-        found = self.readings.scanner.scan(path, chain((first,), pieces))
+        scanner = self.readings.scanner
+        whole = len(first) < self.readings.piece
+        found = scanner.scan_whole(path, first) if whole else scanner.scan(path, chain((first,), pieces))
         for reader in self.readers:
             reason = reader.see(path, first, found.secret)
             if reason is not None:

@@ -12,6 +12,7 @@ _LONGEST_KEY = 20_000  # bytes of PEM; an RSA key of 16,384 bits takes 13,000
 # base64 of "openssh-key-v1\0" and of the same with the cipher "none"
 _OPENSSH = b"b3BlbnNzaC1rZXktdjEA"
 _OPENSSH_PLAIN = b"b3BlbnNzaC1rZXktdjEAAAAABG5vbmU"
+_CUT = re.compile(rb"\.\.|\xe2\x80\xa6|[<\[](?:snip|omitted|cut|redacted|your)|EXAMPLE|xxxx|\*\*\*")
 _BODY = re.compile(
     rb"(?:\\[rn]|[\s\"'+,\\|])*(?:[A-Za-z-]+: [^\r\n]{1,200}(?:\\[rn]|[\s\"'+,\\])+)*([A-Za-z0-9+/=]{16,})"
 )
@@ -25,16 +26,33 @@ def service_account(data: bytes, match: re.Match[bytes], confidence: Confidence)
 
 
 def private_key(data: bytes, match: re.Match[bytes], confidence: Confidence) -> Confidence | None:
-    """The header is followed by key material; LOW where that is encrypted."""
+    """The header is followed by key material; LOW where that is encrypted, or cut as in documentation.
+
+    Of a key in DER the length that is written at its start must fit, else it is MEDIUM.
+    """
     body = data[match.end() : match.end() + _LONGEST_KEY]
-    body = body[: max(body.find(b"-----END"), 0) or len(body)]
+    end = body.find(b"-----END")
+    body = body[:end] if end > 0 else body
     start = _BODY.match(body)
     if start is None or len(set(start[1])) < 8:
         return None
+    if end < 0 or _CUT.search(body):
+        return Confidence.LOW
+    if start[1].startswith(b"MI") and not _whole(body[start.start(1) :]):
+        confidence = max(confidence, Confidence.MEDIUM, key=lambda each: each.rank)
     encrypted = b"ENCRYPTED" in match[0] or b",ENCRYPTED" in body[:200]
     if start[1].startswith(_OPENSSH) and not start[1].startswith(_OPENSSH_PLAIN):
         encrypted = True
     return Confidence.LOW if encrypted else confidence
+
+
+def _whole(body: bytes) -> bool:
+    """Whether base64 of a DER sequence is as long as the sequence says."""
+    inner = decoded(re.sub(rb"\\[nrt]|[^A-Za-z0-9+/]", b"", body))
+    if len(inner) < 4 or inner[1] < 0x80:
+        return len(inner) >= 2 and inner[1] == len(inner) - 2
+    count = inner[1] & 0x7F
+    return int.from_bytes(inner[2 : 2 + count], "big") == len(inner) - 2 - count
 
 
 def openvpn_key(data: bytes, match: re.Match[bytes], confidence: Confidence) -> Confidence | None:
