@@ -26,9 +26,8 @@ def service_account(data: bytes, match: re.Match[bytes], confidence: Confidence)
 
 
 def private_key(data: bytes, match: re.Match[bytes], confidence: Confidence) -> Confidence | None:
-    """The header is followed by key material; LOW where that is encrypted, or cut as in documentation.
-
-    Of a key in DER the length that is written at its start must fit, else it is MEDIUM.
+    """The header is followed by key material; LOW where that is encrypted, none where it is cut
+    short as in documentation. Of a key in DER the length that is written at its start must fit, else it is MEDIUM.
     """
     body = data[match.end() : match.end() + _LONGEST_KEY]
     end = body.find(b"-----END")
@@ -36,7 +35,9 @@ def private_key(data: bytes, match: re.Match[bytes], confidence: Confidence) -> 
     start = _BODY.match(body)
     if start is None or len(set(start[1])) < 8:
         return None
-    if end < 0 or _CUT.search(body):
+    if _CUT.search(body):
+        return None
+    if end < 0:
         return Confidence.LOW
     if start[1].startswith(b"MI") and not _whole(body[start.start(1) :]):
         confidence = max(confidence, Confidence.MEDIUM, key=lambda each: each.rank)

@@ -38,6 +38,11 @@ class NamedSecret(Struct):
     inside: str = ""
     sort: str = FILE
 
+    def told(self, path: str) -> str:
+        """The secret in words, for messages: kind, path, and where in the file, never its value."""
+        where = f" ({self.inside!r} in it)" if self.inside else f" (line {self.line})" if self.line > 1 else ""
+        return f"{self.kind} {path!r}{where}"
+
 
 def with_article(noun: str) -> str:
     """Say "an environment file", "a private key", "an npm token"."""

@@ -1,8 +1,9 @@
 """A secret file of the build context reaches the image.
 
 Whoever can pull the image can read the file. What counts is the content where it can be read (keys,
-tokens, passwords), else the name. Examples and templates (`.env.example`), public keys and
-certificates are no secrets.
+tokens, passwords), else the name. Archives are opened. Examples and templates (`.env.example`), public keys
+and certificates are no secrets; what stands in files that are more than their secret (sources, documents) is
+the matter of DG103.
 
 ```context
 .env = API_TOKEN=glpat-ThisIsNotARealToken00
@@ -51,6 +52,7 @@ def check(copy: SecretCopy) -> Iterator[Found]:
     """Visit the secrets that one COPY or ADD brings, and name those that are left in the image."""
     for confidence in dict.fromkeys(arrival.secret.confidence for arrival in copy.arrivals):
         left = [a for a in copy.arrivals if a.removed is None and a.secret.confidence is confidence]
+        left = [a for a in left if a.secret.sort in ("file", "archive")]
         if left:
             origins = {a.added.origin.place: "it enters the build here" for a in left if a.added.hops}
             yield Found(
@@ -64,6 +66,6 @@ def check(copy: SecretCopy) -> Iterator[Found]:
 
 def listing(arrivals: list[SecretArrival]) -> str:
     """The first few secrets by kind and path, and how many more there are."""
-    named = [f"{a.secret.kind} {a.added.origin.path!r}" for a in arrivals[:SHOWN]]
+    named = [a.secret.told(a.added.origin.path) for a in arrivals[:SHOWN]]
     more = len(arrivals) - len(named)
     return ", ".join(named) + (f" and {more} more" if more else "")
