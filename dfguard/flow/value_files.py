@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.dockerfile.nodes import Instruction, Run
+from dfguard.dockerfile.nodes import Copy, Instruction, Run
 from dfguard.flow.events import Added, Removed
 from dfguard.flow.filesystem import StageFlow
+from dfguard.flow.paths import name_of
 from dfguard.flow.play import Flow
 from dfguard.flow.value_scripts import EDIT, SETTING, Written
 from dfguard.struct import Struct
@@ -96,19 +97,34 @@ class FileFates:
         path = written.path
         if path is None or (path + "/").startswith(covered):
             return
-        removals = [
-            event
-            for played in self.flow.stages[stage:]
-            if played.stage.index == stage or (played.stage.ships and self.flow.stages[stage].stage.ships)
-            for event in played.events
-            if isinstance(event, Removed) and _covers(event.path, path)
-        ]
+        removals = self._removals(path, stage)
         behind = [r for r in removals if r.instruction.index > run.index]
         if any(r.instruction is run and r.place.start > written.place.start for r in removals):
             return
         ships = self.flow.stages[stage].stage.ships
         sure = not written.command.conditional and written.way == SETTING and "**" not in path
         yield Fate(path, run, stage, ships, sure, None, next(iter(behind), None), ships and not behind)
+
+    def _removals(self, path: str, stage: int) -> list[Removed]:
+        """What may remove a file of a stage: there, and in the stages that ship on top of it."""
+        above = [played for played in self.flow.stages[stage + 1 :] if played.stage.ships]
+        ships = self.flow.stages[stage].stage.ships
+        events = (event for played in (self.flow.stages[stage], *(above if ships else ())) for event in played.events)
+        return [event for event in events if isinstance(event, Removed) and _covers(event.path, path)]
+
+    def carried(self, path: str, copy: Copy, stage: int) -> Fate:
+        """A file that the flow does not follow, at the place where a COPY --from puts it."""
+        behind = [removed for removed in self._removals(path, stage) if removed.instruction.index > copy.index]
+        ships = self.flow.stages[stage].stage.ships
+        return Fate(path, copy, stage, ships, False, None, next(iter(behind), None), ships and not behind)
+
+
+def moved_by_copy(path: str, source: str, destination: str) -> str | None:
+    """Where COPY puts a file: its source is the file, or a folder above it; None when it is neither."""
+    source = "/" + source.strip("/") if source.strip("/") else ""
+    if path == source:
+        return destination + name_of(path) if destination.endswith("/") else destination
+    return destination.rstrip("/") + path[len(source) :] if path.startswith(source + "/") else None
 
 
 def _covers(removed: str, path: str) -> bool:

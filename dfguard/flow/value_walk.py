@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from dfguard.base.table import Base
-from dfguard.dockerfile import nodes
-from dfguard.dockerfile.nodes import Add, Arg, Copy, Env, Instruction, KeyValue, Label, Onbuild, Run, User, Workdir
+from dfguard.dockerfile.nodes import Add, Arg, Copy, Env, Instruction, KeyValue, Onbuild, Run, User, Workdir
 from dfguard.dockerfile.stages import Stage, StageGraph
 from dfguard.dockerfile.words import expand, variables
 from dfguard.finding import Confidence
@@ -21,8 +20,9 @@ from dfguard.flow.events import Added
 from dfguard.flow.paths import UNKNOWN, join, name_of
 from dfguard.flow.play import Flow
 from dfguard.flow.secret_files import SecretFinder
-from dfguard.flow.value_files import Fate, FileFates
+from dfguard.flow.value_files import Fate, FileFates, moved_by_copy
 from dfguard.flow.value_scripts import CLEAN, SETTING, ScriptTaint, Taint, Written, joined, unsure
+from dfguard.flow.value_words import CONFIG_KEYS, is_added_to, shown_words
 from dfguard.flow.values import (
     ARG,
     CONFIG,
@@ -42,14 +42,6 @@ from dfguard.secrets.values import assess, credential_name
 from dfguard.shell.script import Script
 from dfguard.source import Span
 
-_CONFIG_KEYS = {
-    "Label": "Labels",
-    "User": "User",
-    "Workdir": "WorkingDir",
-    "Volume": "Volumes",
-    "Expose": "ExposedPorts",
-    "Stopsignal": "StopSignal",
-}
 _SSH_KEY = re.compile(r"\.ssh/id_")
 _SUBCOMMANDS = ("clone", "remote", "submodule", "login")
 _Kept = tuple[Taint, Span, Instruction]
@@ -103,11 +95,12 @@ class _State:
         self.env: dict[str, _Kept] = {}
         self.config: dict[str, _Kept] = {}
         self.files: dict[str, Taint] = {}
+        self.loose: dict[str, tuple[Taint, Span, str]] = {}  # files that the flow does not follow: place and way
 
     def copy(self) -> _State:
         """A state of its own with the same content."""
         new = _State(self.workdir, self.user)
-        new.latest, new.files = dict(self.latest), dict(self.files)
+        new.latest, new.files, new.loose = dict(self.latest), dict(self.files), dict(self.loose)
         new.env, new.config = dict(self.env), dict(self.config)
         return new
 
@@ -122,6 +115,7 @@ class _Walk:
         self.sinks: list[tuple[int, Sink]] = []
         self.ends: dict[int, _State] = {}
         self.carried: dict[int, Taint] = {}  # by id(origin): what a file holds wherever it is copied
+        self.below = {id(ref.instruction): ref.stage for ref in graph.references if ref.kind == "copy"}
         self.keys = _SSH_KEY.search(graph.dockerfile.source.text) is not None
         self.at: Stage
         self.state: _State
@@ -233,6 +227,8 @@ class _Walk:
                 self.lay(fate, written.place, written.taint, _way(written, fate.path))
                 if fate.added is not None:
                     self.carried[id(fate.added.origin)] = unsure(written.taint)
+                elif fate.removed is None:
+                    state.loose[fate.path] = unsure(written.taint), written.place, _way(written, fate.path)
         for shown in script.shown:
             way = "traced" if shown.traced else "printed"
             taint = unsure(shown.taint) if shown.command.conditional else shown.taint
@@ -262,13 +258,13 @@ class _Walk:
 
     def other(self, node: Instruction) -> None:
         """The history shows the words of labels, paths, users ... expanded; the configuration keeps some."""
-        key = _CONFIG_KEYS.get(type(node).__name__)
-        for raw, span, name in _words(node):
+        key = CONFIG_KEYS.get(type(node).__name__)
+        for raw, span, name in shown_words(node):
             taint = self.expanded(raw)
             if key is not None:
                 where = f"{key}.{name}" if name else key
                 before = self.state.config.get(where)
-                if before is not None and _is_added_to(node, raw):
+                if before is not None and is_added_to(node, raw):
                     taint = joined(before[0], taint)
                 self.state.config[where] = taint, span, node
             self.show(node, span, taint if isinstance(node, Workdir) else self.expanded(raw), name)
@@ -295,6 +291,20 @@ class _Walk:
                 self.keep(added, taint)
             if taint:
                 self.state.files[added.path] = taint
+        below = self.below.get(id(node))
+        if isinstance(node, Copy) and node.destination and below in self.ends:
+            for path, (taint, place, way) in self.ends[below].loose.items():
+                for source in node.sources:
+                    to = moved_by_copy(path, self.path(node, source.raw), self.destination(node))
+                    if to is not None:
+                        self.lay(self.sources.fates.carried(to, node, self.at.index), place, taint, way, source.span)
+                        self.state.loose[to] = taint, place, way
+
+    def destination(self, node: Copy) -> str:
+        """Where a COPY puts its files, with the final slash of a folder."""
+        raw = node.destination.raw if node.destination else ""
+        folder = raw.endswith(("/", ".")) or len(node.sources) > 1
+        return self.path(node, raw).rstrip("/") + ("/" if folder else "")
 
     def keep(self, added: Added, taint: Taint) -> None:
         """A file that an instruction brings with a value in it."""
@@ -325,13 +335,14 @@ class _Walk:
         if taint:
             self.put(taint, Sink(HISTORY, key, place, node, self.at.index, self.at.ships, True))
 
-    def lay(self, fate: Fate, place: Span, taint: Taint, way: str) -> None:
+    def lay(self, fate: Fate, place: Span, taint: Taint, way: str, hop: Span | None = None) -> None:
         """A layer holds values in a file."""
+        hop = fate.added.hops[-1] if fate.added and fate.added.hops else hop
         self.put(
             taint,
             Sink(
                 LAYER, fate.path, place, fate.instruction, fate.stage, fate.ships, fate.certain, way,
-                fate.added, fate.removed, fate.left,
+                fate.added, fate.removed, fate.left, hop,
             ),
         )  # fmt: skip
 
@@ -353,32 +364,3 @@ def _targets(node: Run, workdir: str) -> Iterator[str]:
     for mount in node.mounts:
         if mount.target:
             yield join(workdir, mount.target).rstrip("/") + "/"
-
-
-def _is_added_to(node: Instruction, raw: str) -> bool:
-    """Whether the configuration keeps the former value beside a new one."""
-    return type(node).__name__ in ("Volume", "Expose") or (isinstance(node, Workdir) and not raw.startswith("/"))
-
-
-def _words(node: Instruction) -> Iterator[tuple[str, Span, str]]:
-    """The words of an instruction that the builder expands, and the key of a label."""
-    if isinstance(node, Label):
-        yield from ((pair.value.raw, pair.value.span, pair.name) for pair in node.pairs if pair.value)
-        return
-    words: tuple[nodes.Word | None, ...] = ()
-    if isinstance(node, (Copy, Add)):
-        shown = (flag for flag in node.flags if flag.name in ("chown", "chmod"))
-        yield from ((flag.value, flag.value_span, "") for flag in shown if flag.value and flag.value_span)
-        yield from ((source.raw, source.span, "") for source in node.sources if source.kind != "heredoc")
-        words = (node.destination,)
-    elif isinstance(node, nodes.Volume):
-        words = node.paths
-    elif isinstance(node, nodes.Expose):
-        words = node.ports
-    elif isinstance(node, Workdir):
-        words = (node.path,)
-    elif isinstance(node, User):
-        words = (node.user,)
-    elif isinstance(node, nodes.Stopsignal):
-        words = (node.signal,)
-    yield from ((word.raw, word.span, "") for word in words if word is not None)

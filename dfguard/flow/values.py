@@ -56,8 +56,9 @@ class Sink(Struct):
     there for sure if a value is given, and as it is.
     `way` says how: for a LAYER one of PLAIN, SSH_KEY (a file of `.ssh`), REMOTE (the address that git
     keeps), LOGIN (`docker login`) and SETTINGS (other programs that keep what they are told); for a LOG
-    "printed" or "traced". `added` is the file as the flow follows it; `removed` is what hides it from the
-    view of the image, and `left` is true where nothing does.
+    "printed" or "traced". `added` is the file as the flow follows it, None where it does not; `removed` is
+    what hides it from the view of the image, and `left` is true where nothing does. `hop` is the word of
+    the COPY --from that carried it here last.
     """
 
     kind: str
@@ -71,6 +72,7 @@ class Sink(Struct):
     added: Added | None = None
     removed: Removed | None = None
     left: bool = False
+    hop: Span | None = None
 
     @property
     def span(self) -> Span:
@@ -136,10 +138,9 @@ class ValueFlow(Struct):
         """
         found: dict[int, Sink] = {}
         for sink in self.sinks:
-            hops = sink.added.hops if sink.added else ()
             told = sink.way == SSH_KEY or not self.value.by_place
-            if sink.kind == LAYER and sink.ships and sink.way in ways and told and bool(hops) == carried:
-                place = hops[-1] if hops else sink.place
+            if sink.kind == LAYER and sink.ships and sink.way in ways and told and (sink.hop is not None) == carried:
+                place = sink.hop or sink.place
                 known = found.get(place.start)
                 if known is None or (sink.left and not known.left):
                     found[place.start] = sink

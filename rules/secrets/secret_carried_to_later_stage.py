@@ -42,11 +42,8 @@ def check(flow: ValueFlow) -> Iterator[Found]:
         return
     holder = f"secret {flow.value.name!r}" if flow.value.kind == "mount" else f"the value of {flow.value.name!r}"
     for sink in flow.files(*_WAYS, carried=True):
-        added = sink.added
-        if added is None:
-            continue
         yield Found(
-            added.hops[-1],
+            sink.hop or sink,
             f"{sink.path!r} holds {holder} from an earlier stage and {sink.outcome}",
             related=((sink.place, "written here"), (flow.value.place, "handed over here")),
             confidence=flow.confidence(sink),
