@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 COMPOSE, BAKE, DEVCONTAINER = "compose", "bake", "devcontainer"
 COMPOSE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 COMPOSE_OVERRIDES = tuple(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))
-USUAL_NAMES = (*COMPOSE_NAMES, *COMPOSE_OVERRIDES)
+BAKE_NAMES = ("docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl")
+USUAL_NAMES = (*COMPOSE_NAMES, *COMPOSE_OVERRIDES, *BAKE_NAMES)
 """What programs look for by themselves; looked for above a Dockerfile too."""
 MAX_ABOVE = 20
 
@@ -46,6 +47,11 @@ def project_of(path: str, territory: Territory) -> Project:
     Raises InputError for a file that can't be read.
     """
     folder, name = os.path.split(path)
+    if name.endswith("devcontainer.json"):
+        return Project(DEVCONTAINER, path, (path,))
+    if name.endswith((".hcl", ".json")):
+        bake = tuple(found for one in BAKE_NAMES if (found := _first(folder, (one,), territory)) is not None)
+        return Project(BAKE, bake[0], bake) if path in bake else Project(BAKE, path, (path,))
     main = _first(folder, COMPOSE_NAMES, territory)
     override = _first(folder, COMPOSE_OVERRIDES, territory)
     whole = tuple(filter(None, (main, override)))
@@ -93,6 +99,12 @@ def read_project(project: Project, territory: Territory, environment: Mapping[st
     A compose file with a name of its own is run with `-f`, often beside another one whose folder counts then:
     that is the first one, from its own folder upwards, in which all that it names is there.
     """
+    if project.kind == DEVCONTAINER:
+        from dfguard.context.invocations.devcontainer import read_devcontainer
+
+        return read_devcontainer(project.path, territory, environment)
+    if project.kind == BAKE:
+        return _read_bake(project, territory, environment)
     from dfguard.context.invocations.compose import read_compose
 
     paths, name = project.paths, project.path
@@ -102,6 +114,20 @@ def read_project(project: Project, territory: Territory, environment: Mapping[st
     first = None
     for folder in (os.path.dirname(name), *_above(name, territory)):
         found = read_compose(paths, territory, environment, name, folder, sure=False)
+        if found.complete:
+            return found
+        first = first or found
+    assert first is not None
+    return first
+
+
+def _read_bake(project: Project, territory: Territory, environment: Mapping[str, str]) -> Found:
+    """The builds of bake files; paths start where bake is run: the first folder, upwards, where all is there."""
+    from dfguard.context.invocations.bake import read_bake
+
+    first = None
+    for folder in (os.path.dirname(project.path), *_above(project.path, territory)):
+        found = read_bake(project.paths, territory, environment, folder, sure=False)
         if found.complete:
             return found
         first = first or found

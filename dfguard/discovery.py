@@ -29,7 +29,10 @@ _PLACEHOLDER = (
 )
 _TEMPLATE = r"(?i).*\.(?:template|tmpl|tpl|j2|jinja2?|erb|in|mustache)\Z"
 _IGNORE_FILE = r"(?i)(?:[^/]*\.)?(?:docker|container)ignore\Z"
-_BUILD_FILE = r"(?i)(?:.*[._-])?compose(?:[._-].*)?\.ya?ml\Z"
+_BUILD_FILE = (
+    r"(?i)(?:.*[._-])?compose(?:[._-].*)?\.ya?ml\Z|(?:.*[._-])?bake(?:[._-].*)?\.hcl\Z"
+    r"|docker-bake(?:\.override)?\.json\Z|\.?devcontainer\.json\Z"
+)
 _INSTRUCTION = (
     r"(?im)^[ \t]*(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL"
     r"|STOPSIGNAL|USER|VOLUME|WORKDIR)(?=[ \t\r\\]|$)"
@@ -76,7 +79,7 @@ def is_ignore_file_name(name: str) -> bool:
 
 
 def is_build_file_name(name: str) -> bool:
-    """Whether a file name is that of a compose file."""
+    """Whether a file name is that of a compose or bake file, or of a devcontainer."""
     return bool(re.match(_BUILD_FILE, name))
 
 

@@ -323,3 +323,55 @@ services:
     }
     (found,) = (f for f in check(files, ".").data["findings"] if f["code"] == "DG737")
     assert (found["start"]["line"], found["builds"]) == (2, ["compose.yaml:a", "compose.yaml:b"])
+
+
+def test_bake_files_in_both_forms(check: Any) -> None:
+    files = {
+        "hack/docker-bake.hcl": """
+target "_base" { args = { UNUSED = "1" } }
+target "app" {
+  inherits = ["_base"]
+  dockerfile = "docker/app.Dockerfile"
+  target = "runtme"
+  args = { VERSON = "1" }
+}
+target "many" { matrix = { a = ["x"] } }
+""",
+        "docker/app.Dockerfile": "FROM alpine:3.20.3 AS runtime\nARG VERSION\nUSER 1\n",
+        "json/docker-bake.json": '{"target": {"web": {"context": ".", "args": {"A": "1"}}}}\n',
+        "json/Dockerfile": "FROM alpine:3.20.3\nARG A\nUSER 1\n",
+    }
+    said = check(files, ".")
+    assert said.builds == {
+        "hack/docker-bake.hcl:app": ("docker/app.Dockerfile", ".", None),
+        "json/docker-bake.json:web": ("json/Dockerfile", "json", None),
+    }
+    assert said.places("DG731") == [("hack/docker-bake.hcl", 6)]
+    assert said.places("DG730") == [("hack/docker-bake.hcl", 7)]
+    assert "hack/docker-bake.hcl:9: target many: a matrix is not evaluated" in said.err
+
+
+def test_devcontainers_by_themselves_and_by_compose_files(check: Any) -> None:
+    files = {
+        ".devcontainer/devcontainer.json": """{
+\t// comments and a comma at the end
+\t"build": {
+\t\t"dockerfile": "Dockerfile", /* beside this file */
+\t\t"context": "..",
+\t\t"args": { "VARIANT": "${localEnv:X}", "NOTHING": "1" },
+\t},
+}
+""",
+        ".devcontainer/Dockerfile": "ARG VARIANT\nFROM alpine:3.20.3\nUSER 1\n",
+        "other/devcontainer.json": '{"dockerComposeFile": ["../dev.compose.yml"], "service": "app"}\n',
+        "dev.compose.yml": "services:\n  app: {build: app}\n",
+        "app/Dockerfile": "FROM alpine:3.20.3\nUSER 1\n",
+        "image/devcontainer.json": '{"image": "alpine"}\n',
+    }
+    said = check(files, ".")
+    assert said.builds == {
+        ".devcontainer/devcontainer.json:devcontainer": (".devcontainer/Dockerfile", ".", None),
+        "dev.compose.yml:app": ("app/Dockerfile", "app", None),
+        "other/devcontainer.json:app": ("app/Dockerfile", "app", None),
+    }
+    assert said.places("DG730") == [(".devcontainer/devcontainer.json", 6)]

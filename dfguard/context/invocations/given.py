@@ -21,7 +21,7 @@ from dfguard.context.invocation import (
 )
 from dfguard.context.invocations.flags import context_kind
 from dfguard.context.invocations.nodes import Scalar
-from dfguard.context.invocations.territory import Territory, join
+from dfguard.context.invocations.territory import Territory, join, shown
 from dfguard.source import Source, Span
 from dfguard.struct import Struct
 
@@ -173,7 +173,7 @@ class Reader:
             return None
         text = scalar.text if scalar is not None else None
         place = scalar.span if scalar is not None else build.place
-        path = join(context or "", text or "Dockerfile")
+        path = shown(join(context or "", text or "Dockerfile"))
         if not self.territory.holds(path):
             self.note(place, f"the Dockerfile {path} lies outside of {self.territory.root}: not read")
             return None

@@ -1,0 +1,194 @@
+"""The builds of bake files: targets, groups, inherits and variables, as far as they are static.
+
+https://docs.docker.com/build/bake/reference/. What a function, condition or matrix would make is not known, and
+said by name. Values of the environment of the process do not count, those of `--env` do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from collections.abc import Mapping as Values
+from collections.abc import Sequence as List
+
+from dfguard.context.invocation import BuildArg, BuildSecret, with_shared
+from dfguard.context.invocations.given import Build, Found, Reader
+from dfguard.context.invocations.hcl_reader import Block, File, read_hcl
+from dfguard.context.invocations.jsonc import read_json
+from dfguard.context.invocations.nodes import Mapping, Node, Scalar, Sequence, items_of, pairs_of
+from dfguard.context.invocations.territory import Territory
+from dfguard.source import Source, Span
+
+MAX_CHAIN = 50
+_MERGED = ("args", "contexts")
+_VARIABLE = re.compile(r"\$\$?\{([^{}]*)\}")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+
+def read_bake(
+    paths: List[str], territory: Territory, environment: Values[str, str], folder: str, *, sure: bool = True
+) -> Found:
+    """The builds of bake files that are read together; paths in them start at `folder`.
+
+    Raises InputError for a file that can't be read.
+    """
+    sources = [territory.source(path) for path in paths]
+    bake = _Bake([_read(source) for source in sources], environment, folder)
+    reader = Reader(territory)
+    builds = [bake.build(name, paths[0]).but(sure=sure) for name in bake.built(reader)]
+    invocations = with_shared(found for build in builds if (found := reader.read(build)) is not None)
+    return Found(invocations, tuple(reader.notes), tuple(sources) if builds else ())
+
+
+def _read(source: Source) -> File:
+    """A file in either form; https://github.com/hashicorp/hcl/blob/main/json/spec.md"""
+    if not source.path.endswith(".json"):
+        return read_hcl(source)
+    root = read_json(source)
+    blocks = [
+        Block(kind.text or "", name, body)
+        for kind, named in root.pairs
+        for name, body in pairs_of(named)
+        if isinstance(body, Mapping)
+    ]
+    return File(Mapping((), root.span), tuple(blocks))
+
+
+class _Bake:
+    """Targets, groups and variables of all files; the later ones go before the earlier ones."""
+
+    def __init__(self, files: List[File], environment: Values[str, str], folder: str) -> None:
+        self.folder = folder
+        self.variables: dict[str, Node] = {}
+        self.targets: dict[str, Mapping] = {}
+        self.places: dict[str, Span] = {}
+        self.parts: dict[str, tuple[Span, ...]] = {}
+        self.groups: dict[str, list[str]] = {}
+        for file in files:
+            self.variables.update((key.text or "", value) for key, value in file.attributes.pairs)
+            for block in file.blocks:
+                name = block.name.text if block.name is not None else None
+                if name is None or block.name is None:
+                    continue
+                if block.type == "variable":
+                    default = block.body.get("default")
+                    self.variables[name] = default if default is not None else Scalar("", block.name.span)
+                elif block.type == "group":
+                    self.groups[name] = [item.text or "" for item in items_of(block.body.get("targets"))]
+                elif block.type == "target":
+                    self.targets[name] = _laid_over(self.targets.get(name), block.body)
+                    self.places[name] = block.name.span
+                    self.parts[name] = (*self.parts.get(name, ()), block.name.span.to(block.body.span))
+        self.environment = environment
+
+    def built(self, reader: Reader) -> Iterator[str]:
+        """The targets that are builds: not those that others only inherit, nor those that a matrix makes."""
+        parents = {item.text for target in self.targets.values() for item in items_of(target.get("inherits"))}
+        wanted = {name for names in self.groups.values() for name in names} | {"default"}
+        for name, target in self.targets.items():
+            if target.get("matrix") is not None:
+                reader.note(self.places[name], f"target {name}: a matrix is not evaluated")
+            elif name not in parents or name in wanted:
+                yield name
+
+    def whole(self, name: str, chain: tuple[str, ...] = ()) -> Mapping:
+        """A target over those that it inherits."""
+        own = self.targets[name]
+        merged: Mapping | None = None
+        for item in items_of(own.get("inherits")):
+            if item.text in self.targets and item.text not in (*chain, name) and len(chain) < MAX_CHAIN:
+                merged = _laid_over(merged, self.whole(item.text, (*chain, name)))
+        return _laid_over(merged, own)
+
+    def build(self, name: str, path: str) -> Build:
+        """What the files say of a target."""
+        target = self.whole(name)
+        return Build(
+            name=f"{path}:{name}",
+            source=f"target {name} of {path}",
+            place=self.places[name],
+            folder=self.folder,
+            context=self.scalar(target.get("context")),
+            dockerfile=self.scalar(target.get("dockerfile")),
+            inline=self.scalar(target.get("dockerfile-inline")),
+            target=self.scalar(target.get("target")),
+            arguments=tuple(self.arguments(target.get("args"))),
+            named=tuple((key, value) for key, node in pairs_of(target.get("contexts")) if (value := self.scalar(node))),
+            secrets=tuple(self.secrets(target.get("secret"))),
+            platforms=tuple(self.texts(target.get("platforms"))),
+            own=self.parts[name],
+        )
+
+    def texts(self, node: Node | None) -> Iterator[str]:
+        """The known texts of a list."""
+        for scalar in map(self.scalar, _items(node)):
+            if scalar is not None and scalar.text and not scalar.unknown:
+                yield scalar.text
+
+    def arguments(self, node: Node | None) -> Iterator[BuildArg]:
+        """The build arguments; one that is null is not given."""
+        for key, value in pairs_of(node):
+            scalar = self.scalar(value)
+            if scalar is not None:
+                yield BuildArg(key.text or "", None if scalar.unknown else scalar.text, key.span)
+
+    def secrets(self, node: Node | None) -> Iterator[BuildSecret]:
+        """The ids of the secrets, in both forms."""
+        for item in _items(node):
+            text = self.scalar(item.get("id") if isinstance(item, Mapping) else item)
+            fields = (text.text or "").split(",") if text is not None and not text.unknown else []
+            plain = isinstance(item, Mapping)
+            ids = fields if plain else [field[3:] for field in fields if field.startswith("id=")]
+            yield from (BuildSecret(found, item.span) for found in ids[-1:] if found)
+
+    def scalar(self, node: Node | None, depth: int = 0) -> Scalar | None:
+        """A value with its variables replaced; None for null and what is no text."""
+        if not isinstance(node, Scalar) or node.kind == "null":
+            return None
+        if node.kind == "name":
+            value = self.value(node.text or "", depth)
+            unknown = (node.text or "",) if value is None else ()
+            return node.but(kind="string", steps=(), text=value or "", unknown=unknown)
+        if node.kind != "string" or node.text is None or "${" not in node.text:
+            return node
+        missing: list[str] = []
+
+        def fill(match: re.Match[str]) -> str:
+            if match[0].startswith("$$"):
+                return match[0][1:]
+            name = match[1].strip()
+            value = self.value(name, depth) if _NAME.match(name) else None
+            if value is None:
+                missing.append(name)
+            return value or ""
+
+        return node.but(text=_VARIABLE.sub(fill, node.text), steps=(), unknown=(*node.unknown, *missing))
+
+    def value(self, name: str, depth: int) -> str | None:
+        """The value of a variable, None when it is not known."""
+        if name in self.environment:
+            return self.environment[name]
+        if name not in self.variables or depth > MAX_CHAIN:
+            return None
+        scalar = self.scalar(self.variables[name], depth + 1)
+        node = self.variables[name]
+        if scalar is None:
+            return "" if isinstance(node, Scalar) and node.kind == "null" else None
+        return None if scalar.unknown else scalar.text
+
+
+def _items(node: Node | None) -> tuple[Node, ...]:
+    return node.items if isinstance(node, Sequence) else ()
+
+
+def _laid_over(lower: Mapping | None, upper: Mapping) -> Mapping:
+    """A target over another: arguments and contexts by name, all else as a whole."""
+    if lower is None:
+        return upper
+    pairs = {key.text: (key, value) for key, value in lower.pairs}
+    for key, value in upper.pairs:
+        old = pairs.get(key.text)
+        if old is not None and key.text in _MERGED and isinstance(value, Mapping) and isinstance(old[1], Mapping):
+            value = _laid_over(old[1], value)
+        pairs[key.text] = (key, value)
+    return upper.but(pairs=tuple(pairs.values()))

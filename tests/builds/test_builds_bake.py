@@ -1,0 +1,71 @@
+"""Bake files are read as `docker buildx bake` reads them, as far as they are static."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomli
+from real_programs import Build, bake_print, lay_out, own_reading
+
+from dfguard.context.invocations.bake import _Bake
+from dfguard.context.invocations.hcl_reader import read_hcl
+from dfguard.discovery import read_source
+from dfguard.errors import InputError
+from dfguard.source import Source
+
+HERE = Path(__file__).parent
+CASES: list[dict[str, Any]] = tomli.loads((HERE / "bake_cases.toml").read_text(encoding="utf-8"))["case"]
+FACTS = HERE / "bake_facts.json"
+
+
+def own(case: dict[str, Any], folder: Path) -> dict[str, Build]:
+    lay_out(case["files"], folder)
+    files = [read_hcl(read_source(str(folder / name))) for name in case["files"]]
+    bake = _Bake(files, {}, str(folder))
+    return {name: own_reading(bake.build(name, "x"), folder) for name in case["targets"]}
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["name"].replace(" ", "-")) for case in CASES])
+def test_targets_are_read_as_the_real_program_reads_them(case: dict[str, Any], tmp_path: Path) -> None:
+    """The facts were recorded from buildx 0.13.1 (with DFGUARD_WRITE=1, by the test below)."""
+    assert own(case, tmp_path) == json.loads(FACTS.read_text(encoding="utf-8"))[case["name"]]
+
+
+@pytest.mark.engine
+@pytest.mark.skipif(shutil.which("docker") is None, reason="there is no docker")
+def test_the_facts_are_those_of_the_real_program(tmp_path: Path) -> None:
+    facts = {}
+    for number, case in enumerate(CASES):
+        folder = tmp_path / str(number)
+        lay_out(case["files"], folder)
+        facts[case["name"]] = bake_print(folder, [], case["targets"])
+    if os.environ.get("DFGUARD_WRITE"):
+        FACTS.write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    assert facts == json.loads(FACTS.read_text(encoding="utf-8"))
+
+
+def test_what_is_not_static_is_not_known_and_said() -> None:
+    text = """
+variable "V" { default = upper("x") }
+target "a" {
+  args = { A = V, B = V == "x" ? "y" : "z", C = "pre-${lower(V)}", D = [for x in ["a"] : x], E = "fine" }
+}
+"""
+    bake = _Bake([read_hcl(Source("docker-bake.hcl", text))], {}, "")
+    values = {arg.name: arg.value for arg in bake.build("a", "docker-bake.hcl").arguments}
+    assert values == {"A": None, "B": None, "C": None, "D": None, "E": "fine"}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [('a = "x\n', 1), ("target {\n", 2), ("a = <<EOT\nx\n", 1), ("a = " + "[" * 200, 1), ("x = [1 2 \n\n", 3)],
+)
+def test_what_is_no_hcl_names_its_line(text: str, line: int) -> None:
+    with pytest.raises(InputError) as caught:
+        read_hcl(Source("docker-bake.hcl", text))
+    assert f"line {line}:" in str(caught.value)
