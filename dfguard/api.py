@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from dfguard.edit import Fix as Fix
     from dfguard.edit import Gone as Gone
     from dfguard.edit import HasSpan as HasSpan
+    from dfguard.edit import Refusal as Refusal
     from dfguard.errors import InputError as InputError
     from dfguard.finding import Confidence as Confidence
     from dfguard.finding import Found as Found
@@ -99,6 +100,9 @@ if TYPE_CHECKING:
     from dfguard.flow.takings import would_take as would_take
     from dfguard.flow.values import Sink as Sink
     from dfguard.flow.values import ValueFlow as ValueFlow
+    from dfguard.python_sources.files import HeredocSecret as HeredocSecret
+    from dfguard.python_sources.files import PythonSecret as PythonSecret
+    from dfguard.python_sources.files import from_environment as from_environment
     from dfguard.reference import Reference as Reference
     from dfguard.rewrite import drop as drop
     from dfguard.rule import Options as Options
@@ -150,7 +154,7 @@ _HOMES = {
     "dockerfile.spelling": "nearest",
     "dockerfile.stages": "Scope Stage StageGraph StageReference",
     "dockerfile.uses": "VariableUse variable_uses",
-    "edit": "Edit Fix Gone HasSpan",
+    "edit": "Edit Fix Gone HasSpan Refusal",
     "errors": "InputError",
     "finding": "Confidence Found Severity",
     "flow.absent": "Absent",
@@ -165,6 +169,7 @@ _HOMES = {
     "flow.takes": "IgnoreUse Taken",
     "flow.takings": "Taking would_take",
     "flow.values": "Sink ValueFlow",
+    "python_sources.files": "HeredocSecret PythonSecret from_environment",
     "reference": "Reference parse_reference",
     "rewrite": "drop",
     "rule": "Options rule",

@@ -16,7 +16,7 @@ from dfguard.finding import Severity
 from dfguard.struct import Struct
 
 if TYPE_CHECKING:
-    from dfguard.rule import Rule
+    from dfguard.rule import Fixer, Rule
 
 PACK = "dfguard.rules"
 
@@ -69,6 +69,12 @@ def load(entry: Entry) -> Rule:
     """Import a rule."""
     loaded: Rule = import_module(f"{PACK}.{entry.module}").check
     return loaded
+
+
+def load_fixer(entry: Entry) -> Fixer | None:
+    """What makes the costly fixes of a rule, None when it has none."""
+    found: Fixer | None = getattr(import_module(f"{PACK}.{entry.module}"), "fix", None)
+    return found
 
 
 def page(entry: Entry) -> str:

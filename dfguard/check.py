@@ -126,19 +126,18 @@ def check_plan(
 
 def _result(reports: Mapping[str, FileReport], plan: Plan, configs: Mapping[str, Config], settings: Settings) -> Result:
     shown: list[Finding] = []
-    hidden = 0
+    hidden: list[Finding] = []
     for key, report in reports.items():
         path = path_of(key)
         pedantic = settings.pedantic or (path in configs and configs[path].pedantic)
-        kept = [f for f in report.outcome.findings if pedantic or f.confidence is not Confidence.LOW]
-        hidden += len(report.outcome.findings) - len(kept)
-        shown += kept
+        for finding in report.outcome.findings:
+            (shown if pedantic or finding.confidence is not Confidence.LOW else hidden).append(finding)
     every = reports.values()
     skipped = tuple(dict.fromkeys(item for report in every for item in report.skipped))
     checked = (path_of(key) for key, report in reports.items() if report.checked)
     return Result(
         findings=in_order(engine.joined(shown)),
-        hidden=hidden,
+        hidden=len(engine.joined(hidden)),
         suppressed=sum(report.suppressed for report in every),
         not_run=tuple(item for report in every for item in report.outcome.not_run),
         errors=tuple(dict.fromkeys(item for report in every for item in report.outcome.errors)),

@@ -81,6 +81,12 @@ class Fix(Struct):
         return Fix(title, UNSAFE, edits)
 
 
+class Refusal(Struct):
+    """Why there is no fix: `reason` reads behind "no fix:"."""
+
+    reason: str
+
+
 class OverlapError(ValueError):
     """Two edits of one text touch the same characters."""
 

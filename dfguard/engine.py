@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from dfguard import catalog
 from dfguard.catalog import Entry
+from dfguard.edit import Fix, Refusal
 from dfguard.errors import EXIT_USAGE, DfguardError
 from dfguard.finding import Confidence, Finding, Found, Severity
-from dfguard.rule import Rule
+from dfguard.rule import Need, Rule
 from dfguard.run import NotRun, RunError
 from dfguard.struct import Struct
 from dfguard.subjects import INSTRUCTION_TYPES, Site
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _BORN_FROM = {
     "SecretCopy": ("Copy", "Add"),
     "ValueFlow": ("Arg", "Env", "Run", "Copy", "Add"),
+    "PythonSecret": ("Copy", "Add"),
+    "HeredocSecret": ("Copy", "Add", "Run"),
     "SecretValue": ("Env", "Arg", "Label", "Run", "Add", "Cmd", "Entrypoint", "Healthcheck"),
     "Absent": ("Copy", "Add", "Run", "Onbuild"),
     "Taking": ("Copy", "Add", "Run", "Onbuild"),
@@ -42,6 +45,7 @@ _BORN_FROM = {
 _PRESENT: dict[str, Callable[[Unit], bool]] = {
     "Problem": lambda unit: bool(unit.problems),
     "VariableUse": lambda unit: "$" in unit.dockerfile.source.text,
+    "HeredocSecret": lambda unit: "<<" in unit.dockerfile.source.text,
     "Frontend": lambda unit: unit.frontend is not None,
 }
 _BY_PROGRAM = ("Command", "PackageCommand", "Install")
@@ -120,20 +124,47 @@ def _missing_need(entry: Entry, unit: AnyUnit) -> str | None:
 
 def _run_rule(selected: Selected, unit: AnyUnit) -> Iterator[Finding]:
     rule = catalog.load(selected.entry)
+    options = _options(rule, selected)
+    for subject, site, needs in _visited(rule, rule.subjects, options, unit):
+        for found in rule.check(subject, *needs):
+            yield _finding(found, selected, rule, unit, site)
+
+
+def _options(rule: Rule, selected: Selected) -> Any:
     options_type = rule.options_type
-    options = options_type(**selected.options) if options_type else None
-    known = unit.needs
-    for subject_type in rule.subjects:
+    return options_type(**selected.options) if options_type else None
+
+
+def _visited(rule: Rule, subjects: Sequence[str], options: Any, unit: AnyUnit) -> Iterator[tuple[Any, Site, list[Any]]]:
+    """What a rule is called with: each subject with its site and needs."""
+    for subject_type in subjects:
         if subject_type not in unit.subjects:
             continue
         for subject, site in unit.subjects[subject_type](unit):
-            if not _visits(rule, subject, site):
-                continue
-            needs = [known[n.type](unit, site) if n.type in known else options for n in rule.needs]
-            if any(value is None and not need.optional for value, need in zip(needs, rule.needs, strict=True)):
-                continue
-            for found in rule.check(subject, *needs):
-                yield _finding(found, selected, rule, unit, site)
+            needs = _given(rule.needs, options, unit, site) if _visits(rule, subject, site) else None
+            if needs is not None:
+                yield subject, site, needs
+
+
+def _given(needs: Sequence[Need], options: Any, unit: AnyUnit, site: Site) -> list[Any] | None:
+    """The further arguments of a rule's function; None where one that is required is not known."""
+    known = unit.needs
+    found = [known[need.type](unit, site) if need.type in known else options for need in needs]
+    lacking = any(value is None and not need.optional for value, need in zip(found, needs, strict=True))
+    return None if lacking else found
+
+
+def costly_fixes(unit: AnyUnit, selected: Selected, finding: Finding) -> tuple[Fix | Refusal, ...]:
+    """The fixes of a finding that are made on request only, or why there are none; see `Rule.fix`."""
+    fixer = catalog.load_fixer(selected.entry)
+    if fixer is None:
+        return ()
+    options, sought = _options(fixer.rule, selected), (finding.place, finding.message)
+    for subject, site, needs in _visited(fixer.rule, fixer.subjects, options, unit):
+        if any((found.place, found.message) == sought for found in fixer.rule.check(subject, *needs)):
+            given = _given(fixer.needs, options, unit, site)
+            return tuple(fixer.make(subject, *given)) if given is not None else ()
+    return ()
 
 
 def _visits(rule: Rule, subject: Any, site: Site) -> bool:
@@ -210,4 +241,5 @@ def _join(left: Finding, right: Finding) -> Finding:
     fixes = tuple(fix for fix in left.fixes if fix in right.fixes)
     severity = min(left.severity, right.severity, key=lambda severity: severity.rank)
     confidence = min(left.confidence, right.confidence, key=lambda confidence: confidence.rank)
-    return left.but(builds=builds, fixes=fixes, severity=severity, confidence=confidence)
+    related = tuple(dict.fromkeys((*left.related, *right.related)))
+    return left.but(builds=builds, related=related, fixes=fixes, severity=severity, confidence=confidence)

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from dfguard.edit import Fix, Refusal
 from dfguard.finding import Found, Severity
 from dfguard.struct import Struct
 
 Check = Callable[..., Iterator[Found]]
+Make = Callable[..., Iterator[Fix | Refusal]]
 
 
 class Options(Struct):
@@ -46,6 +48,16 @@ class Rule(Struct):
     presets: tuple[tuple[str, Severity], ...] = ()
     onbuild: bool = False
 
+    def fix(self, make: Make) -> Fixer:
+        """Decorate the function `fix` of the rule's file: it makes fixes that are too costly to make unasked.
+
+        It takes one of the rule's subjects, and needs as `check` does. Raises TypeError for another subject.
+        """
+        subjects, needs = signature(make)
+        if not set(subjects) <= set(self.subjects):
+            raise TypeError(f"{self.code}: the fix is for {' | '.join(subjects)}, which the rule does not visit")
+        return Fixer(self, make, subjects, needs)
+
     @property
     def group(self) -> str:
         """The first letters and digit of the code, such as `DG4`."""
@@ -57,6 +69,15 @@ class Rule(Struct):
         scope = self.check.__globals__
         found = (scope.get(need.type) for need in self.needs)
         return next((t for t in found if isinstance(t, type) and issubclass(t, Options)), None)
+
+
+class Fixer(Struct):
+    """How what a rule finds is mended, on request, one finding at a time: `make` is given the subject again."""
+
+    rule: Rule
+    make: Make
+    subjects: tuple[str, ...]
+    needs: tuple[Need, ...]
 
 
 def rule(

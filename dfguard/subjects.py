@@ -86,6 +86,8 @@ SUBJECTS: dict[str, Subjects] = {
     "Install": _installs,
     "SecretCopy": _placed("secret_copies"),
     "SecretValue": _placed("secret_values"),
+    "PythonSecret": _placed("python_secrets"),
+    "HeredocSecret": _placed("heredoc_secrets"),
     "ValueFlow": _placed("value_flows"),
     "Absent": lambda unit: ((a, Site(a.taking.instruction, a.taking.stage)) for a in unit.absent),
     "Taking": lambda unit: ((taking, Site(taking.instruction, taking.stage)) for taking in unit.takings),

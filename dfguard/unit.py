@@ -24,12 +24,16 @@ if TYPE_CHECKING:
     from dfguard.dockerfile.uses import VariableUse
     from dfguard.flow.absent import Absent
     from dfguard.flow.dependency_installs import DependencyInstall
+    from dfguard.flow.events import Added
     from dfguard.flow.play import Flow
     from dfguard.flow.secret_files import SecretCopy, SecretFinder, SecretReadings
     from dfguard.flow.secret_values import SecretValue
     from dfguard.flow.stage_commands import StageCommands
     from dfguard.flow.takings import Taking
     from dfguard.flow.values import ValueFlow
+    from dfguard.python_sources.files import HeredocSecret, PythonSecret
+    from dfguard.python_sources.reader import PythonReader
+    from dfguard.secrets.names import NamedSecret
     from dfguard.shell.commands import Command
     from dfguard.shell.packages import PackageCommand
     from dfguard.shell.script import Interpreter, Script, StartScript
@@ -133,14 +137,44 @@ class Unit:
         """What tells secret files from others."""
         from dfguard.flow.secret_files import SecretFinder
 
-        return SecretFinder(self.context, readings=self._readings() if self._readings else None)
+        return SecretFinder(self.context, (self.python_reader,), self._readings() if self._readings else None)
+
+    @cached_property
+    def python_reader(self) -> PythonReader:
+        """What looks for credentials in the Python files that the secret finder reads."""
+        from dfguard.python_sources.reader import PythonReader
+
+        root = self.context.root if self.context is not None else ""
+        return self._readings().reader(root, PythonReader) if self._readings else PythonReader(root)
+
+    @cached_property
+    def python_secrets(self) -> tuple[PythonSecret, ...]:
+        """The credentials in Python files that reach the image."""
+        from dfguard.python_sources.files import python_secrets
+
+        return tuple(python_secrets(self.flow, self.secret_finder, self.python_reader))
+
+    @cached_property
+    def heredoc_secrets(self) -> tuple[HeredocSecret, ...]:
+        """The credentials in heredocs that are Python; those that `secret_values` tells are left to it."""
+        from dfguard.python_sources.files import heredoc_secrets
+
+        told = [value.span for value in self.secret_values]
+        instructions = [instruction for instruction, _ in self.instructions]
+        return tuple(heredoc_secrets(self.flow, instructions, (command for command, _ in self.commands), told))
 
     @cached_property
     def secret_copies(self) -> tuple[SecretCopy, ...]:
         """The secrets that reach shipped stages."""
         from dfguard.flow.secret_files import secret_copies
 
-        return tuple(secret_copies(self.flow, self.secret_finder))
+        return tuple(secret_copies(self.flow, self.secret_finder, self._is_told_as_python))
+
+    def _is_told_as_python(self, added: Added, secret: NamedSecret) -> bool:
+        """Whether what plain text says of a file is said, or refuted, by `python_secrets` and `heredoc_secrets`."""
+        if added.origin.heredoc is None:
+            return self.python_reader.tells(added.origin.path, secret)
+        return any(each.added is not None and each.added.origin == added.origin for each in self.heredoc_secrets)
 
     @cached_property
     def secret_values(self) -> tuple[SecretValue, ...]:

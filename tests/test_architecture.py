@@ -20,7 +20,15 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("edit", "claim"),
     ("finding",),
     ("reference", "dockerfile", "shell", "context", "secrets", "base", "image", "registry", "toolchains"),
-    ("flow", "context.invocation", "context.invocations", "image.steps", "image.history", "image.claims"),
+    (
+        "flow",
+        "python_sources",
+        "context.invocation",
+        "context.invocations",
+        "image.steps",
+        "image.history",
+        "image.claims",
+    ),
     ("rule", "rewrite"),
     ("api",),
     ("rules",),
@@ -34,6 +42,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
 # Rooms of one row that may look into one another, in this direction only.
 NEIGHBOURS = {
     "dockerfile": {"reference"},
+    "python_sources": {"flow"},
     "reference": set(),
     "base": {"reference"},
     "context": set(),
@@ -49,7 +58,7 @@ BANNED_AT_START = {
     "shlex", "importlib.resources", "libcst", "rich", "pygls", "dockerfile_parse", "difflib", "unittest",
 }  # fmt: skip
 # Loaded by a function of their room only when somebody asks for what they do; no plain check does.
-ON_DEMAND = {"dfguard.context.pathspec_view", "dfguard.dockerfile.second"}
+ON_DEMAND = {"dfguard.python_sources.rewrite", "dfguard.context.pathspec_view", "dfguard.dockerfile.second"}
 SHAPELESS = re.compile(r"(?:^|_)(?:util|utils|helper|helpers|manager|managers|common|misc)(?:_|$)")
 MOST_LINES = 400
 GENERATED = {"dfguard.rule_index", "dfguard.secrets.generated"}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, groupby
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from dfguard.context.tree import BuildContext, ContextFile
 from dfguard.dockerfile.nodes import Instruction
@@ -55,6 +55,9 @@ class Reader(Protocol):
         """
 
 
+AReader = TypeVar("AReader", bound=Reader)
+
+
 class SecretReadings:
     """What was read so far in a run: no file is read twice, whichever builds and contexts share it."""
 
@@ -62,10 +65,19 @@ class SecretReadings:
         self.limits = limits or Limits()
         self.piece = piece
         self._folders: dict[str, dict[str, FileSecrets]] = {}
+        self._readers: dict[tuple[str, Callable[[str], Any]], Any] = {}
 
     def below(self, root: str) -> dict[str, FileSecrets]:
         """The files that were read in a folder, by path."""
         return self._folders.setdefault(os.path.realpath(root), {})
+
+    def reader(self, root: str, make: Callable[[str], AReader]) -> AReader:
+        """The one reader of a kind for a folder, which all finders there share, as it sees each file once."""
+        key = os.path.realpath(root), make
+        if key not in self._readers:
+            self._readers[key] = make(root)
+        found: AReader = self._readers[key]
+        return found
 
     @cached_property
     def scanner(self) -> SecretScanner:
@@ -161,10 +173,19 @@ def _at_most(secret: NamedSecret | None, most: Confidence) -> NamedSecret | None
     return secret.but(confidence=max(secret.confidence, most, key=lambda c: c.rank)) if secret else None
 
 
-def secret_copies(flow: Flow, finder: SecretFinder) -> Iterator[SecretCopy]:
-    """Group the secrets that reach shipped stages by the source word that brings them there."""
-    found = arrivals(flow, lambda added: finder.of(added) is not None)
-    for place, group in groupby(found, key=lambda arrival: arrival.entry):
+def secret_copies(
+    flow: Flow, finder: SecretFinder, told: Callable[[Added, NamedSecret], bool] = lambda added, secret: False
+) -> Iterator[SecretCopy]:
+    """Group the secrets that reach shipped stages by the source word that brings them there.
+
+    `told` says that another one speaks of a secret, with its place inside of the file.
+    """
+
+    def wanted(added: Added) -> bool:
+        secret = finder.of(added)
+        return secret is not None and not told(added, secret)
+
+    for place, group in groupby(arrivals(flow, wanted), key=lambda arrival: arrival.entry):
         arrived = tuple(group)
         yield SecretCopy(place, arrived[0].forms[0].instruction, tuple(_secret(each, finder) for each in arrived))
 

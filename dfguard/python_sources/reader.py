@@ -1,0 +1,51 @@
+"""Finds the credentials of Python files while a SecretFinder reads them."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from dfguard.finding import Confidence
+from dfguard.python_sources.candidates import is_for_development, is_python, is_test, is_worth_reading
+from dfguard.secrets.names import NamedSecret, in_foreign_place
+
+if TYPE_CHECKING:
+    from dfguard.python_sources.find import PythonCredential
+
+
+class PythonReader:
+    """Keeps what it finds, by path in the context; tests, examples, documents and third-party code are passed over.
+
+    Parsing (and importing `ast`) is for files only that may hold a credential.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.credentials: dict[str, tuple[PythonCredential, ...]] = {}
+        self._told: dict[str, bool] = {}
+
+    def see(self, path: str, data: bytes, found: NamedSecret | None) -> str | None:
+        """Look at one file; the result is why it could not be parsed."""
+        if not is_python(path, data) or in_foreign_place(path) or is_test(path):
+            return None
+        if found is None and not is_worth_reading(data):
+            return None
+        from dfguard.python_sources.find import find
+        from dfguard.python_sources.formats import is_format
+        from dfguard.python_sources.text import Unreadable, decode
+
+        try:
+            said = find(decode(os.path.join(self.root, path), data))
+        except Unreadable as error:
+            return f"not read as Python: {error}"
+        self._told[path] = not said.loose or (found is not None and not is_format(found.detector))
+        credentials = said.credentials
+        if is_for_development(path):
+            credentials = tuple(each if each.certain else each.but(confidence=Confidence.LOW) for each in credentials)
+        if credentials:
+            self.credentials[path] = credentials
+        return None
+
+    def tells(self, path: str, found: NamedSecret) -> bool:
+        """Whether what a SecretFinder found by content in a file is said by `credentials`, or was a look-alike."""
+        return self._told.get(path, False)
