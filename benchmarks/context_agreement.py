@@ -1,11 +1,12 @@
 """Whether a real builder copies what dfguard says, over contexts of public repositories.
 
-    python benchmarks/context_agreement.py DOCKERFILE...
+    python benchmarks/context_agreement.py FILE...
 
-For every Dockerfile: its context is found as `dfguard context` finds it; then an engine copies all of that
-context, and each source that a COPY of the file names, from it into an image FROM scratch, through the same
-ignore file, and the entries (kind, size, link target) are compared with what dfguard says. Nothing of the
-Dockerfile itself is run. Files that are neither file, folder nor link are left out. Needs docker with buildx.
+FILE is a Dockerfile or a compose file. For every build its context is found as `dfguard context` finds it; then an
+engine copies all of that context, and each source that a COPY of the file names, from it into an image FROM
+scratch, through the same ignore file, and the entries (kind, size, link target) are compared with what dfguard
+says. Nothing of the Dockerfile itself is run. Files that are neither file, folder nor link are left out. Needs
+docker with buildx.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "engin
 
 import copied
 
-from dfguard.builds import units_of
-from dfguard.context.invocations.flags import Flags
+from dfguard.cli.builds import add_build_options, builds_of
+from dfguard.cli.options import Parser
 from dfguard.context.tree import BuildContext
 from dfguard.errors import DfguardError
 from dfguard.flow.takings import takings
@@ -31,15 +32,22 @@ SHOWN = 5
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Compare dfguard with a real builder.")
-    parser.add_argument("dockerfiles", nargs="+", metavar="DOCKERFILE")
+    parser.add_argument("files", nargs="+", metavar="FILE")
     totals = {"contexts": 0, "sources": 0, "entries": 0, "differences": 0}
     print(f"{'entries':>9} {'dropped':>8} {'sources':>8} {'differ':>7}  Dockerfile (context)")
-    for path in parser.parse_args().dockerfiles:
+    builds = Parser("context", "")
+    add_build_options(builds)
+    for path in parser.parse_args().files:
         try:
-            for unit in units_of([path], Flags()):
+            units = builds_of(builds.parse_args([]), [path])
+        except DfguardError as error:
+            print(f"{path}: left out: {error}")
+            continue
+        for unit in units:
+            try:
                 compare(unit, totals)
-        except (DfguardError, RuntimeError) as error:
-            print(f"{path}: left out: {str(error)[-200:]}")
+            except (DfguardError, RuntimeError) as error:
+                print(f"{unit.path}: left out: {str(error)[-200:]}")
     print(", ".join(f"{number:,} {name}" for name, number in totals.items()))
 
 

@@ -75,7 +75,9 @@ def dockerfile_in(path: str) -> str:
 
 
 def seen(unit: Unit) -> ContextView:
-    """The view of a build; raises InputError where its context is not known or can't be read."""
+    """The view of a build; raises InputError for what is no Dockerfile, and where the context can't be read."""
+    if not unit.graph.stages:
+        raise InputError(unit.path, "holds no FROM; expected a Dockerfile")
     found = view(unit)
     if found is None:
         raise unit.context_error or InputError(unit.invocation.dockerfile, "its build context is not known: --context")

@@ -55,7 +55,7 @@ def find_absent(
             kind, path, found = _why(taking.source, context)
             hidden = kind in (MISSING, NO_MATCH) and git.ignores(_sample(taking.source))
             near = _near(path, context) if kind == MISSING else None
-            made_before = hidden or bool(_BUILT.search(taking.source))
+            made_before = hidden or bool(_BUILT.search(taking.source)) or _tracked(path, git)
             confidence = _confidence(taking, kind, near, made_before, inferred)
             yield Absent(taking, kind, path, found, near, hidden, confidence)
 
@@ -92,6 +92,11 @@ def _why(source: str, context: BuildContext) -> tuple[str, str, tuple[ContextFil
         return (LINK if entry.kept else IGNORED), path, (entry,)
     other = next((file for file in context.files if file.path.lower() == path.lower()), None)
     return (OTHER_CASE, path, (other,)) if other is not None else (MISSING, path, ())
+
+
+def _tracked(path: str, git: GitFolder) -> bool:
+    """Whether git tracks what is missing: the checkout is a partial one, then."""
+    return any(name == path or name.startswith(path + "/") for name in git.tracked or ())
 
 
 def _sample(source: str) -> str:

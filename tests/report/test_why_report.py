@@ -197,3 +197,7 @@ def test_an_unknown_stage(ask: Ask) -> None:
 
 def test_the_disk_is_not_walked(ask: Ask) -> None:
     assert "root of the file system" in ask("context", "--context", "/", code=2)
+
+
+def test_what_is_no_dockerfile(ask: Ask) -> None:
+    assert "holds no FROM; expected a Dockerfile" in ask("context", dockerfile="# nothing yet\n", code=2)
