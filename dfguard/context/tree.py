@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from errno import EACCES
 from functools import cached_property
 from operator import attrgetter
+from typing import BinaryIO
 
 from dfguard.context import glob
 from dfguard.context.entry import UNKNOWN, ContextError, ContextFile, Selected
@@ -177,6 +178,19 @@ class BuildContext:
     def _hollow(self) -> frozenset[str]:
         return frozenset(file.path for file in self.files if file.hollow)
 
+    def open(self, path: str) -> BinaryIO:
+        """A regular file to read piece by piece, links followed inside the root only.
+
+        Raises InputError as `read` does.
+        """
+        inside = find_inside(self.root, path)
+        if inside is None:
+            raise InputError(path, "is not in the build context")
+        try:
+            return _opened(os.path.join(self.root, inside), path)
+        except OSError as error:
+            raise InputError(path, f"can't be read: {error.strerror}") from error
+
     def _link_target(self, path: str) -> str | None:
         entry = self._entries.get(path)
         return entry.link_target if entry is not None and entry.kept else None
@@ -212,13 +226,18 @@ def _from_root(path: str) -> str:
     return clean("/" + path)[1:]
 
 
+def _opened(full: str, path: str) -> BinaryIO:
+    descriptor = os.open(full, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    file = os.fdopen(descriptor, "rb")
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        file.close()
+        raise InputError(path, "is no regular file")
+    return file
+
+
 def _read_regular(full: str, path: str, limit: int, *, whole: bool) -> bytes:
     try:
-        descriptor = os.open(full, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-        with os.fdopen(descriptor, "rb") as file:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode):
-                raise InputError(path, "is no regular file")
+        with _opened(full, path) as file:
             data = file.read(limit + whole)
     except OSError as error:
         raise InputError(path, f"can't be read: {error.strerror}") from error

@@ -10,6 +10,7 @@ from dfguard.context.pattern import MalformedPattern, compile_pattern
 from dfguard.context.tree import BuildContext, ContextFile, Selected
 from dfguard.dockerfile.nodes import Add, Copy, CopySource, Heredoc
 from dfguard.errors import InputError
+from dfguard.flow.archives import tar_members
 from dfguard.flow.events import (
     ANYWHERE,
     CONTEXT,
@@ -22,11 +23,13 @@ from dfguard.flow.events import (
     AddedFolder,
     Attributes,
     Changed,
+    Later,
     Origin,
 )
 from dfguard.flow.filesystem import Filesystem, StageFlow
-from dfguard.flow.ownership import Given
+from dfguard.flow.ownership import Given, with_numbers
 from dfguard.flow.paths import UNKNOWN, go_names, join, name_of, unpacks
+from dfguard.flow.unpacking import Unpacking
 from dfguard.flow.world import World
 from dfguard.source import Span
 
@@ -61,7 +64,7 @@ class _Copying:
         self.known = written is not None
         self.parents = _is_set(instruction, "parents")
         self.pivot = ""  # what --parents cuts off in front of `/./`
-        self.given = _given(instruction, world)
+        self.given = _given(instruction, state, world)
         self.excluded = tuple(flag.value for flag in instruction.flags if flag.name == "exclude" and flag.value)
 
     def take(self, source: CopySource) -> None:
@@ -90,7 +93,7 @@ class _Copying:
         text = self.world.text_of(self.instruction, heredoc)
         size = None if text is None else len(text.encode("utf-8", "surrogateescape"))
         origin = Origin(HEREDOC, heredoc.name, heredoc.opener, None, heredoc, text)
-        self.put(self.place_of(heredoc.name), span, origin, attributes=Attributes(0o644, ROOT_OWNER, size))
+        self.put(self.place_of(heredoc.name), span, origin, given=Attributes(0o644, ROOT_OWNER, size))
 
     def place_of(self, name: str) -> str:
         """Where one file goes; asked for each anew, because what a pattern copies first may be a folder."""
@@ -103,15 +106,14 @@ class _Copying:
         origin: Origin,
         hops: tuple[Span, ...] = (),
         certain: bool = True,
-        attributes: Attributes | None = UNKNOWN_ATTRIBUTES,
+        given: Attributes | Later | None = UNKNOWN_ATTRIBUTES,
+        link: str | None = None,
     ) -> None:
-        """Write one file, or a link; without `attributes` it has those of its file in the context."""
-        sure = certain and self.known
-        added = Added(path, self.instruction, self.state.stage.index, span, origin, hops, sure, attributes)
-        if self.given.changes:
-            added = added.but(given=self.given.applied(added.attributes))
+        """Write one file, or a link; `given` None: it has the attributes of its file in the context."""
         self.make_way(path, span)
-        self.state.add(added, added.attributes.link)
+        sure, stage = certain and self.known, self.state.stage.index
+        added = Added(path, self.instruction, stage, span, origin, hops, sure, self.given.over(given))
+        self.state.add(added, link)
 
     def make_way(self, path: str, span: Span) -> None:
         """Create the folder of a destination where it is not there yet."""
@@ -119,22 +121,26 @@ class _Copying:
         if not self.state.tree.is_at(folder):
             self.state.make_folder(folder, self.instruction, span, self.given.way, certain=self.known)
 
-    def put_folder(self, path: str, span: Span, attributes: Attributes, certain: bool = True) -> None:
+    def put_folder(
+        self,
+        path: str,
+        span: Span,
+        given: Attributes | Later | None,
+        certain: bool = True,
+        file: ContextFile | None = None,
+    ) -> None:
         """Create a folder below the destination; one that is there gets the attributes all the same."""
-        tree = self.state.tree
-        if self.given.changes:
-            attributes = self.given.applied(attributes)
-        before = tree.attributes(path)
+        tree, stage = self.state.tree, self.state.stage.index
+        given, sure = self.given.over(given), certain and self.known
+        made = AddedFolder(path, self.instruction, stage, span, given, sure, file)
         if not tree.is_folder(path):
-            absent = tree.is_absent(path)
-            sure = certain and self.known
-            made = AddedFolder(path, self.instruction, self.state.stage.index, span, attributes, sure)
-            self.state.put_folder(made, whole=sure and absent)
-        elif before != attributes:
+            self.state.put_folder(made, whole=sure and tree.is_absent(path))
+            return
+        before, after = tree.attributes(path), made.attributes
+        if before != after:
             old = tree.folders.get(path)
-            sure = certain and self.known and before is not None
-            change = Changed(path, self.instruction, self.state.stage.index, span, old, attributes, False, sure)
-            self.state.change(change)
+            sure = sure and before is not None
+            self.state.change(Changed(path, self.instruction, stage, span, old, after, False, sure))
 
     def opaque(self, reason: str, scope: str = ANYWHERE) -> None:
         """Say that more may be written than is followed."""
@@ -150,7 +156,7 @@ class _Copying:
             path = address.partition("#")[0].partition("?")[0]
             name = name_of(path.partition("://")[2].rstrip("/").partition("/")[2]) or "__unnamed__"
             origin = Origin(REMOTE, address, source.span)
-            self.put(self.place_of(name), source.span, origin, attributes=_FETCHED)
+            self.put(self.place_of(name), source.span, origin, given=_FETCHED)
 
     def take_named(self, source: CopySource, path: str) -> None:
         """A file that is not in this checkout, or whose context is not known: it may also be a folder."""
@@ -176,7 +182,7 @@ class _Copying:
             self.take_named(source, path)
 
     def take_folder(self, span: Span, selected: Selected) -> None:
-        """The content of a folder."""
+        """The content of a folder, folder by folder."""
         state, instruction, stage, sure = self.state, self.instruction, self.state.stage.index, self.known
         root = "" if selected.entry is None else selected.entry.path
         cut = len(root) + 1 if root else 0
@@ -186,19 +192,21 @@ class _Copying:
         state.make_folder(base, instruction, span, self.given.way, certain=sure)
         if self.parents or self.excluded:
             sure = False
+        given, files, links = self.given.over(None), [], []
         for file in selected.below:
-            relative = file.path[cut:]
-            if self.excluded and self.excludes(file, relative):
+            path = base + file.path[cut:]
+            if self.excluded and self.excludes(file, file.path[cut:]):
                 continue
             if file.kind == "dir":
-                self.put_folder(base + relative, span, Attributes(file.mode, ROOT_OWNER), sure)
-            else:
-                added = Added(
-                    base + relative, instruction, stage, span, Origin(CONTEXT, file.path, span, file), (), sure
-                )
-                if self.given.changes:
-                    added = added.but(given=self.given.applied(added.attributes))
-                state.add(added, file.link_target)
+                self.put_folder(path, span, None, sure, file)
+                continue
+            origin = Origin(CONTEXT, file.path, span, file)
+            files.append(Added(path, instruction, stage, span, origin, (), sure, given))
+            if file.link_target is not None:
+                links.append((path, file.link_target))
+        state.add_all(files)
+        for path, target in links:
+            state.tree.link(path, target)
 
     def take_file(self, span: Span, selected: Selected, context: BuildContext) -> None:
         """One file, a link to it included: it keeps the name of the link."""
@@ -210,11 +218,16 @@ class _Copying:
             unpacked = _unpacks(self.instruction, file, context)
             if unpacked:
                 self.state.make_folder(self.target, self.instruction, span, self.given.way, certain=self.known)
-                self.opaque(unpacked, self.target)
+                origin = Origin(CONTEXT, file.path, span, file)
+                members = self.world.members(origin, tar_members)
+                if members is None:
+                    self.opaque(unpacked, self.target)
+                else:
+                    Unpacking(self.instruction, self.state, span, origin, self.target, self.known).take_all(members)
                 return
         path = self.below + selected.path.removeprefix(self.pivot) if self.parents else self.place_of(name)
         sure = not self.parents and not self.excluded
-        self.put(path, span, Origin(CONTEXT, file.path, span, file), (), sure, None)
+        self.put(path, span, Origin(CONTEXT, file.path, span, file), (), sure, None, file.link_target)
 
     def excludes(self, file: ContextFile, relative: str) -> bool:
         """Whether --exclude leaves a file out, read from the root of the context or of the source."""
@@ -247,44 +260,74 @@ class _Copying:
         if files is None:
             self.opaque("too many files: not all are followed")
             return
-        if top.rstrip("/") not in flow.tree.whole and (folder or not files):
-            more = (
-                f"{entry} may hold more there than is known"
-                if files
-                else f"nothing is known of what is in {entry} there"
-            )
-            self.opaque(more, self.target)
-        if folder:
-            self.state.make_folder(self.target, self.instruction, source.span, self.given.way, certain=self.known)
-            self.take_folders(source, top, flow)
-        cut = len(top.rstrip("/")) + 1
-        for added in files:
-            path = self.below + added.path[cut:] if folder else self.place_of(name_of(entry))
-            if self.parents:
-                path = self.below + added.path[1:].removeprefix(self.pivot)
-            certain = added.certain and not self.parents and not self.excluded
-            hops = (*added.hops, source.span)
-            self.put(path, source.span, added.origin, hops, certain, flow.attributes(added.path))
-            if not flow.is_sure(added.path):
-                self.state.tree.doubt(path)
+        if folder or not files:
+            self.say_what_is_lost(entry, top, flow, bool(files))
+        if not folder:
+            for added in files:
+                self.take_one(source, added, self.place_of(name_of(entry)), flow)
+        elif self.parents or self.excluded:
+            for added in files:
+                path = added.path[1:].removeprefix(self.pivot) if self.parents else added.path[len(top) :].lstrip("/")
+                self.take_one(source, added, self.below + path, flow)
+        else:
+            self.take_tree(source, top, files, flow)
 
-    def take_folders(self, source: CopySource, top: str, flow: StageFlow) -> None:
-        """The folders below one, so that empty ones come too."""
-        certain = not self.parents and not self.excluded
+    def say_what_is_lost(self, entry: str, top: str, flow: StageFlow, some: bool) -> None:
+        """Say that a folder of a stage may hold more than is known."""
+        if flow.tree.is_folder(top) and flow.tree.is_whole_below(top):
+            return
+        more = f"{entry} may hold more there than is known" if some else f"nothing is known of what is in {entry} there"
+        self.opaque(more, self.target)
+
+    def take_one(self, source: CopySource, added: Added, path: str, flow: StageFlow) -> None:
+        """One file of a stage."""
+        if self.parents:
+            path = self.below + added.path[1:].removeprefix(self.pivot)
+        certain = added.certain and not self.parents and not self.excluded
+        given, link = flow.tree.given(added.path), flow.tree.link_of(added.path)
+        self.put(path, source.span, added.origin, (*added.hops, source.span), certain, given, link)
+        self.state.tree.as_sure_as(path, flow.tree, added.path)
+
+    def take_tree(self, source: CopySource, top: str, files: list[Added], flow: StageFlow) -> None:
+        """A folder of a stage with all that is in it, empty folders too."""
+        state, span, tree = self.state, source.span, flow.tree
+        instruction, stage, below = self.instruction, state.stage.index, self.below
+        state.make_folder(self.target, instruction, span, self.given.way, certain=self.known)
         cut = len(top.rstrip("/")) + 1
-        for path in flow.tree.folders_below(top):
-            attributes = flow.attributes(path) or UNKNOWN_ATTRIBUTES
+        for path in tree.folders_below(top):
             if path[cut:]:
-                self.put_folder(self.below + path[cut:], source.span, attributes, certain and flow.is_sure(path))
+                made = tree.folders.get(path)
+                given = tree.given(path) if made is not None else UNKNOWN_ATTRIBUTES
+                self.put_folder(below + path[cut:], span, given, path in tree.sure, made.file if made else None)
+        over, changed, plain = self.given.over, tree.changed, self.given.over(None)
+        taken = []
+        for added in files:
+            path = added.path
+            given = changed.get(path) or added.given
+            hops = (*added.hops, span) if added.hops else (span,)
+            given = plain if given is None else over(given)
+            sure = added.certain and self.known
+            taken.append(Added(below + path[cut:], instruction, stage, span, added.origin, hops, sure, given))
+        state.add_all(taken)
+        for added in files:
+            target = tree.link_of(added.path)
+            if target is not None:
+                state.tree.link(below + added.path[cut:], target)
+        state.tree.sure.difference_update([below + added.path[cut:] for added in files if added.path not in tree.sure])
+        for path in tree.rewritten:
+            if path.startswith(top.rstrip("/") + "/"):
+                state.tree.rewritten.add(below + path[cut:])
 
 
-def _given(instruction: Copy | Add, world: World) -> Given:
+def _given(instruction: Copy | Add, state: Filesystem, world: World) -> Given:
+    """What --chmod and --chown say; builders before BuildKit 0.16 ignore a --chmod with a variable."""
     chmod, chown = instruction.flag("chmod"), instruction.flag("chown")
-    mode = world.expand(instruction, chmod.value) if chmod and chmod.value else None
+    mode = chmod.value if chmod and chmod.value and "$" not in chmod.value else None
     owner = world.expand(instruction, chown.value) if chown and chown.value else None
-    return Given(
-        mode, owner, unsure_mode=chmod is not None and mode is None, unsure_owner=chown is not None and owner is None
-    )
+    unsure_owner = chown is not None and owner is None
+    if owner is not None and not owner.replace(":", "").isdecimal():
+        owner = with_numbers(owner, world.text_at(state.tree, "/etc/passwd"), world.text_at(state.tree, "/etc/group"))
+    return Given(mode, owner, unsure_mode=chmod is not None and mode is None, unsure_owner=unsure_owner)
 
 
 def _names_folder(destination: str) -> bool:

@@ -9,6 +9,7 @@ behind it may not run. What is not known at all is Opaque, never guessed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dfguard.context.tree import ContextFile
@@ -16,7 +17,8 @@ from dfguard.dockerfile.nodes import Heredoc, Instruction
 from dfguard.source import Span
 from dfguard.struct import Struct
 
-CONTEXT, STAGE, HEREDOC, REMOTE, COMMAND, ARCHIVE = "context", "stage", "heredoc", "remote", "command", "archive"
+CONTEXT, STAGE, HEREDOC, REMOTE = "context", "stage", "heredoc", "remote"
+COMMAND, ARCHIVE, SECRET = "command", "archive", "secret"
 ROOT_OWNER = "0:0"
 ANYWHERE = "/"
 
@@ -37,15 +39,50 @@ class Attributes(Struct):
 UNKNOWN_ATTRIBUTES = Attributes()
 
 
+class Later:
+    """Attributes that are worked out when somebody asks: those that were there `before`, as `change` leaves them.
+
+    `before` is None for those of a file of the context. One of these serves all files of a COPY --chown.
+    """
+
+    __slots__ = ("before", "change")
+
+    def __init__(self, before: Attributes | Later | None, change: Callable[[Attributes], Attributes]) -> None:
+        self.before = before
+        self.change = change
+
+    def resolve(self, base: Attributes) -> Attributes:
+        """The attributes, given those of the file of the context."""
+        changes = []
+        at: Attributes | Later | None = self
+        while isinstance(at, Later):
+            changes.append(at.change)
+            at = at.before
+        found = base if at is None else at
+        for change in reversed(changes):
+            found = change(found)
+        return found
+
+
+def _resolved(given: Attributes | Later | None, file: ContextFile | None) -> Attributes:
+    if isinstance(given, Attributes):
+        return given
+    base = UNKNOWN_ATTRIBUTES
+    if file is not None:
+        size = file.size if file.kind != "dir" else None
+        base = Attributes(0o777 if file.kind == "symlink" else file.mode, ROOT_OWNER, size, file.link_target)
+    return base if given is None else given.resolve(base)
+
+
 class Origin(Struct):
     """Where a file came from first.
 
     `kind` is `context` (a file of the build context, `file` when it exists in this checkout),
     `heredoc` (with its text), `archive` (`member` of an archive of the context, which is `file`), `remote`
-    (URL, an image or a named context), `stage` (a stage whose files are not known) or `command` (a RUN
-    made it). `path` is the path there, as written when it holds a variable without a value; `place` is the
-    word that named it. `text` is the whole content where the Dockerfile holds it: a heredoc with its
-    variables replaced, what `echo` writes into a file.
+    (URL, an image or a named context), `stage` (a stage whose files are not known), `secret` (a secret mount,
+    by its id) or `command` (a RUN made it). `path` is the path there, as written when it holds a variable
+    without a value; `place` is the word that named it. `text` is the whole content where the Dockerfile
+    holds it: a heredoc with its variables replaced, what `echo` writes into a file.
     """
 
     kind: str
@@ -56,17 +93,17 @@ class Origin(Struct):
     text: str | None = None
     member: str = ""
 
-    if not TYPE_CHECKING:  # one for every copied file: a written-out __init__ takes half the time
+    if not TYPE_CHECKING:  # one for every copied file: a written-out __init__ takes a fifth of the time
+        __setattr__, __delattr__ = object.__setattr__, object.__delattr__
 
         def __init__(self, kind, path, place, file=None, heredoc=None, text=None, member=""):
-            put = object.__setattr__
-            put(self, "kind", kind)
-            put(self, "path", path)
-            put(self, "place", place)
-            put(self, "file", file)
-            put(self, "heredoc", heredoc)
-            put(self, "text", text)
-            put(self, "member", member)
+            self.kind = kind
+            self.path = path
+            self.place = place
+            self.file = file
+            self.heredoc = heredoc
+            self.text = text
+            self.member = member
 
 
 class Added(Struct):
@@ -83,20 +120,20 @@ class Added(Struct):
     origin: Origin
     hops: tuple[Span, ...] = ()
     certain: bool = True
-    given: Attributes | None = None
+    given: Attributes | Later | None = None
 
     if not TYPE_CHECKING:
+        __setattr__, __delattr__ = object.__setattr__, object.__delattr__
 
         def __init__(self, path, instruction, stage, place, origin, hops=(), certain=True, given=None):
-            put = object.__setattr__
-            put(self, "path", path)
-            put(self, "instruction", instruction)
-            put(self, "stage", stage)
-            put(self, "place", place)
-            put(self, "origin", origin)
-            put(self, "hops", hops)
-            put(self, "certain", certain)
-            put(self, "given", given)
+            self.path = path
+            self.instruction = instruction
+            self.stage = stage
+            self.place = place
+            self.origin = origin
+            self.hops = hops
+            self.certain = certain
+            self.given = given
 
     @property
     def entry(self) -> Span:
@@ -106,16 +143,11 @@ class Added(Struct):
     @property
     def attributes(self) -> Attributes:
         """Mode, owner, size and link target when it was written; StageFlow.attributes tells the later ones."""
-        if self.given is not None:
-            return self.given
-        file = self.origin.file
-        if file is None:
-            return UNKNOWN_ATTRIBUTES
-        return Attributes(file.mode, ROOT_OWNER, file.size, file.link_target)
+        return _resolved(self.given, self.origin.file)
 
 
 class AddedFolder(Struct):
-    """An instruction created a folder, empty at first.
+    """An instruction created a folder, empty at first; `file` is the folder of the context that it is a copy of.
 
     Uncertain is also a folder that an unknown base image may have already.
     """
@@ -124,16 +156,21 @@ class AddedFolder(Struct):
     instruction: Instruction
     stage: int
     place: Span
-    attributes: Attributes
+    given: Attributes | Later | None
     certain: bool = True
+    file: ContextFile | None = None
+
+    @property
+    def attributes(self) -> Attributes:
+        """Mode and owner when it was created; StageFlow.attributes tells the later ones."""
+        return _resolved(self.given, self.file)
 
 
 class Changed(Struct):
     """An instruction changed mode, owner or content of what was there; its layer then holds all of a file anew.
 
-    `before` is what is known to be at the path, None when only the base image can have it. `after` are the
-    attributes from now on. `content`: the bytes are (also) other ones, which are not followed: the file
-    may still hold what it held.
+    `before` is what is known to be at the path, None when only the base image can have it. `content`: the
+    bytes are (also) other ones, which are not followed: the file may still hold what it held.
     """
 
     path: str
@@ -141,9 +178,34 @@ class Changed(Struct):
     stage: int
     place: Span
     before: Added | AddedFolder | None
-    after: Attributes
+    given: Attributes | Later
     content: bool = False
     certain: bool = True
+
+    if not TYPE_CHECKING:
+        __setattr__, __delattr__ = object.__setattr__, object.__delattr__
+
+        def __init__(self, path, instruction, stage, place, before, given, content=False, certain=True):
+            self.path = path
+            self.instruction = instruction
+            self.stage = stage
+            self.place = place
+            self.before = before
+            self.given = given
+            self.content = content
+            self.certain = certain
+
+    @property
+    def after(self) -> Attributes:
+        """The attributes from now on."""
+        return attributes_with(self.before, self.given)
+
+
+def attributes_with(what: Added | AddedFolder | None, given: Attributes | Later | None) -> Attributes:
+    """The attributes of a file or folder that has been given others since."""
+    if isinstance(what, Added):
+        return _resolved(given, what.origin.file)
+    return _resolved(given, what.file if what is not None else None)
 
 
 class Filled(Struct):

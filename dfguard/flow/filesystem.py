@@ -19,7 +19,7 @@ from dfguard.flow.events import (
     Removed,
 )
 from dfguard.flow.filetree import FileTree
-from dfguard.flow.paths import UNKNOWN, join
+from dfguard.flow.paths import UNKNOWN, join, plain_part, shell_names
 from dfguard.source import Span
 from dfguard.struct import Struct
 
@@ -47,7 +47,7 @@ class StageFlow(Struct):
     `workdir` starts with `**` when it hangs on an unknown base. `into_folders` holds the indices of the
     COPYs and ADDs whose destination was known to be a folder before. `volumes` are the paths that VOLUME
     names up to the end of the stage: BuildKit keeps what is written there afterwards, the classic builder
-    drops it.
+    drops it. `played` are all instructions of the stage, what ONBUILD of its parent adds first.
     """
 
     stage: Stage
@@ -59,6 +59,7 @@ class StageFlow(Struct):
     workdir: str
     into_folders: frozenset[int] = frozenset()
     volumes: tuple[str, ...] = ()
+    played: tuple[Instruction, ...] = ()
 
     @property
     def view(self) -> dict[str, Added]:
@@ -78,6 +79,10 @@ class StageFlow(Struct):
         """Whether a path of the view or of the folders is surely there, and as it is told."""
         return path in self.tree.sure
 
+    def is_rewritten(self, path: str) -> bool:
+        """Whether a file's content is no longer that of its origin, in a way that is not followed."""
+        return path in self.tree.rewritten
+
 
 class Filesystem:
     """The mutable state behind a StageFlow; lives only while the stage is played."""
@@ -93,6 +98,7 @@ class Filesystem:
         self.user: User | None = parent.user if parent else None
         self.user_name: str | None = parent.user_name if parent else None
         self.events: list[Event] = []
+        self.played: list[Instruction] = []
         self.into_folders: set[int] = set()
         self.volumes: tuple[str, ...] = parent.volumes if parent else ()
         self._hidden: dict[int, Removal] = {}  # by id(added): the last one counts, a Struct's hash goes deep
@@ -101,7 +107,15 @@ class Filesystem:
     def freeze(self) -> StageFlow:
         """The finished stage."""
         removals = tuple(self._hidden.values())
-        state = (self.tree, self.user, self.user_name, self.workdir, frozenset(self.into_folders), self.volumes)
+        state = (
+            self.tree,
+            self.user,
+            self.user_name,
+            self.workdir,
+            frozenset(self.into_folders),
+            self.volumes,
+            tuple(self.played),
+        )
         return StageFlow(self.stage, tuple(self.events), removals, *state)
 
     def enter(self, folder: str, instruction: Instruction, place: Span) -> None:
@@ -112,15 +126,17 @@ class Filesystem:
 
     def add(self, added: Added, link: str | None = None) -> None:
         """Write a file; it replaces what was at its path. `link` is what a symbolic link points to."""
-        path, tree = added.path, self.tree
-        folder = path.rpartition("/")[0]
-        if not tree.is_at(folder) and not tree.is_folder(folder):
-            self.make_folder(folder, added.instruction, added.place, FOLDER)
         self.events.append(added)
-        old = tree.files.get(path)
+        old = self.tree.files.get(added.path)
         if old is not None:
             self._before[id(added)] = [old]
-        tree.put(added, link)
+        self.tree.put(added, link)
+
+    def add_all(self, files: list[Added]) -> None:
+        """Write many files, links aside, folder by folder."""
+        self.events += files
+        for added, old in self.tree.put_all(files):
+            self._before[id(added)] = [old]
 
     def make_folder(
         self, path: str, instruction: Instruction, place: Span, attributes: Attributes, *, certain: bool = True
@@ -148,14 +164,31 @@ class Filesystem:
         """Note new attributes or new content of what is at a path."""
         self.events.append(changed)
         if changed.before is not None:
-            self.tree.changed[changed.path] = changed.after
+            self.tree.changed[changed.path] = changed.given
+            if changed.content:
+                self.tree.rewritten.add(changed.path)
         if not changed.certain:
             self.tree.sure.discard(changed.path)
+
+    def change_all(self, changes: list[Changed]) -> None:
+        """As `change`, for the attributes of many paths that are known."""
+        self.events += changes
+        changed, sure = self.tree.changed, self.tree.sure
+        for each in changes:
+            changed[each.path] = each.given
+            if not each.certain:
+                sure.discard(each.path)
 
     def fill(self, filled: Filled) -> None:
         """Note that a program keeps files of its own in a folder."""
         self.events.append(filled)
-        self.tree.doubt(filled.path)
+        plain = plain_part(filled.path)
+        if plain == filled.path:
+            self.tree.doubt(plain)
+        elif plain == filled.path.rpartition("/")[0]:
+            self.tree.doubt_pattern(filled.path, shell_names)
+        elif not filled.path.startswith(UNKNOWN):
+            self.tree.doubt(plain)
 
     def opaque(self, instruction: Instruction, reason: str, scope: str = ANYWHERE, place: Span | None = None) -> None:
         """Note that an instruction may do more than is known, anywhere or below one path."""

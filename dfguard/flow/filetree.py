@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from dfguard.flow.events import ANYWHERE, Added, AddedFolder, Attributes
+from dfguard.flow.events import ANYWHERE, UNKNOWN_ATTRIBUTES, Added, AddedFolder, Attributes, Later, attributes_with
 from dfguard.flow.paths import UNKNOWN, Names, join
 
 MAX_HOPS = 40  # links that Linux follows in one path
@@ -17,17 +17,20 @@ class FileTree:
     """Files by path, and the names in each folder.
 
     Two roots: "/", and `**` for what lies in a folder that is not known. `folders` are those that an
-    instruction made; `changed` holds the attributes of what was changed after it was written. `sure` are the
-    paths that are surely as they are told here, `whole` the folders ("" for the root) that surely hold
-    nothing else than is told here. `looks` counts the names that patterns were compared with.
+    instruction made; `changed` holds the attributes of what was changed after it was written, `rewritten` the
+    files whose content is no longer that of their origin. `sure` are the paths that are surely as they are told
+    here, `whole` the folders ("" for the root) that surely hold nothing else than is told here and what `maybe`
+    came to be since. `looks` counts the names that patterns were compared with.
     """
 
     def __init__(self) -> None:
         self.files: dict[str, Added] = {}
         self.folders: dict[str, AddedFolder] = {}
-        self.changed: dict[str, Attributes] = {}
+        self.changed: dict[str, Attributes | Later] = {}
         self.sure: set[str] = set()
         self.whole: set[str] = set()
+        self.rewritten: set[str] = set()
+        self.maybe: set[str] = set()
         self.looks = 0
         self._links: dict[str, str] = {}  # those of the files that are symbolic links, and what they point to
         self._roots: Folder = {"": {}, UNKNOWN: {}}
@@ -47,6 +50,8 @@ class FileTree:
         twin.changed = dict(self.changed)
         twin.sure = set(self.sure)
         twin.whole = set(self.whole)
+        twin.rewritten = set(self.rewritten)
+        twin.maybe = set(self.maybe)
         twin._links = dict(self._links)
         twin.looks = self.looks
         pending = [(self._roots, twin._roots)]
@@ -69,12 +74,16 @@ class FileTree:
             self.drop(path)
         names[name] = None
         self.files[path] = added
+        if self.maybe:
+            self.maybe.discard(path)
         if added.certain:
             self.sure.add(path)
         else:
             self.sure.discard(path)
         if self.changed:
             self.changed.pop(path, None)
+        if self.rewritten:
+            self.rewritten.discard(path)
         if link is not None:
             self._links[path] = link
         elif self._links:
@@ -85,6 +94,7 @@ class FileTree:
         path = folder.path
         self.make_folder(path)
         self.folders[path] = folder
+        self.maybe.discard(path)
         if folder.certain:
             self.sure.add(path)
         if whole:
@@ -92,14 +102,85 @@ class FileTree:
 
     def attributes(self, path: str) -> Attributes | None:
         """What is known of a file or folder now; None when no instruction made it."""
+        what = self.files.get(path) or self.folders.get(path)
+        return None if what is None else attributes_with(what, self.given(path))
+
+    def given(self, path: str) -> Attributes | Later | None:
+        """The attributes that a file or folder was given; None for those of its file of the context."""
         known = self.changed.get(path)
         if known is not None:
             return known
-        file = self.files.get(path)
-        if file is not None:
-            return file.attributes
-        folder = self.folders.get(path)
-        return folder.attributes if folder is not None else None
+        what = self.files.get(path) or self.folders.get(path)
+        return None if what is None else what.given
+
+    def given_folder(self, path: str) -> Attributes | Later:
+        """The attributes that a folder was given, unknown ones for one that no instruction made."""
+        made = self.folders.get(path)
+        if made is None:
+            return self.changed.get(path, UNKNOWN_ATTRIBUTES)
+        given = self.changed.get(path) or made.given
+        return given if given is not None and made.file is None else attributes_with(made, given)
+
+    def links_below(self, path: str) -> list[tuple[str, str]]:
+        """The symbolic links in a folder and in its folders, and what they point to."""
+        return [(at, target) for at, target in self._links.items() if at.startswith(path.rstrip("/") + "/")]
+
+    def put_all(self, files: Iterable[Added]) -> list[tuple[Added, Added]]:
+        """Write many files, folder by folder, links aside; the result pairs each with the one that it replaces."""
+        replaced: list[tuple[Added, Added]] = []
+        mine, sure, links = self.files, self.sure, self._links
+        last, names = self._last
+        for added in files:
+            path = added.path
+            folder, _, name = path.rpartition("/")
+            if folder != last:
+                names = self.make_folder(folder)
+                last = folder
+            if name in names:
+                old = mine.get(path)
+                if old is not None:
+                    replaced.append((added, old))
+                elif names[name] is not None:
+                    self.drop(path)
+                    names = self.make_folder(folder)
+                self.changed.pop(path, None)
+                self.rewritten.discard(path)
+                links.pop(path, None)
+            names[name] = None
+            mine[path] = added
+            if added.certain:
+                sure.add(path)
+            else:
+                sure.discard(path)
+            if self.maybe:
+                self.maybe.discard(path)
+        return replaced
+
+    def link(self, path: str, target: str) -> None:
+        """Note that a file is a symbolic link."""
+        self._links[path] = target
+
+    def is_whole(self, path: str) -> bool:
+        """Whether a folder surely holds nothing else than is told here."""
+        path = path.rstrip("/")
+        return path in self.whole and not any(each.rpartition("/")[0] == path for each in self.maybe)
+
+    def is_whole_below(self, path: str) -> bool:
+        """Whether a folder and all folders in it surely hold nothing else than is told here."""
+        return all(self.is_whole(folder) for folder in self.folders_below(path))
+
+    def as_sure_as(self, path: str, other: FileTree, source: str) -> None:
+        """Know of a copy no more than of what it is a copy of."""
+        if source not in other.sure:
+            self.sure.discard(path)
+        if source in other.rewritten:
+            self.rewritten.add(path)
+
+    def doubt_pattern(self, pattern: str, read: Callable[[str], Names | None]) -> None:
+        """As `doubt`, for all that a path with wildcards may match; wildcards in its last part only."""
+        for path in self.find(pattern, read):
+            self.doubt(path)
+        self.whole.discard(pattern.rpartition("/")[0])
 
     def is_absent(self, path: str) -> bool:
         """Whether nothing is surely at a path."""
@@ -108,7 +189,7 @@ class FileTree:
         for part in path.rstrip("/").split("/"):
             where = f"{where}/{part}" if at is not self._roots else part
             if part not in at:
-                return where.rpartition("/")[0] in self.whole
+                return where.rpartition("/")[0] in self.whole and where not in self.maybe
             inner = at[part]
             if inner is None:
                 return where != path.rstrip("/") and where not in self._links and where in self.sure
@@ -120,11 +201,19 @@ class FileTree:
         if scope == ANYWHERE:
             self.sure.clear()
             self.whole.clear()
+            self.maybe.clear()
             return
         scope = scope.rstrip("/")
-        below = scope + "/"
-        self.sure = {path for path in self.sure if path != scope and not path.startswith(below)}
-        self.whole = {path for path in self.whole if path != scope and not path.startswith(below)}
+        if scope not in self.files and not self.is_folder(scope):
+            self.maybe.add(scope)
+        self.sure.discard(scope)
+        self.whole.discard(scope)
+        if self.is_folder(scope):
+            for folder in self.folders_below(scope):
+                self.whole.discard(folder)
+                self.sure.discard(folder)
+            for added in self.below(scope):
+                self.sure.discard(added.path)
 
     def is_at(self, folder: str) -> bool:
         """Whether the last file was written into this very folder, which is there then."""
@@ -168,6 +257,11 @@ class FileTree:
         """Whether a folder is known to be there."""
         return self._folder(path.rstrip("/")) is not None
 
+    def is_empty(self, path: str) -> bool:
+        """Whether a folder is known, and nothing in it."""
+        folder = self._folder(path.rstrip("/"))
+        return folder is not None and not folder
+
     def _folder(self, path: str) -> Folder | None:
         at: Folder | None = self._roots
         for part in path.split("/"):
@@ -178,11 +272,14 @@ class FileTree:
         self.files.pop(path, None)
         self._links.pop(path, None)
         self.changed.pop(path, None)
+        self.rewritten.discard(path)
         self.sure.discard(path)
 
     def drop(self, path: str) -> None:
         """Forget a file, or a folder with all that is in it; a root stays, empty."""
         path = path.rstrip("/")
+        if self.maybe:
+            self.maybe = {each for each in self.maybe if each != path and not each.startswith(path + "/")}
         for inner in list(self.folders_below(path)):
             self.folders.pop(inner, None)
             self.changed.pop(inner, None)
@@ -198,23 +295,18 @@ class FileTree:
             self._roots[path] = {}
         self._forget()
 
-    def below(self, path: str) -> Iterator[Added]:
+    def below(self, path: str) -> list[Added]:
         """The file itself, or all files in a folder and in its folders."""
-        path = path.rstrip("/")
-        file = self.files.get(path)
-        if file is not None:
-            yield file
+        path, files = path.rstrip("/"), self.files
+        found = [files[path]] if path in files else []
         top = self._folder(path)
         pending = [(path, top)] if top is not None else []
         while pending:
             at, names = pending.pop()
-            inner = []
-            for name, below in names.items():
-                if below is None:
-                    yield self.files[f"{at}/{name}"]
-                else:
-                    inner.append((f"{at}/{name}", below))
-            pending += reversed(inner)
+            at += "/"
+            found += [files[at + name] for name, below in names.items() if below is None]
+            pending += reversed([(at + name, below) for name, below in names.items() if below is not None])
+        return found
 
     def folders_below(self, path: str) -> Iterator[str]:
         """The folder itself and the folders in it, each behind the one that holds it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from posixpath import normpath
@@ -34,6 +35,15 @@ def name_of(path: str) -> str:
     return path.rpartition("/")[2]
 
 
+def plain_part(pattern: str) -> str:
+    """The folder in front of the first segment with wildcards; "/" when that is the first one."""
+    parts = pattern.split("/")
+    at = next(
+        (i for i, part in enumerate(parts) if part != UNKNOWN and any(sign in part for sign in "*?[")), len(parts)
+    )
+    return "/".join(parts[:at]) or "/" if parts[0] != UNKNOWN else "/"
+
+
 Names = Callable[[str], bool]
 
 
@@ -54,6 +64,26 @@ def shell_names(segment: str) -> Names | None:
     if segment.startswith("."):
         return matches
     return lambda name: not name.startswith(".") and matches(name)
+
+
+def shell_regex(pattern: str) -> str:
+    """A shell pattern as a regular expression, where a leading dot and a slash are characters like others."""
+    out, at = "", 0
+    while at < len(pattern):
+        char = pattern[at]
+        at += 1
+        start = at + pattern.startswith(("!", "^"), at)
+        close = pattern.find("]", start + 1) if char == "[" else -1
+        if close > 0:
+            body = pattern[start:close].replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+            out += f"[{'^' if start > at else ''}{body}]"
+            at = close + 1
+        elif char == "\\" and at < len(pattern):
+            out += re.escape(pattern[at])
+            at += 1
+        else:
+            out += {"*": "(?s:.*)", "?": "(?s:.)"}.get(char, re.escape(char))
+    return out
 
 
 def _as_go_pattern(segment: str) -> str:

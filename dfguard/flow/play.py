@@ -37,10 +37,12 @@ def play_build(
     *,
     script: Callable[[Run], Script],
     base: Callable[[Stage], Base],
+    watch: Callable[[Instruction, Filesystem], None] | None = None,
 ) -> Flow:
     """Play all stages. Without a context, files that COPY names literally are still followed.
 
-    `script` reads a RUN, `base` gives what is known of the image at the root of a stage.
+    `script` reads a RUN, `base` gives what is known of the image at the root of a stage. `watch` is called
+    behind each instruction with the files as they are then.
     """
     world = World(graph, context, script)
     for stage in graph.stages:
@@ -51,6 +53,9 @@ def play_build(
             state.opaque(stage.from_, "too many files: those of the stage it is FROM are not followed")
         for instruction in (*_triggers(graph, stage), *stage.instructions):
             play(instruction, state, world)
+            state.played.append(instruction)
+            if watch is not None:
+                watch(instruction, state)
         world.played.append(state.freeze())
     return Flow(tuple(world.played))
 

@@ -1,30 +1,62 @@
-"""RUN: what its commands do to files, in which folder, and whether that reaches the layer."""
+"""RUN: what its commands do to files, one after the other, and which of them surely run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
-from dfguard.dockerfile.nodes import Mount, Run
-from dfguard.flow.events import COMMAND, UNKNOWN_ATTRIBUTES, Added, Attributes, Origin, Removed
-from dfguard.flow.filesystem import FOLDER, Filesystem
-from dfguard.flow.filetree import MAX_LOOKS
-from dfguard.flow.paths import UNKNOWN, join, name_of, shell_names
+from dfguard.dockerfile.nodes import Run
+from dfguard.flow import changing
+from dfguard.flow.archives import Member
+from dfguard.flow.carrying import carry
+from dfguard.flow.filesystem import Filesystem
+from dfguard.flow.finding import Found, as_arguments, search
+from dfguard.flow.packing import pack, packed, unpack
+from dfguard.flow.workplace import Act, Workplace
 from dfguard.flow.world import World
-from dfguard.shell.commands import Argument, Command
+from dfguard.shell.argument import Argument
+from dfguard.shell.commands import Command
 from dfguard.shell.effects import (
+    Changes,
     ChangesDirectory,
+    ChangesMode,
+    ChangesOwner,
+    Clears,
     Copies,
     Effect,
+    Ends,
+    Fills,
+    Finds,
     Links,
     MakesDirectory,
+    MakesHome,
     Moves,
+    Opaque,
+    Packs,
     Removes,
+    Replaces,
+    Rewrites,
+    SetsMask,
+    Touches,
+    Unpacks,
     Writes,
     effects,
+    found_by,
+    printed,
 )
+from dfguard.shell.outcomes import in_background, link_level, nesting, required
+from dfguard.shell.script import Script
 
-_NOT_IN_LAYERS = ("/dev/", "/proc/", "/sys/")
 _CHANGES_FOLDER = ("cd", "chdir", "pushd", "popd")
+_NEVER_FAILS = frozenset(("", ":", "true", "echo", "printf", "set", "export", "umask", "pwd", "unset"))
+_FAILS_IF_MISSED = frozenset(
+    "cp mv ln chmod chown chgrp touch install tee rmdir unlink truncate sed cd mkdir rm".split()
+)
+_ZEROES = re.compile(r"\bxargs\b[^|;&]*?\s(?:-[a-zA-Z]*0|--null\b)")
+_BLANKS = re.compile(r"[\s'\"\\]")
+MOST_FOUND = 10_000  # paths that `xargs` and `find -exec` hand on
 
 
 def run(instruction: Run, state: Filesystem, world: World) -> None:
@@ -33,233 +65,238 @@ def run(instruction: Run, state: Filesystem, world: World) -> None:
     if not script.understood:
         state.opaque(instruction, script.why_not)
         return
-    running = _Running(instruction, state, world)
-    for command in script.commands:
-        for effect in effects(command):
-            running.apply(effect, command)
+    _Running(instruction, state, world, script).run()
     if script.gaps:
         state.opaque(instruction, "a part of it can't be read")
 
 
-def _mounted(instruction: Run, workdir: str, world: World) -> Iterator[str]:
-    """What --mount lays over the layer, as prefixes that end in a slash: nothing below them is in the layer."""
-    for mount in instruction.mounts:
-        written = _target(mount)
-        target = world.expand(instruction, written) if written else None
-        if target:
-            yield join(workdir, target).rstrip("/") + "/"
-
-
-def _target(mount: Mount) -> str | None:
-    if mount.target is None and mount.type == "secret" and not mount.option("env"):
-        name = mount.option("id") or name_of(mount.source or "")
-        return f"/run/secrets/{name}" if name else None
-    return mount.target
-
-
 class _Running:
-    """A RUN under way: the folder of each of its shells."""
+    """A RUN under way."""
 
-    def __init__(self, instruction: Run, state: Filesystem, world: World) -> None:
-        self.instruction = instruction
-        self.state = state
-        self.world = world
-        self.tree = state.tree
-        self.covered = (*_mounted(instruction, state.workdir, world), *_NOT_IN_LAYERS)
-        # By the numbers of the subshells around a command: the folder, None when it is not known, and whether
-        # all that led there surely happened.
-        self.folders: dict[tuple[int, ...], tuple[str | None, bool]] = {(): (state.workdir, True)}
+    def __init__(self, instruction: Run, state: Filesystem, world: World, script: Script) -> None:
+        self.work = Workplace(instruction, state, world)
+        self.commands = script.commands
+        self.levels = nesting(script.commands)
+        self.required = required(script.commands)
+        self.functions = {command.function for command in script.commands if command.function}
+        self.called: set[str] = set()
+        # For each level around the command under way: whether all went well that it stands behind by `&&`.
+        self.lists: list[tuple[int, bool]] = []
+        self.over = False  # the shell may have ended
+        self.fed: dict[int, str | None] = {}  # by pipeline: the text that the next command of it gets
+        self.packed: dict[int, tuple[Member, ...] | None] = {}  # by pipeline: what a `tar` prints
+        self.listed: dict[int, Found] = {}  # by pipeline: what a `find` lists
+        outputs = Counter((r.span.start, r.span.end) for command in script.commands for r in command.redirects)
+        self.shared = {place for place, count in outputs.items() if count > 1}
+        self.opened: set[tuple[int, int]] = set()
 
-    def apply(self, effect: Effect, command: Command) -> None:
-        """Play one effect of a command."""
+    def run(self) -> None:
+        """Play all commands."""
+        for index, command in enumerate(self.commands):
+            behind = self.behind(index)
+            runs = behind and not command.conditional and not self.over and not in_background(command)
+            act = Act(command, runs, self.required[index] and runs, self.work.owner(command))
+            ended = self.command(command, act)
+            if ended and runs and not command.subshells and self.levels[index] == 0:
+                return
+            self.over = self.over or ended
+            self.note(index, self.went_well(command, act))
+
+    # -- what surely runs
+
+    def behind(self, index: int) -> bool:
+        """Whether all went well that the command stands behind."""
+        level, operator = self.levels[index], self.commands[index].operator
+        while self.lists and self.lists[-1][0] > level:
+            self.lists.pop()
+        inner = not self.lists or self.lists[-1][0] < level
+        around = all(well for _, well in self.lists[: None if inner else -1])
+        if inner:
+            outer = self.lists[-1][1] if self.lists and operator == "&&" else True
+            self.lists.append((level, True))
+            return around and outer
+        before = self.commands[index - 1]
+        linked = link_level(before, self.commands[index], self.levels[index - 1], level)
+        if operator in (";", "&", "") and linked >= level:
+            self.lists[-1] = level, True
+        return around and (self.lists[-1][1] or operator != "&&")
+
+    def note(self, index: int, well: bool) -> None:
+        """Remember how a command went for those behind it."""
+        level, before = self.lists[-1]
+        self.lists[-1] = level, (before and well) if self.commands[index].operator == "&&" else well
+
+    def went_well(self, command: Command, act: Act) -> bool:
+        """Whether a command surely succeeds if it runs."""
+        if act.required or command.program in _NEVER_FAILS:
+            return True
+        if act.missed:
+            return command.program == "rm" and command.has("-f", "--force")
+        return command.program in _FAILS_IF_MISSED
+
+    # -- one command
+
+    def command(self, command: Command, act: Act) -> bool:
+        """Play one command; the result is whether it ends the shell."""
+        if command.program in self.functions and command.program not in self.called:
+            self.called.add(command.program)  # its commands are told next
+            return False
+        fed = self.fed.get(command.pipeline) if command.operator == "|" else None
+        self.fed[command.pipeline] = printed(command, fed)
+        command = self.with_input(command, act, fed)
+        found = effects(command, fed)
+        if "exec" in command.wrappers and not command.program:
+            found += (Opaque(command.span, "its output goes on into a file"),)
+        for effect in found:
+            if isinstance(effect, Writes):
+                self.write(effect, command, act)
+            elif isinstance(effect, Packs) and effect.archive is None:
+                self.packed[command.pipeline] = packed(effect, self.work, act)
+            elif isinstance(effect, Unpacks) and effect.archive is None:
+                self.unpack(effect, command, act)
+            else:
+                self.apply(effect, act)
+        if any(isinstance(effect, Opaque) for effect in found):
+            act.missed = True
+        listing = found_by(command) if command.program == "find" else None
+        if listing is not None:
+            self.listed[command.pipeline] = search(listing, self.work, act)
+        return any(isinstance(effect, Ends) for effect in found) or (
+            "exec" in command.wrappers and bool(command.program) and not command.subshells
+        )
+
+    def unpack(self, effect: Unpacks, command: Command, act: Act) -> None:
+        """What comes through a pipe from another `tar`, or from a file."""
+        source = next((r.target for r in command.redirects if r.operator == "<"), None)
+        members = self.packed.get(command.pipeline) if command.operator == "|" else None
+        unpack(effect.but(archive=source), self.work, act, members)
+
+    def with_input(self, command: Command, act: Act, fed: str | None) -> Command:
+        """What `xargs` runs, with the paths that it reads from the pipe."""
+        if "xargs" not in command.wrappers or command.operator != "|":
+            return command
+        listing = self.listed.get(command.pipeline)
+        apart = _ZEROES.search((command.statement or command.span).text) is not None
+        if listing is not None and not apart and any(_BLANKS.search(path) for path, _ in listing.paths):
+            return command  # it takes such a path for several, or for none
+        place = Argument(command.span, "", "")
+        if listing is not None and len(listing.paths) <= MOST_FOUND:
+            words = as_arguments(listing.paths, place)
+            if not listing.complete:
+                self.work.opaque("xargs may get more paths than are known", command.span)
+        elif fed is not None and not any(sign in fed for sign in "'\"\\"):
+            words = tuple(Argument(command.span, word, word, (word,)) for word in fed.split())
+        else:
+            return command
+        if any(argument.value is None for argument in command.arguments):
+            return command
+        wrappers = tuple(wrapper for wrapper in command.wrappers if wrapper != "xargs")
+        return command.but(arguments=command.arguments + words, wrappers=wrappers)
+
+    def write(self, effect: Writes, command: Command, act: Act) -> None:
+        """A file is written; one that is open for several commands is emptied by the first only."""
+        place = next(((r.span.start, r.span.end) for r in command.redirects if r.target is effect.path), None)
+        again = place is not None and place in self.shared
+        if place is not None and again and place not in self.opened:
+            self.opened.add(place)
+            changing.write(effect.but(text=None), self.work, act)
+            return
+        changing.write(effect, self.work, act, again=again)
+
+    def apply(self, effect: Effect, act: Act) -> None:
+        """Play one effect."""
         if isinstance(effect, ChangesDirectory):
-            self.enter(effect, command)
-        elif isinstance(effect, Removes):
-            self.remove(effect, command)
-        elif isinstance(effect, (Moves, Copies, Links)):
-            self.carry(effect, command)
-        elif isinstance(effect, Writes):
-            self.write(effect, command)
-        elif isinstance(effect, MakesDirectory):
-            path, sure = self.path(effect.path, command)
-            if path is not None and self.in_layer(path):
-                self.make_folder(path, effect.path, sure and not command.conditional)
-        elif command.program in _CHANGES_FOLDER:
-            self.folders[command.subshells] = None, False
+            self.enter(effect, act)
+        elif isinstance(effect, SetsMask):
+            self.work.masks[act.command.subshells] = effect.mask if act.runs else None
+        elif isinstance(effect, Opaque):
+            self.opaque(effect, act)
+        elif isinstance(effect, Finds):
+            self.find(effect, act)
         else:
-            self.state.opaque(self.instruction, effect.reason)
+            player = _PLAYERS.get(type(effect))
+            if player is not None:
+                player(effect, self.work, act)
 
-    # -- paths
-
-    def folder(self, command: Command) -> tuple[str | None, bool]:
-        """The folder that a command runs in: its shell's, else that of the shell around it."""
-        shell = command.subshells
-        while shell not in self.folders:
-            shell = shell[:-1]
-        return self.folders[shell]
-
-    def enter(self, effect: ChangesDirectory, command: Command) -> None:
+    def enter(self, effect: ChangesDirectory, act: Act) -> None:
         """`cd`: from now on in its shell."""
-        path, sure = self.path(effect.path, command) if effect.path else (self.state.home, True)
-        real = None if path is None else self.tree.real(path)
-        self.folders[command.subshells] = real, sure and not command.conditional
+        work, command = self.work, act.command
+        path, sure = work.path(effect.path, command) if effect.path else (work.state.home, True)
+        real = None if path is None else work.real(path)
+        if real is None or not work.is_folder(real):
+            act.missed = True
+        work.folders[command.subshells] = real, act.surely(real is not None and work.is_folder(real)) and sure
 
-    def path(self, argument: Argument, command: Command) -> tuple[str | None, bool]:
-        """The path that a word names, None when it is not known, and whether it is surely this one."""
-        value = argument.value
-        if not value:
-            return None, False
-        folder, sure = self.folder(command)
-        if value.startswith("/"):
-            folder, sure = "/", True
-        elif value == "~" or value.startswith("~/"):
-            folder, value, sure = self.state.home, value[2:], True
-        if folder is None:
-            return None, False
-        return self.tree.real(join(folder, value), follow=value.endswith("/")), sure
-
-    def in_layer(self, path: str) -> bool:
-        """Whether a path is part of the layer, and not of a mount."""
-        return not (path + "/").startswith(self.covered)
-
-    def named(self, argument: Argument, path: str) -> list[str]:
-        """The known files and folders that a word names."""
-        found = self.tree.find(path, shell_names if argument.glob else _plain)
-        if argument.glob and self.tree.looks > MAX_LOOKS:
-            self.state.opaque(self.instruction, "too many patterns: not all are followed")
-        return [entry for entry in found if self.in_layer(entry)]
-
-    def files_in(self, path: str) -> list[Added]:
-        """A file, or the files in a folder; none, and that is said, when too many were followed already."""
-        files = self.world.follow(self.tree.below(path))
-        if files is None:
-            self.state.opaque(self.instruction, "too many files: not all are followed")
-        return files or []
-
-    # -- effects
-
-    def remove(self, effect: Removes, command: Command) -> None:
-        """`rm`: what it names, folders only with -r."""
-        path, sure = self.path(effect.path, command)
-        if path is not None and not self.in_layer(path):
+    def opaque(self, effect: Opaque, act: Act) -> None:
+        """More may happen than is told, anywhere or below one path."""
+        command = act.command
+        if command.program in _CHANGES_FOLDER:
+            self.work.folders[command.subshells] = None, False
             return
-        shown = path or join(UNKNOWN, effect.path.text.lstrip("/~"))
-        removed = self.removed(shown, effect.path, sure and not command.conditional, recursive=effect.recursive)
-        self.state.events.append(removed)
-        for entry in self.named(effect.path, path) if path is not None else ():
-            if effect.recursive or not self.tree.is_folder(entry):
-                self.hide(entry, removed)
+        scope: str | None = "/"
+        if isinstance(effect.scope, Argument):
+            scope = self.work.path(effect.scope, command)[0]
+        elif effect.scope is not None:
+            scope = self.work.literal(effect.scope, command)
+        self.work.opaque(effect.reason, effect.span, scope if scope and not scope.startswith("**") else "/")
 
-    def removed(self, path: str, argument: Argument, certain: bool = True, *, recursive: bool = True) -> Removed:
-        """The event for a path that goes away."""
-        return Removed(path, self.instruction, self.state.stage.index, argument.span, certain, recursive)
-
-    def make_folder(self, path: str, argument: Argument, certain: bool) -> None:
-        """A command makes a folder, unless it is there."""
-        attributes = FOLDER.but(owner=self.state.owner)
-        self.state.make_folder(path, self.instruction, argument.span, attributes, certain=certain)
-
-    def hide(self, entry: str, removed: Removed) -> None:
-        """A file or a folder goes away, but for what is covered by a mount."""
-        files = self.files_in(entry)
-        gone = [added for added in files if self.in_layer(added.path)]
-        for added in gone:
-            self.state.hide(added, removed)
-        if removed.certain:
-            for path in [entry] if len(gone) == len(files) else [added.path for added in gone]:
-                self.tree.drop(path)
-
-    def carry(self, effect: Moves | Copies | Links, command: Command) -> None:
-        """`mv`, `cp`, `ln`: every file that is known under the sources gets a new path."""
-        target, sure = self.path(effect.destination, command)
-        if target is None:
+    def find(self, effect: Finds, act: Act) -> None:
+        """`find -delete`, `find -exec`: on each path that it finds."""
+        found = search(effect, self.work, act)
+        command, place = act.command, effect.roots[0]
+        if not found.complete or len(found.paths) > MOST_FOUND:
+            self.work.opaque("find may find more than is known", command.span, self.scope(effect, act))
+        paths = found.paths[:MOST_FOUND]
+        if effect.act == "delete":
+            self.delete([path for _, path in paths], place, act)
             return
-        certain = sure and not command.conditional
-        sources = [(argument, self.path(argument, command)[0]) for argument in effect.sources]
-        entries = [(a, entry) for a, path in sources if path is not None for entry in self.named(a, path)]
-        into = effect.into
-        if into is None:
-            into = len(entries) > 1 or self.state.is_folder(self.tree.real(target))
-        target = self.tree.real(target) if into else target
-        if isinstance(effect, Links) and effect.symbolic:
-            for argument in effect.sources:
-                self.create(effect.destination, _place(target, argument.text, into), certain, argument.value)
-        elif not entries and isinstance(effect, Copies) and not effect.recursive:
-            for argument in () if any(a.glob for a in effect.sources) else effect.sources:
-                self.create(effect.destination, _place(target, argument.text, into), False)
-        else:
-            for argument, entry in entries:
-                content = _is_content(argument.text) and self.tree.is_folder(entry)
-                self.carry_entry(effect, argument, entry, _place(target, entry, into and not content), certain)
-
-    def carry_entry(
-        self, effect: Moves | Copies | Links, argument: Argument, entry: str, place: str, certain: bool
-    ) -> None:
-        """One file or folder of the sources goes to `place`."""
-        whole = isinstance(effect, Moves) or (isinstance(effect, Copies) and effect.recursive)
-        top = entry if whole else self.tree.real(entry)  # a plain `cp` copies what a link points to
-        folder = self.tree.is_folder(top)
-        if (folder and not whole) or place == top or place.startswith(top + "/"):
+        words = effect.program
+        if not words or words[0].value is None:
+            self.work.opaque("find runs a program that is not known", command.span)
             return
-        files = [added for added in self.files_in(top) if self.in_layer(added.path)]
-        known = {added.path: self.tree.attributes(added.path) or UNKNOWN_ATTRIBUTES for added in files}
-        moved = isinstance(effect, Moves) and certain
-        if moved:
-            removed = self.removed(entry, argument)
-            self.state.events.append(removed)
-            self.hide(entry, removed)
-        if folder and self.in_layer(place):
-            self.make_folder(place, effect.destination, certain)
-        for added in files:
-            path = place.rstrip("/") + added.path[len(top.rstrip("/")) :]
-            if self.in_layer(path):
-                attributes = known[added.path]
-                if not moved:
-                    attributes = attributes.but(mode=None, owner=self.state.owner)
-                made = self.copy_of(added, path, effect.destination, certain, attributes)
-                self.state.add(made, attributes.link)
-                if moved:
-                    self.state.moved(added, made)
-
-    def copy_of(
-        self, source: Added, path: str, place: Argument, certain: bool, attributes: Attributes = UNKNOWN_ATTRIBUTES
-    ) -> Added:
-        """A file at a new path with the content of another one."""
-        sure, stage = source.certain and certain, self.state.stage.index
-        return Added(path, self.instruction, stage, place.span, source.origin, source.hops, sure, attributes)
-
-    def create(self, place: Argument, path: str, certain: bool, link: str | None = None) -> None:
-        """A file with content that is not followed, or a link."""
-        if self.in_layer(path) and not self.tree.is_folder(path):
-            origin = Origin(COMMAND, path, place.span)
-            attributes = Attributes(None if link else 0o644, self.state.owner, None, link)
-            stage = self.state.stage.index
-            added = Added(path, self.instruction, stage, place.span, origin, (), certain, attributes)
-            self.state.add(added, link)
-
-    def write(self, effect: Writes, command: Command) -> None:
-        """`>`, `tee`, `touch`: a new file, or the old content and more in a new layer."""
-        path, sure = self.path(effect.path, command)
-        if path is None or not self.in_layer(path):
+        program = words[0].value.rsplit("/", 1)[-1]
+        at = next((i for i, word in enumerate(words) if word.text == "{}"), None)
+        if at is None or any("{}" in word.text and word.text != "{}" for word in words):
+            self.work.opaque(f"find runs {program}", command.span)
             return
-        certain = sure and not command.conditional
-        path = self.tree.real(path)
-        old = self.tree.files.get(path) if effect.append else None
-        if old is not None:
-            self.state.add(self.copy_of(old, path, effect.path, certain))
-        else:
-            self.create(effect.path, path, certain)
+        told = (*words[1:at], *as_arguments(paths, words[at]), *words[at + 1 :])
+        inner = command.but(program=program, program_span=words[0].span, arguments=told, redirects=())
+        for each in effects(inner) if paths else ():
+            if isinstance(each, Writes):
+                self.write(each, inner, act)
+            elif not isinstance(each, Finds):
+                self.apply(each, act)
+
+    def scope(self, effect: Finds, act: Act) -> str:
+        """The folder below which alone `find` can change anything; "/" when it runs what may do more."""
+        reach = effect.act == "delete" or (effect.program and effect.program[0].text in ("rm", "chmod", "rmdir"))
+        path = self.work.path(effect.roots[0], act.command)[0] if len(effect.roots) == 1 and reach else None
+        return path or "/"
+
+    def delete(self, paths: list[str], place: Argument, act: Act) -> None:
+        """-delete takes away what is deeper first, and folders only when they are empty."""
+        for path in reversed(paths):
+            tree = self.work.filesystem(path).tree
+            if not tree.is_folder(path) or tree.is_empty(path):
+                removed = self.work.removed(path, place.span, act.runs, recursive=False)
+                self.work.hide(path, removed)
 
 
-def _place(target: str, source: str, into: bool) -> str:
-    """Where a source goes: into a folder under its own name, or to the path itself."""
-    return f"{target.rstrip('/')}/{name_of(source.rstrip('/'))}" if into else target
-
-
-def _is_content(source: str) -> bool:
-    """Whether `cp -r` is told to copy what is in a folder, and not the folder."""
-    return source.rstrip("/").rpartition("/")[2] in (".", "..")
-
-
-def _plain(segment: str) -> None:
-    return None
+_PLAYERS: dict[type, Callable[[Any, Workplace, Act], None]] = {
+    Removes: changing.remove,
+    Moves: carry,
+    Copies: carry,
+    Links: carry,
+    MakesDirectory: changing.make_directory,
+    Touches: changing.touch,
+    Rewrites: changing.rewrite,
+    Replaces: changing.replace,
+    ChangesMode: changing.change_mode,
+    ChangesOwner: changing.change_owner,
+    Fills: changing.fill,
+    Changes: changing.change_content,
+    Clears: changing.clear,
+    MakesHome: changing.make_home,
+    Packs: pack,
+    Unpacks: unpack,
+}

@@ -78,7 +78,13 @@ def value_flows(graph: StageGraph, sources: Sources) -> tuple[ValueFlow, ...]:
     found: list[list[Sink]] = [[] for _ in walk.values]
     for number, sink in walk.sinks:
         found[number].append(sink)
-    return tuple(ValueFlow(value, tuple(sinks)) for value, sinks in zip(walk.values, found, strict=True))
+    return tuple(ValueFlow(value, _once(sinks)) for value, sinks in zip(walk.values, found, strict=True))
+
+
+def _once(sinks: list[Sink]) -> tuple[Sink, ...]:
+    """Each sink once: a file that a command copies is found by the command and by the file, of which one is surer."""
+    sure = {(sink.kind, sink.key, id(sink.instruction)) for sink in sinks if sink.certain}
+    return tuple(sink for sink in sinks if sink.certain or (sink.kind, sink.key, id(sink.instruction)) not in sure)
 
 
 class _State:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable
+from typing import BinaryIO
 
 from dfguard.context.tree import BuildContext
-from dfguard.dockerfile.nodes import Heredoc, Instruction, Run, Word
+from dfguard.dockerfile.nodes import Heredoc, Instruction, Mount, Run, Word
 from dfguard.dockerfile.stages import StageGraph
 from dfguard.dockerfile.words import expand
-from dfguard.flow.events import Added
+from dfguard.errors import InputError
+from dfguard.flow.archives import Member
+from dfguard.flow.events import Added, Origin
 from dfguard.flow.filesystem import StageFlow
+from dfguard.flow.filetree import FileTree
 from dfguard.shell.script import Script
 
 MAX_FILES = 1_000_000
 """How many files all instructions together may write or remove before the rest is no longer followed."""
+
+MAX_TEXT = 1_000_000
+"""How large a file may be that is read to know what names mean."""
 
 
 class World:
@@ -26,6 +32,8 @@ class World:
         self.script = script
         self.played: list[StageFlow] = []
         self.left = MAX_FILES
+        self._archives: dict[int, tuple[Origin, tuple[Member, ...] | None]] = {}  # by id(origin), which it keeps alive
+        self._mounted_from = [(r.span, r.stage) for r in graph.references if r.kind == "mount"]
         self._copied_from = {id(r.instruction): r.stage for r in graph.references if r.kind == "copy"}
 
     def value(self, instruction: Instruction, word: Word) -> str | None:
@@ -48,9 +56,50 @@ class World:
         expanded = expand(text, scope.get, self.graph.dockerfile.escape, quotes=False)
         return None if expanded.unknown or expanded.error else expanded.value
 
+    def packed(self, origin: Origin, members: tuple[Member, ...] | None) -> None:
+        """Note what an archive holds that a RUN made."""
+        self._archives[id(origin)] = origin, members
+
+    def members(
+        self, origin: Origin, read: Callable[[BinaryIO], tuple[Member, ...] | None]
+    ) -> tuple[Member, ...] | None:
+        """What is in an archive: one that a RUN made, or a file of the context; None when that is not known."""
+        if id(origin) not in self._archives:
+            file = origin.file
+            members = None
+            if file is not None and not origin.member and file.kind == "file" and self.context is not None:
+                try:
+                    with self.context.open(file.path) as archive:
+                        members = read(archive)
+                except InputError:
+                    members = None
+            self._archives[id(origin)] = origin, members
+        return self._archives[id(origin)][1]
+
+    def text_at(self, tree: FileTree, path: str) -> str | None:
+        """The content of a file of the image where it is known; small files only."""
+        path = tree.real(path)
+        added = tree.files.get(path)
+        if added is None or path not in tree.sure or path in tree.rewritten:
+            return None
+        if added.origin.text is not None:
+            return added.origin.text
+        file = added.origin.file
+        if file is None or added.origin.member or file.kind != "file" or self.context is None:
+            return None
+        try:
+            return self.context.read(file.path, MAX_TEXT).decode("utf-8", "surrogateescape")
+        except InputError:
+            return None
+
     def stage_of(self, instruction: Instruction) -> StageFlow | None:
         """The earlier stage that a COPY takes from; None for an image, a named context, or what is refused."""
         index = self._copied_from.get(id(instruction))
+        return self.played[index] if index is not None and index < len(self.played) else None
+
+    def stage_mounted(self, mount: Mount) -> StageFlow | None:
+        """The earlier stage that a mount is `from`; None as for a COPY."""
+        index = next((stage for span, stage in self._mounted_from if mount.span.contains(span)), None)
         return self.played[index] if index is not None and index < len(self.played) else None
 
     def takes(self, count: int) -> bool:
@@ -64,7 +113,6 @@ class World:
         self.left -= count
         return True
 
-    def follow(self, files: Iterator[Added]) -> list[Added] | None:
-        """The files as a list, counted; None when they are too many."""
-        taken = list(islice(files, self.left + 1))
-        return taken if self.takes(len(taken)) else None
+    def follow(self, files: list[Added]) -> list[Added] | None:
+        """The files, counted; None when they are too many."""
+        return files if self.takes(len(files)) else None

@@ -41,7 +41,7 @@ def test_files_and_folders_of_the_context_keep_their_modes(context: BuildContext
 
 
 def test_chmod_and_chown_reach_all_but_the_mode_of_folders_on_the_way(context: BuildContext) -> None:
-    flow = last("FROM scratch\nARG M=604\nCOPY --chmod=$M --chown=5:6 . /w/\n", context)
+    flow = last("FROM scratch\nCOPY --chmod=604 --chown=5:6 . /w/\n", context)
     assert known(flow) == {
         "/w": Attributes(0o755, "5:6"),
         "/w/a.txt": Attributes(0o604, "5:6", 3),

@@ -261,8 +261,18 @@ NOT_PACKED = {
 def test_add_unpacks_by_content(name: str, tmp_path: Path) -> None:
     context = context_of(tmp_path, PACKED)
     flow = last(f"{SCRATCH}ADD {name} /x\nADD {name} /y/\nCOPY {name} /z/\n", context)
-    assert paths(flow) == [f"/z/{name}"]
-    assert reasons(flow) == [f"ADD unpacks {name}"] * 2
+    assert paths(flow) == ["/x/inside", "/y/inside", f"/z/{name}"]
+    origin = flow.view["/x/inside"].origin
+    assert (origin.kind, origin.path, origin.member) == ("archive", name, "inside")
+    assert not reasons(flow)
+
+
+def test_an_archive_that_is_too_large_to_be_looked_through_is_opaque(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dfguard.flow.archives.MAX_UNPACKED", 1000)
+    flow = last(f"{SCRATCH}ADD t.gz /x\n", context_of(tmp_path, PACKED))
+    assert (paths(flow), reasons(flow)) == ([], ["ADD unpacks t.gz"])
 
 
 @pytest.mark.parametrize("name", NOT_PACKED)
@@ -280,8 +290,7 @@ def test_add_of_zstd_is_not_known(tmp_path: Path) -> None:
 def test_add_looks_at_each_match_of_a_pattern_and_not_into_folders(tmp_path: Path) -> None:
     context = context_of(tmp_path, {"a.bin": tar(), "b.bin": "text", "d/c.bin": tar(), "to-a -> a.bin": None})
     flow = last(f"{SCRATCH}ADD *.bin d /x/\nADD to-a /y\nCOPY b.bin /y\n", context)
-    assert paths(flow) == ["/x/b.bin", "/x/c.bin", "/y/b.bin"]
-    assert reasons(flow) == ["ADD unpacks a.bin", "ADD unpacks a.bin"]
+    assert paths(flow) == ["/x/b.bin", "/x/c.bin", "/x/inside", "/y/b.bin", "/y/inside"]
 
 
 def test_add_with_unpack_false_copies_archives(tmp_path: Path) -> None:

@@ -80,7 +80,10 @@ D = {"/w/d/x", "/w/d/.hidden", "/w/d/s/y"}
         ("RUN [ -f a.txt ] && rm a.txt", set()),
         ("RUN test -x /y || rm a.txt", set()),
         ("RUN for f in a.txt b.txt; do rm $f; done", set()),
-        ("RUN find . -name '*.txt' -delete", set()),
+        ("RUN find . -name '*.txt' -delete", {"/w/a.txt", "/w/b.txt"}),
+        ("RUN find . -newer a.txt -delete", set()),
+        ("RUN find d -mindepth 1 -type f -exec rm {} +", D),
+        ("RUN find d -type f ! -name 'x*' | xargs rm -f", D - {"/w/d/x"}),
         ("RUN ls | xargs rm a.txt", {"/w/a.txt"}),
     ],
 )
@@ -172,7 +175,7 @@ def test_every_removed_file_is_named_with_the_word(context: BuildContext) -> Non
         ("ln -s a.txt l && cp l c", {"/w/l": "", "/w/c": "a.txt"}),
         ("ln -s /w/d /l && cp a.txt /l", {"/l": "", "/w/d/a.txt": "a.txt"}),
         ("ln -s d one && ln -s one two && mv a.txt two/s", {"/w/one": "", "/w/two": "", "/w/d/s/a.txt": "a.txt"}),
-        ("ln -s /w/d/x", {}),
+        ("ln -s /w/d/x", {"/w/x": ""}),
         ("ln -s l1 l2; ln -s l2 l1; echo 1 > l1/f", {"/w/l2": "", "/w/l1": "", "/w/l1/f": ""}),
     ],
 )
@@ -231,7 +234,7 @@ def test_removing_a_copy_leaves_the_file(context: BuildContext) -> None:
         ("echo 1 > new", {"/w/new"}),
         ("echo 1 >new 2>&1 2>/dev/null >/dev/stderr", {"/w/new"}),
         ("echo 1 >> new && echo 2 | tee t1 t2 >/dev/null", {"/w/new", "/w/t1", "/w/t2"}),
-        ("touch new a.txt", {"/w/new", "/w/a.txt"}),
+        ("touch new a.txt", {"/w/new"}),
         (": > a.txt", {"/w/a.txt"}),
         ("cd d && (cd s && echo > deep) && echo > flat", {"/w/d/s/deep", "/w/d/flat"}),
         ("{ echo 1; echo 2; } > both", {"/w/both"}),
@@ -303,7 +306,7 @@ def test_what_lies_under_a_mount_is_not_in_the_layer(run: str, expected: set[str
     [
         ('SHELL ["powershell", "-Command"]\nRUN Remove-Item a.txt', "it is run by powershell"),
         ("RUN <<EOF\n#!/usr/bin/env python3\nimport os\nEOF", "it is run by python3"),
-        ("RUN find . -name x -delete", "find changes files that match"),
+        ("RUN find . -newer x -delete", "find changes files that match"),
         ("RUN rm $X", "rm of a path that is not known"),
         ("RUN ls | xargs rm", "rm also takes paths from its input"),
     ],
