@@ -1,0 +1,8 @@
+# --chmod reaches files and folders, not the folder on the way, nor links.
+FROM scratch
+ADD rootfs.tar /
+COPY --chmod=600 a.txt /f1
+COPY --chmod=0755 d /w
+COPY --chmod=4711 a.txt to-a /x/
+COPY --chmod=751 links /links
+COPY --chmod=700 d /w
