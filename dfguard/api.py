@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from dfguard.flow.filesystem import StageFlow as StageFlow
     from dfguard.flow.paths import unpacks as unpacks
     from dfguard.flow.play import Flow as Flow
+    from dfguard.flow.requirement_files import RequirementFile as RequirementFile
     from dfguard.flow.secret_files import SecretArrival as SecretArrival
     from dfguard.flow.secret_files import SecretCopy as SecretCopy
     from dfguard.flow.secret_files import SecretFinder as SecretFinder
@@ -167,6 +168,7 @@ _HOMES = {
     "flow.stage_commands": "StageCommands",
     "flow.dependency_installs": "DependencyInstall",
     "flow.takes": "IgnoreUse Taken",
+    "flow.requirement_files": "RequirementFile",
     "flow.takings": "Taking would_take",
     "flow.values": "Sink ValueFlow",
     "python_sources.files": "HeredocSecret PythonSecret from_environment",

@@ -39,6 +39,7 @@ _BORN_FROM = {
     "Command": ("Run",),
     "PackageCommand": ("Run",),
     "DependencyInstall": ("Run",),
+    "RequirementFile": ("Run",),
     "Install": ("Run",),
 }
 # Subjects and required needs that a look at the file rules out, before the rule is imported.

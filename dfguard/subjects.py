@@ -92,6 +92,7 @@ SUBJECTS: dict[str, Subjects] = {
     "Absent": lambda unit: ((a, Site(a.taking.instruction, a.taking.stage)) for a in unit.absent),
     "Taking": lambda unit: ((taking, Site(taking.instruction, taking.stage)) for taking in unit.takings),
     "DependencyInstall": _placed("dependency_installs"),
+    "RequirementFile": _placed("requirement_files"),
     "VariableUse": lambda unit: unit.variable_uses,
     "Invocation": lambda unit: [(unit.invocation, Site())],
 }

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dfguard.flow.dependency_installs import DependencyInstall
     from dfguard.flow.events import Added
     from dfguard.flow.play import Flow
+    from dfguard.flow.requirement_files import RequirementFile
     from dfguard.flow.secret_files import SecretCopy, SecretFinder, SecretReadings
     from dfguard.flow.secret_values import SecretValue
     from dfguard.flow.stage_commands import StageCommands
@@ -197,6 +198,14 @@ class Unit:
 
         calls = ((call, site.instruction, site.stage) for call, site in self.package_commands)
         return tuple(dependency_installs(self.flow, self.context, calls))
+
+    @cached_property
+    def requirement_files(self) -> tuple[RequirementFile, ...]:
+        """The files of requirements that pip is given."""
+        from dfguard.flow.requirement_files import requirement_files
+
+        calls = ((call, site.instruction, site.stage) for call, site in self.package_commands)
+        return tuple(requirement_files(self.flow, self.context, calls))
 
     @cached_property
     def instructions(self) -> tuple[tuple[nodes.Instruction, Site], ...]:

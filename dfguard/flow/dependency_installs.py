@@ -64,7 +64,7 @@ def dependency_installs(
         first = (stage.index, kind.manager) not in seen
         seen.add((stage.index, kind.manager))
         played = flow.stages[stage.index]
-        files = _files_before(flow, stage, run, (*kind.files, *kind.locks))
+        files = files_before(flow, stage, run, (*kind.files, *kind.locks))
         added = _manifest(files, kind, played.workdir)
         if added is not None and added.origin.file is not None:
             file, lock = added.origin.file, _lock(files, kind, added, context)
@@ -81,7 +81,7 @@ def _from_manifest(command: PackageCommand) -> bool:
     return command.action == "install" or command.verb.text in _NPM_LIKE
 
 
-def _files_before(flow: Flow, stage: Stage, run: Run, names: tuple[str, ...]) -> dict[str, Added]:
+def files_before(flow: Flow, stage: Stage, run: Run, names: tuple[str, ...]) -> dict[str, Added]:
     """The files of these names that a RUN sees, by path; those of the stages that its own is FROM included."""
     chain = [stage]
     while (parent := chain[-1].parent) is not None:

@@ -1,0 +1,65 @@
+"""Files of requirements that pip is given, found in the build context."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+
+from dfguard.context.tree import BuildContext, ContextFile
+from dfguard.dockerfile.nodes import Instruction, Run
+from dfguard.dockerfile.stages import Stage
+from dfguard.flow.dependency_installs import files_before
+from dfguard.flow.events import CONTEXT
+from dfguard.flow.play import Flow
+from dfguard.shell.commands import Argument
+from dfguard.shell.packages import PackageCommand
+from dfguard.struct import Struct
+
+
+class RequirementFile(Struct):
+    """A file that `pip install -r` reads: `argument` names it, `file` is it in the context."""
+
+    command: PackageCommand
+    instruction: Run
+    stage: Stage
+    argument: Argument
+    file: ContextFile
+
+
+def requirement_files(
+    flow: Flow,
+    context: BuildContext | None,
+    commands: Iterable[tuple[PackageCommand, Instruction | None, Stage | None]],
+) -> Iterator[RequirementFile]:
+    """All of a build that are surely files of the context."""
+    if context is None:
+        return
+    for command, run, stage in commands:
+        if (
+            command.manager not in ("pip", "uv")
+            or command.action != "install"
+            or not isinstance(run, Run)
+            or stage is None
+        ):
+            continue
+        for argument in command.values("-r", "--requirement"):
+            file = _found(flow, stage, run, argument, context)
+            if file is not None:
+                yield RequirementFile(command, run, stage, argument, file)
+
+
+def _found(flow: Flow, stage: Stage, run: Run, argument: Argument, context: BuildContext) -> ContextFile | None:
+    value = argument.value
+    if not value or argument.glob or "://" in value:
+        return None
+    name = posixpath.basename(value)
+    ending = "/" + posixpath.normpath(value).removeprefix("../").lstrip("/")
+    there = {path: added for path, added in files_before(flow, stage, run, (name,)).items() if path.endswith(ending)}
+    if len(there) == 1:
+        (added,) = there.values()
+        return added.origin.file if added.origin.kind == CONTEXT and added.certain else None
+    for mount in run.mounts if not there else ():
+        source = mount.source
+        if mount.type == "bind" and mount.from_ is None and source and posixpath.basename(source) == name:
+            return context.get(posixpath.normpath(source))
+    return None
