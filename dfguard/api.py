@@ -101,6 +101,8 @@ if TYPE_CHECKING:
     from dfguard.flow.takings import would_take as would_take
     from dfguard.flow.values import Sink as Sink
     from dfguard.flow.values import ValueFlow as ValueFlow
+    from dfguard.image.created_by import LayerNames as LayerNames
+    from dfguard.image.secrets import ImageSecret as ImageSecret
     from dfguard.python_sources.files import HeredocSecret as HeredocSecret
     from dfguard.python_sources.files import PythonSecret as PythonSecret
     from dfguard.python_sources.files import from_environment as from_environment
@@ -169,6 +171,8 @@ _HOMES = {
     "flow.dependency_installs": "DependencyInstall",
     "flow.takes": "IgnoreUse Taken",
     "flow.requirement_files": "RequirementFile",
+    "image.secrets": "ImageSecret",
+    "image.created_by": "LayerNames",
     "flow.takings": "Taking would_take",
     "flow.values": "Sink ValueFlow",
     "python_sources.files": "HeredocSecret PythonSecret from_environment",

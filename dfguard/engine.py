@@ -22,8 +22,9 @@ from dfguard.unit import Unit
 
 if TYPE_CHECKING:
     from dfguard.ignore_unit import IgnoreUnit
+    from dfguard.image_unit import ImageUnit
 
-    AnyUnit = Unit | IgnoreUnit
+    AnyUnit = Unit | IgnoreUnit | ImageUnit
 
 # Subjects that only exist where one of these instructions does.
 _BORN_FROM = {

@@ -6,19 +6,22 @@ refuted or not verifiable, with the layer, path or key that shows it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from dfguard.claim import NOT_VERIFIABLE, Verdict
+from dfguard.claim import CONFIRMED, NOT_VERIFIABLE, Verdict
 from dfguard.dockerfile.nodes import Arg
 from dfguard.dockerfile.stages import StageGraph, build_graph
-from dfguard.finding import Finding
+from dfguard.engine import Outcome, Selected, run
+from dfguard.finding import Finding, Related
 from dfguard.image.claims import Judge
 from dfguard.image.created_by import read_history
 from dfguard.image.history import Mapping, map_layers
 from dfguard.image.model import Image
 from dfguard.image.view import View, stack
+from dfguard.image_unit import ImageUnit
 from dfguard.run import Difference, Verification
 from dfguard.secrets.redact import redact
+from dfguard.source import ImagePlace, LayerPlace
 from dfguard.struct import Struct
 from dfguard.unit import Unit
 
@@ -41,6 +44,45 @@ def verify(unit: Unit, findings: Iterable[Finding], image: Image) -> Verified:
     judge = Judge(image, view, mapping)
     verified = tuple(finding.but(verdict=_verdict(judge, finding)) for finding in findings)
     return Verified(verified, _verification(unit, image, mapping), view, mapping)
+
+
+def unforeseen(verified: Verified, image: Image, selection: Sequence[Selected]) -> Outcome:
+    """What the rules about images say of it and no finding foresaw, blamed on its line or on the base image."""
+    outcome = run(ImageUnit(image, verified.view), selection)
+    shown = {
+        (piece.layer, piece.path) if piece.layer else (piece.key, "")
+        for finding in verified.findings
+        if finding.verdict is not None and finding.verdict.kind == CONFIRMED
+        for piece in finding.verdict.evidence
+    }
+    fresh = [finding for finding in outcome.findings if _shown_at(finding) not in shown]
+    return outcome.but(findings=tuple(_blamed(finding, image, verified.mapping) for finding in fresh))
+
+
+def _shown_at(finding: Finding) -> tuple[str, str]:
+    place = finding.place
+    if isinstance(place, LayerPlace):
+        return place.layer, place.path
+    return (place.key.removeprefix("config."), "") if isinstance(place, ImagePlace) else ("", "")
+
+
+def _blamed(finding: Finding, image: Image, mapping: Mapping) -> Finding:
+    """The finding with the line that it comes from, and its verdict: the image itself shows it."""
+    place = finding.place
+    verdict = Verdict(CONFIRMED, "the image shows it")
+    if isinstance(place, LayerPlace):
+        layer = next(layer for layer in image.layers if layer.digest == place.layer)
+        if layer.index < mapping.base_layers:
+            return finding.but(verdict=verdict.but(reason="the base image has it"))
+        step = mapping.step_of_layer(layer.index)
+    else:
+        index = place.key.removeprefix("history.") if isinstance(place, ImagePlace) else ""
+        steps = (link.step for link in mapping.links if link.entry is not None and str(link.entry) == index)
+        step = next(steps, None)
+    if step is None:
+        return finding.but(verdict=verdict)
+    blame = Related(step.instruction.span, "this instruction brought it in")
+    return finding.but(verdict=verdict, related=(blame, *finding.related))
 
 
 def _verdict(judge: Judge, finding: Finding) -> Verdict:

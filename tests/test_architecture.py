@@ -33,11 +33,11 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("api",),
     ("rules",),
     ("subjects",),
-    ("unit", "ignore_unit", "rule_index"),
+    ("unit", "ignore_unit", "image_unit", "rule_index"),
     ("run", "report", "catalog", "config", "config_keys", "suppress", "engine"),
     ("discovery", "verify", "build_files", "build_plan", "builds"),
     ("file_report", "refusals", "file_check", "ignore_files", "ignore_check", "suggest", "check"),
-    ("cli", "testing", "__main__"),
+    ("cli", "testing", "testing_image", "__main__"),
 )
 # Rooms of one row that may look into one another, in this direction only.
 NEIGHBOURS = {
@@ -47,7 +47,7 @@ NEIGHBOURS = {
     "base": {"reference"},
     "context": set(),
     "secrets": set(),
-    "image": {"reference", "registry"},
+    "image": {"reference", "registry", "secrets"},
     "registry": {"reference"},
     "toolchains": set(),
     "shell": {"dockerfile"},

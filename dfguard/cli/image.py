@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 
+from dfguard import engine
+from dfguard.check import select
+from dfguard.cli.check import Configurations, add_output_options, add_rule_options
+from dfguard.cli.check import render as render_findings
+from dfguard.cli.main import printable
 from dfguard.cli.options import Parser, write_report
+from dfguard.cli.progress import ProgressLine
+from dfguard.cli.verify import sure
 from dfguard.discovery import read_source
-from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS
+from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE
+from dfguard.image.layer import Wanted
 from dfguard.image.opening import open_image
-from dfguard.report.image.gates import Gates, read_dive_ci, read_gates
-from dfguard.report.image.summary import summarize
+from dfguard.image_unit import IMAGE_LIMITS, ImageUnit, skipped
+from dfguard.report.image.gates import Breach, Gates, read_dive_ci, read_gates
+from dfguard.report.image.summary import Summary, summarize
+from dfguard.run import Result, exit_code, in_order
+from dfguard.secrets.scanner import SecretScanner
 
 
 def parser() -> Parser:
@@ -26,29 +38,43 @@ def parser() -> Parser:
         "--highest-user-wasted-percent", metavar="N", help="most of what is above the first layer, 0 to 1"
     )
     gates.add_argument("--dive-ci", metavar="FILE", help="read the gates from a .dive-ci file")
-    out = p.add_argument_group("output")
-    out.add_argument("--format", choices=("plain", "json"), default="plain", help="the report's format")
+    add_rule_options(p)
+    out = add_output_options(p)
+    p.set_defaults(exclude=[])
     out.add_argument("--largest", metavar="N", type=int, default=10, help="so many of the largest wasted files (10)")
-    out.add_argument("--output", metavar="FILE", help="write the report to a file")
     return p
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Print the report; the exit code is 1 for an image that does not pass its gates."""
+    """Print the report; the exit code is 1 for findings and for an image that does not pass its gates."""
     options = parser().parse_args(arguments)
     gates = gates_of(options)
-    summary = summarize(open_image(options.image, tag=options.tag, platform=options.platform))
+    config = Configurations(options).of(options.image)
+    with ProgressLine() as progress:
+        scanner = SecretScanner(IMAGE_LIMITS, lambda path, count: progress.read(count))
+        image = open_image(options.image, Wanted(scanner=scanner), tag=options.tag, platform=options.platform)
+        summary = summarize(image)
+        outcome = engine.run(ImageUnit(image, summary.view), select(config))
+    shown = sure(outcome.findings, options.pedantic or config.pedantic)
+    result = Result(in_order(shown), len(outcome.findings) - len(shown), errors=outcome.errors, notes=skipped(image))
+    for note in (*result.notes, *(error.message for error in result.errors)):
+        sys.stderr.write(f"dfguard: {printable(note)}\n")
     breaches = gates.breaches(summary.dive)
+    write_report(_render(options, summary, breaches, result), options.output)
+    code = exit_code(result, fail_on=config.fail_on, min_confidence=config.min_confidence, nothing_found=False)
+    failed = bool(breaches) or code == EXIT_FINDINGS
+    return code if code == EXIT_USAGE else EXIT_FINDINGS if failed and not options.exit_zero else EXIT_CLEAN
+
+
+def _render(options: argparse.Namespace, summary: Summary, breaches: tuple[Breach, ...], result: Result) -> str:
     if options.format == "json":
         from dfguard.report.image.as_json import render as render_json
 
-        text = render_json(summary, breaches)
-    else:
-        from dfguard.report.image.plain import render
+        return render_json(summary, breaches, result)
+    from dfguard.report.image.plain import render
 
-        text = render(summary, breaches, largest=max(options.largest, 0))
-    write_report(text, options.output)
-    return EXIT_FINDINGS if breaches else EXIT_CLEAN
+    text = render(summary, breaches, largest=max(options.largest, 0))
+    return f"{text}\n{render_findings(result, options)}" if result.findings or result.hidden else text
 
 
 def gates_of(options: argparse.Namespace) -> Gates:

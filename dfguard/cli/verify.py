@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from dfguard import engine
 from dfguard.check import select
@@ -18,10 +18,14 @@ from dfguard.cli.progress import ProgressLine
 from dfguard.config import Config
 from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE
 from dfguard.finding import Confidence, Finding
+from dfguard.image.layer import Wanted
+from dfguard.image.opening import open_image
+from dfguard.image_unit import IMAGE_LIMITS, skipped
 from dfguard.run import Build, Result, fails, in_order
+from dfguard.secrets.scanner import SecretScanner
 from dfguard.suppress import read_suppressions, split
 from dfguard.unit import Unit
-from dfguard.verify import verify
+from dfguard.verify import unforeseen, verify
 
 
 def parser() -> Parser:
@@ -42,16 +46,24 @@ def parser() -> Parser:
 
 def run(arguments: Sequence[str]) -> int:
     """Check, verify and report; the exit code is 1 for confirmed findings (docs/exit-codes.md)."""
-    from dfguard.image.opening import open_image
-
     options = parser().parse_args(arguments)
     configs = Configurations(options)
     with ProgressLine() as progress:
         unit = builds_of(options, [dockerfile_in(options.dockerfile or ".")], progress)[0]
         config = configs.of(unit.path)
         result = _checked(unit, config, pedantic=options.pedantic or config.pedantic)
-        verified = verify(unit, result.findings, open_image(options.image, tag=options.tag, platform=options.platform))
-    result = result.but(findings=in_order(verified.findings), verification=verified.verification)
+        wanted = Wanted(scanner=SecretScanner(IMAGE_LIMITS))
+        image = open_image(options.image, wanted, tag=options.tag, platform=options.platform)
+        verified = verify(unit, result.findings, image)
+        more = unforeseen(verified, image, select(config))
+    result = result.but(
+        findings=in_order((*verified.findings, *sure(more.findings, options.pedantic or config.pedantic))),
+        errors=(*result.errors, *more.errors),
+        notes=skipped(image),
+        verification=verified.verification,
+    )
+    for note in result.notes:
+        sys.stderr.write(f"dfguard: {printable(note)}\n")
     for error in result.errors:
         sys.stderr.write(f"dfguard: {printable(error.path)}: {printable(error.message)}\n")
     write_report(render(result, options), options.output)
@@ -62,10 +74,15 @@ def _checked(unit: Unit, config: Config, *, pedantic: bool) -> Result:
     """The findings of one build, suppressed ones left out."""
     outcome = engine.merge([engine.run(unit, select(config))])
     shown, silenced, _ = split(outcome.findings, read_suppressions(unit.dockerfile))
-    kept = tuple(f for f in shown if pedantic or f.confidence is not Confidence.LOW)
+    kept = sure(shown, pedantic)
     invocation = unit.invocation
     build = Build(invocation.name, unit.path, invocation.context, invocation.target, invocation.source)
     return Result(kept, len(shown) - len(kept), len(silenced), outcome.not_run, outcome.errors, (unit.path,), (build,))
+
+
+def sure(findings: Iterable[Finding], pedantic: bool) -> tuple[Finding, ...]:
+    """The findings without those of low confidence, unless all are asked for."""
+    return tuple(finding for finding in findings if pedantic or finding.confidence is not Confidence.LOW)
 
 
 def _code(result: Result, options: argparse.Namespace, config: Config) -> int:

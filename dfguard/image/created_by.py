@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from dfguard.image.model import HistoryEntry
+from dfguard.image.model import HistoryEntry, Image, Layer
+from dfguard.secrets.redact import redact
 from dfguard.struct import Struct
 
 BUILDKIT, CLASSIC, BUILDAH, OTHER = "buildkit", "classic", "buildah", "other"
@@ -88,3 +89,24 @@ def _args(text: str) -> tuple[tuple[tuple[str, str], ...], str]:
         pairs.append((name, value))
         rest = after
     return tuple(pairs), rest
+
+
+def instruction_of(image: Image, layer: Layer) -> str:
+    """The step of the history that made a layer, as a Dockerfile has it and in one line, secrets masked."""
+    if layer.history is None:
+        return ""
+    entry = image.history[layer.history]
+    told = read_created_by(entry)
+    text = f"{told.keyword} {told.text}" if told.keyword else entry.created_by or entry.comment
+    return redact(" ".join(text.split()))
+
+
+class LayerNames(Struct):
+    """How layers are called in messages: by the instruction that made each, in order."""
+
+    instructions: tuple[str, ...]
+
+    def of(self, index: int) -> str:
+        """`layer 2 (COPY . /app)`."""
+        text = self.instructions[index] if index < len(self.instructions) else ""
+        return f"layer {index} ({text if len(text) <= 60 else text[:57] + '...'})" if text else f"layer {index}"

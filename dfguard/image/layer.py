@@ -7,7 +7,7 @@ layer.md. Nothing is written to disk; of contents only what is named in `LayerCo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from dfguard.errors import InputError
@@ -17,11 +17,11 @@ from dfguard.image.tarwalk import Member, TarWalk
 from dfguard.struct import Struct
 
 if TYPE_CHECKING:
-    from dfguard.finding import Confidence
+    from dfguard.secrets.scanner import FileSecrets
+    from dfguard.secrets.skips import Skip
 
 MAX_ENTRIES = 1_000_000
-WINDOW = 8 << 20  # bytes of a file that are looked at together
-OVERLAP = 64 << 10
+PIECE = 1 << 20  # bytes of a file that are read at once
 MAX_KEPT = 16 << 20
 
 _WHITEOUT = ".wh."
@@ -29,22 +29,11 @@ _OPAQUE = ".wh..wh..opq"
 _HEAD = 4096
 
 
-class Hit(Protocol):
-    """A secret in data, as `dfguard.secrets` gives it."""
+class Scanner(Protocol):
+    """What looks for secrets in files: dfguard.secrets.scanner.SecretScanner."""
 
-    @property
-    def detector(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-    @property
-    def confidence(self) -> Confidence: ...
-
-
-Scan = Callable[[str, bytes], Sequence[Hit]]  # (path in the image, data) -> its secrets
+    def scan(self, path: str, pieces: Iterable[bytes]) -> FileSecrets:
+        """Look at a file whose bytes come in pieces, not all of which need be asked for."""
 
 
 class LayerEntry(Struct):
@@ -93,25 +82,15 @@ class LayerEntry(Struct):
 _COMPARED = ("kind", "size", "mode", "uid", "gid", "link", "sha256", "capabilities")
 
 
-class LayerSecret(Struct):
-    """A secret in a file of a layer: bytes `start` up to `end`; never the value itself."""
-
-    path: str
-    detector: str
-    title: str
-    start: int
-    end: int
-    confidence: Confidence
-
-
 class LayerContent(Struct):
     """What one pass over a layer has found.
 
     `digest` and `diff_id` are recomputed, `sha256:` and hex. `size` is that of the blob, `unpacked` that of the
     archive inside, in bytes. `entries` are in the order of the archive, the last of equal paths only;
     `replaced` those that a later entry of the same layer replaces. `whiteouts` are the paths that this layer
-    removes from lower ones, `opaque` the folders of which it hides all that lower ones hold. `kept` are the
-    contents that were asked for. `problems` are one line each.
+    removes from lower ones, `opaque` the folders of which it hides all that lower ones hold. `secrets` are the files
+    that hold some, `skips` what was not looked into. `kept` are the contents that were asked for. `problems` are
+    one line each.
     """
 
     digest: str
@@ -123,7 +102,8 @@ class LayerContent(Struct):
     replaced: tuple[LayerEntry, ...] = ()
     whiteouts: tuple[str, ...] = ()
     opaque: tuple[str, ...] = ()
-    secrets: tuple[LayerSecret, ...] = ()
+    secrets: tuple[FileSecrets, ...] = ()
+    skips: tuple[Skip, ...] = ()
     kept: tuple[tuple[str, bytes], ...] = ()
     problems: tuple[str, ...] = ()
 
@@ -136,11 +116,11 @@ class LayerContent(Struct):
 class Wanted(Struct):
     """What a pass is asked for besides entries and digests.
 
-    `scan` looks for secrets in every file. `keeps(path)` names the files whose contents are kept, up to
+    `scanner` looks for secrets in every file. `keeps(path)` names the files whose contents are kept, up to
     MAX_KEPT bytes each.
     """
 
-    scan: Scan | None = None
+    scanner: Scanner | None = None
     keeps: Callable[[str], bool] | None = None
 
 
@@ -172,6 +152,24 @@ class _Hashed:
         return f"sha256:{self._hash.hexdigest()}"
 
 
+class _Body:
+    """The data of a member on its way: hashed, with its first bytes kept."""
+
+    def __init__(self, walk: TarWalk, most: int) -> None:
+        self._walk = walk
+        self.most = most
+        self.hashed = hashlib.sha256()
+        self.head = bytearray()
+
+    def pieces(self) -> Iterator[bytes]:
+        """What was not read yet; a reader that stops early leaves the rest to the next."""
+        while piece := self._walk.read(PIECE):
+            self.hashed.update(piece)
+            if len(self.head) < self.most:
+                self.head += piece[: self.most - len(self.head)]
+            yield piece
+
+
 class _Pass:
     """The pass over one layer, and what it has found so far."""
 
@@ -185,7 +183,8 @@ class _Pass:
         self.replaced: list[LayerEntry] = []
         self.whiteouts: list[str] = []
         self.opaque: list[str] = []
-        self.secrets: list[LayerSecret] = []
+        self.secrets: list[FileSecrets] = []
+        self.skips: list[Skip] = []
         self.kept: list[tuple[str, bytes]] = []
         self.problems: list[str] = []
 
@@ -201,7 +200,7 @@ class _Pass:
         return LayerContent(
             self.blob.digest, self.archive.digest, self.compression, self.blob.count, self.archive.count,
             tuple(self.entries.values()), tuple(self.replaced), tuple(self.whiteouts), tuple(self.opaque),
-            tuple(self.secrets), tuple(self.kept), tuple(self.problems),
+            tuple(self.secrets), tuple(self.skips), tuple(self.kept), tuple(self.problems),
         )  # fmt: skip
 
     def see(self, member: Member) -> None:
@@ -243,32 +242,17 @@ class _Pass:
 
     def data(self, path: str, member: Member) -> tuple[str, bytes]:
         """Read the member's data: its SHA-256 ("" for a sparse file) and its first bytes."""
-        window = self.walk.read(WINDOW)
-        head = window[:_HEAD]
-        keeps = self.wanted.keeps is not None and self.wanted.keeps(path)
-        if keeps:
-            self.kept.append((path, window[:MAX_KEPT]))
-        hashed = hashlib.sha256(window)
-        at, left = 0, member.stored - len(window)
-        while left > 0:
-            self.scan(path, window, at, len(window) - OVERLAP)
-            data = self.walk.read(WINDOW - OVERLAP)
-            hashed.update(data)
-            left -= len(data)
-            at += len(window) - OVERLAP
-            window = window[-OVERLAP:] + data
-        self.scan(path, window, at, len(window))
-        return ("" if member.stored != member.size else hashed.hexdigest()), head
-
-    def scan(self, path: str, data: bytes, at: int, until: int) -> None:
-        """Look for secrets that start before `until`; the next window begins there."""
-        if self.wanted.scan is None or not data:
-            return
-        for hit in self.wanted.scan(path, data):
-            if hit.start < until:
-                self.secrets.append(
-                    LayerSecret(path, hit.detector, hit.title, at + hit.start, at + hit.end, hit.confidence)
-                )
+        body = _Body(self.walk, MAX_KEPT if self.wanted.keeps is not None and self.wanted.keeps(path) else _HEAD)
+        if self.wanted.scanner is not None:
+            found = self.wanted.scanner.scan(path, body.pieces())
+            if found.secret is not None or found.places:
+                self.secrets.append(found)
+            self.skips += found.skips
+        for _ in body.pieces():
+            pass
+        if body.most > _HEAD:
+            self.kept.append((path, bytes(body.head)))
+        return ("" if member.stored != member.size else body.hashed.hexdigest()), bytes(body.head[:_HEAD])
 
     def path(self, name: str) -> str | None:
         """The absolute path in the image, None for one that leads out of it."""

@@ -30,7 +30,7 @@ def render(result: Result) -> str:
 
     data = {
         "version": VERSION,
-        "findings": [_finding(finding) for finding in result.findings],
+        "findings": [finding_data(finding) for finding in result.findings],
         "not_run": [_fields(entry, "code", "path", "why") for entry in result.not_run],
         "errors": [_fields(entry, "path", "message") for entry in result.errors],
         "files": list(result.files),
@@ -46,7 +46,8 @@ def _fields(record: Struct, *names: str) -> Data:
     return {name: getattr(record, name) for name in names}
 
 
-def _finding(finding: Finding) -> Data:
+def finding_data(finding: Finding) -> Data:
+    """One finding as plain data."""
     return {
         "code": finding.code,
         "name": finding.name,

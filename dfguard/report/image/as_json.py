@@ -7,7 +7,8 @@ from typing import Any
 from dfguard.image.model import ImageConfig
 from dfguard.report.image.gates import Breach
 from dfguard.report.image.summary import LayerRow, Summary
-from dfguard.report.json_report import sayable
+from dfguard.report.json_report import finding_data, sayable
+from dfguard.run import Result
 from dfguard.secrets.redact import redact
 
 VERSION = 1
@@ -15,7 +16,7 @@ VERSION = 1
 Data = dict[str, Any]
 
 
-def render(summary: Summary, breaches: tuple[Breach, ...]) -> str:
+def render(summary: Summary, breaches: tuple[Breach, ...], result: Result) -> str:
     """The report as JSON text with a newline at its end."""
     import json
 
@@ -39,6 +40,7 @@ def render(summary: Summary, breaches: tuple[Breach, ...]) -> str:
         },
         "attestations": [attestation.predicate_type for attestation in image.attestations],
         "problems": list(image.problems),
+        "findings": [finding_data(finding) for finding in result.findings],
         "failed": [{"gate": breach.name, "found": breach.found, "limit": breach.limit} for breach in breaches],
     }
     return json.dumps(sayable(data), indent=2) + "\n"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from dfguard.image.created_by import read_created_by
+from dfguard.image.created_by import instruction_of
 from dfguard.image.efficiency import DiveScore, Waste, dive_score, wasted
 from dfguard.image.model import Image, Layer
 from dfguard.image.view import ADDED, CHANGED, REMOVED, REWRITTEN, View, changed_paths, stack
-from dfguard.secrets.redact import redact
 from dfguard.struct import Struct
 
 
@@ -63,13 +62,3 @@ def _row(image: Image, view: View, layer: Layer, hidden: int) -> LayerRow:
     content = layer.content
     counts = (kinds[ADDED], kinds[CHANGED], kinds[REWRITTEN], kinds[REMOVED])
     return LayerRow(layer, instruction_of(image, layer), content.content_size, content.size, *counts, hidden)
-
-
-def instruction_of(image: Image, layer: Layer) -> str:
-    """The step of the history that made a layer, as a Dockerfile has it and in one line, secrets masked."""
-    if layer.history is None:
-        return ""
-    entry = image.history[layer.history]
-    told = read_created_by(entry)
-    text = f"{told.keyword} {told.text}" if told.keyword else entry.created_by or entry.comment
-    return redact(" ".join(text.split()))

@@ -1,0 +1,1 @@
+"""Rules of the image group: they look at a built image."""
