@@ -121,6 +121,7 @@ if TYPE_CHECKING:
     from dfguard.shell.leftovers import LostState as LostState
     from dfguard.shell.leftovers import lost_state as lost_state
     from dfguard.shell.packages import Install as Install
+    from dfguard.shell.packages import Option as Option
     from dfguard.shell.packages import Package as Package
     from dfguard.shell.packages import PackageCommand as PackageCommand
     from dfguard.shell.pipelines import Pipeline as Pipeline
@@ -184,7 +185,7 @@ _HOMES = {
     "shell.commands": "Command",
     "shell.execform": "ShellSyntax shell_syntax",
     "shell.leftovers": "LostState lost_state",
-    "shell.packages": "Install Package PackageCommand",
+    "shell.packages": "Install Option Package PackageCommand",
     "shell.downloads": "RunDownload address_of run_downloads",
     "shell.pipelines": "Pipeline pipelines status_counts",
     "shell.script": "Script StartScript",
