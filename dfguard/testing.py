@@ -11,7 +11,8 @@ A page (the docstring of a rule's module) holds fenced blocks:
 
 `dockerignore` in the place of `dockerfile` makes them blocks of an ignore file, `.dockerignore` or the path
 behind `bad`, `good` or `fixed`; Dockerfiles of the context say what builds take. `yaml` and `hcl` make them
-blocks of a file that describes builds, `compose.yaml` or `docker-bake.hcl` or the path behind.
+blocks of a file that describes builds, `compose.yaml` or `docker-bake.hcl` or the path behind. `image` makes them
+built images, written as `testing_image` says; there are no marks in them.
 """
 
 from __future__ import annotations
@@ -42,9 +43,15 @@ from dfguard.struct import Struct
 from dfguard.unit import Unit
 
 _BLOCK = re.compile(
-    r"^```(context|(?:docker(?:file|ignore)|yaml|hcl) (?:bad|good|fixed))(?: (\S+))?\n(.*?)^```$", re.M | re.S
+    r"^```(context|(?:docker(?:file|ignore)|yaml|hcl|image) (?:bad|good|fixed))(?: (\S+))?\n(.*?)^```$", re.M | re.S
 )
-_PATHS = {"dockerfile": "", "dockerignore": ".dockerignore", "yaml": "compose.yaml", "hcl": "docker-bake.hcl"}
+_PATHS = {
+    "dockerfile": "",
+    "dockerignore": ".dockerignore",
+    "yaml": "compose.yaml",
+    "hcl": "docker-bake.hcl",
+    "image": "image",
+}
 _MARK = re.compile(r"^#( <-)? *(\^+)\s*$")
 _SIZE = re.compile(r"(.+?) \[([\d.]+) (kB|MB|GB)\]")
 _UNITS = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
@@ -113,7 +120,11 @@ def findings(
 
 
 def file_findings(selection: Sequence[Selected], text: str, folder: Path, file: str) -> tuple[Finding, ...]:
-    """What rules say of an ignore file, or of a file that describes builds, in a folder."""
+    """What rules say of an ignore file, of a file that describes builds, or of an image, in a folder."""
+    if file == _PATHS["image"]:
+        from dfguard.testing_image import image_findings
+
+        return image_findings(list(selection), text, folder)
     find = build_findings if is_build_file_name(os.path.basename(file)) else ignore_findings
     return find(selection, text, folder, file)
 
