@@ -41,7 +41,7 @@ FILES = {
     "id_rsa": KEY,
     "cert.pem": CERTIFICATE,
     "key.pem": KEY,
-    "app.py": f"token = '{TOKEN}'\n",
+    "app.js": f"token = '{TOKEN}'\n",
     "readme.txt": "hello\n",
     ".env.example": "TOKEN=changeme\n",
     "to-env -> .env": None,
@@ -76,7 +76,7 @@ def confidence(name: str, context: BuildContext | None) -> Confidence | None:
         ("secret.env", HIGH),
         ("id_rsa", HIGH),
         ("key.pem", HIGH),
-        ("app.py", HIGH),
+        ("app.js", HIGH),
         ("to-env", HIGH),
         ("plain/.env", LOW),
         ("empty/.env", None),
@@ -121,7 +121,7 @@ def test_secrets_are_told_by_the_word_that_brings_them(context: BuildContext) ->
     found = said(secrets(text, context))
     assert found[:2] == [(".env", ".env", "/w/a/.env", None), ("id_rsa", "id_rsa", "/w/a/id_rsa", None)]
     assert [row[:2] for row in found[2:]] == [
-        (".", name) for name in (".env", "app.py", "id_rsa", "key.pem", "plain/.env", "secret.env")
+        (".", name) for name in (".env", "app.js", "id_rsa", "key.pem", "plain/.env", "secret.env")
     ]
     copies = secrets(text, context)
     assert [c.instruction.start_line for c in copies] == [3, 3, 4]
