@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dfguard.context.ignore import IgnorePattern as IgnorePattern
     from dfguard.context.invocation import BuildArg as BuildArg
     from dfguard.context.invocation import Invocation as Invocation
+    from dfguard.context.pattern import compile_pattern as compile_pattern
     from dfguard.context.tree import BuildContext as BuildContext
     from dfguard.context.tree import ContextFile as ContextFile
     from dfguard.dockerfile import jsonrepair
@@ -148,6 +149,7 @@ _HOMES = {
     "context.effects": "IgnoreEffects LineEffect",
     "context.ignore": "IgnoreFile IgnorePattern",
     "context.invocation": "BuildArg Invocation",
+    "context.pattern": "compile_pattern",
     "context.tree": "BuildContext ContextFile",
     "dockerfile.features": "Feature FeatureUse Frontend feature_uses",
     "dockerfile.jsonrepair": "repair_json_form",

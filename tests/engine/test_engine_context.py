@@ -39,7 +39,7 @@ with blank/x y = 1
 """
 LINKS = {"to-main": "main.go", "to-conf": "conf", "conf/up": "../main.go", "out": "/etc/passwd", "broken": "gone"}
 SOURCES = (".", "conf", "conf/*.conf", "packages/*", "*.go", "to-main", "to-conf", "to-*/a.conf", "[[]id].js",
-           "with blank", "p*/o*/package.json", "conf/", "ümlaut")  # fmt: skip
+           "with blank", "p*/o*/package.json", "packages/**/*.js", "**/*.js", "conf/", "ümlaut")  # fmt: skip
 IGNORES = {
     "no ignore file": None,
     "an allow-list": "*\n!conf\n!packages/*/package.json\n!main.go\n",
