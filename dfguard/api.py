@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dfguard.claim import Wasted as Wasted
     from dfguard.context.effects import IgnoreEffects as IgnoreEffects
     from dfguard.context.effects import LineEffect as LineEffect
+    from dfguard.context.effects import fixed_part as fixed_part
     from dfguard.context.gitfolder import GitFolder as GitFolder
     from dfguard.context.gitfolder import GitLine as GitLine
     from dfguard.context.glob import has_wildcard as has_wildcard
@@ -146,7 +147,7 @@ _HOMES = {
     "claim": "All ConfigHas HistoryShows InstructionId LayerHolds Not ViewHolds Wasted",
     "context.gitfolder": "GitFolder GitLine",
     "context.glob": "has_wildcard",
-    "context.effects": "IgnoreEffects LineEffect",
+    "context.effects": "IgnoreEffects LineEffect fixed_part",
     "context.ignore": "IgnoreFile IgnorePattern",
     "context.invocation": "BuildArg Invocation",
     "context.pattern": "compile_pattern",

@@ -46,6 +46,14 @@ class Edit(Struct):
         """Remove a place."""
         return Edit(place.span, "")
 
+    @staticmethod
+    def delete_line(place: HasSpan) -> Edit:
+        """Remove the line that a place is on, with its end."""
+        source = place.span.source
+        start = source.line_starts[place.span.start_line - 1]
+        behind = source.text.find("\n", place.span.end)
+        return Edit(source.span(start, len(source.text) if behind < 0 else behind + 1), "")
+
 
 class Gone(Struct):
     """A declared difference: no file that matches `path` (a glob, absolute in the image) is left."""

@@ -3,7 +3,8 @@
 A page (the docstring of a rule's module) holds fenced blocks:
 
 - ```` ```context ```` lays out a build context for the blocks behind it, one file a line: `path`,
-  `path = content` (`\\n` for a line end), `path [30 MB]` (a sparse file) or `path -> target` (a link);
+  `path = content` (`\\n` for a line end), `path [30 MB]` (a sparse file), `path [30 files]` (a folder of empty
+  files) or `path -> target` (a link);
 - ```` ```dockerfile bad ```` makes this rule fire, at the `# ^^^` marks where given (`# <- ^^^` marks
   from column 1);
 - ```` ```dockerfile good ```` keeps it quiet;
@@ -54,6 +55,7 @@ _PATHS = {
 }
 _MARK = re.compile(r"^#( <-)? *(\^+)\s*$")
 _SIZE = re.compile(r"(.+?) \[([\d.]+) (kB|MB|GB)\]")
+_FILES = re.compile(r"(.+?) \[(\d+) files\]")
 _UNITS = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
 
 
@@ -85,6 +87,12 @@ def blocks(page: str) -> Iterator[Block]:
 def lay_out(layout: str, folder: Path) -> None:
     """Write the files of a `context` block below `folder`."""
     for line in layout.splitlines():
+        many = _FILES.fullmatch(line)
+        if many:
+            (folder / many[1]).mkdir(parents=True)
+            for number in range(int(many[2])):
+                (folder / many[1] / str(number)).touch()
+            continue
         name, equals, content = line.partition(" = ")
         sized = _SIZE.fullmatch(line)
         link, arrow, target = line.partition(" -> ")

@@ -6,16 +6,19 @@ walk passes over, and lines that speak about nothing, show too.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from functools import cached_property
 
 from dfguard.context.entry import ContextFile
 from dfguard.context.ignore import IgnorePattern
+from dfguard.context.pattern import MalformedPattern
 from dfguard.context.tree import BuildContext
-from dfguard.context.walk import FEW, Walk
+from dfguard.context.walk import FEW, TOP, TooManyComparisons, Verdict, Walk, has_glob, without_glob
 
 _WILD = frozenset("*?[\\")
 MAX_COMPARISONS = 10_000_000
+MAX_LINES = 1_000  # so many lines are walked again without one of them, each in its turn
 
 
 class LineEffect:
@@ -86,12 +89,106 @@ class IgnoreEffects:
         """The folders that are not entered, whose content is not known."""
         return tuple(entry.path for entry in self.context.dropped if entry.pruned)
 
+    @cached_property
+    def _pruned_set(self) -> frozenset[str]:
+        return frozenset(self.pruned)
+
     def may_match_unseen(self, pattern: IgnorePattern) -> bool:
         """Whether the line may match something in a folder that is not entered."""
         start = fixed_part(pattern.text)
         if not start:
             return bool(self.pruned)
-        return any(f"{start}/".startswith(f"{folder}/") or folder.startswith(f"{start}/") for folder in self.pruned)
+        at = bisect_left(self.pruned, start + "/")
+        return self._in_pruned(start) or (at < len(self.pruned) and self.pruned[at].startswith(start + "/"))
+
+    def is_below_pruned(self, pattern: IgnorePattern) -> bool:
+        """Whether all that a line can match lies in a folder that is not entered."""
+        start = fixed_part(pattern.text)
+        return self._in_pruned(start if start != pattern.text else start.rpartition("/")[0])
+
+    def _in_pruned(self, path: str) -> bool:
+        """Whether a path is a folder that is not entered, or lies in one."""
+        while path and path not in self._pruned_set:
+            path = path.rpartition("/")[0]
+        return bool(path)
+
+    def other_case(self, pattern: IgnorePattern) -> ContextFile | None:
+        """The entry that a line would name if the case of letters did not count."""
+        return self._folded.get(pattern.text.casefold())
+
+    @cached_property
+    def _folded(self) -> dict[str, ContextFile]:
+        return {entry.path.casefold(): entry for entry in (*self.context.dropped, *self.context.files)}
+
+    def without(self, pattern: IgnorePattern) -> tuple[IgnorePattern, ...] | None:
+        """The lines that drop what an exclusion drops when it is taken away, None when that changes the walk.
+
+        Only what the line matches, and what lies below that, can change: these are judged again. None, too,
+        when one of them is kept, and when there are more than MAX_LINES lines.
+        """
+        affected = self._affected(pattern) if self.known and len(self.patterns) <= MAX_LINES else None
+        if affected is None:
+            return None
+        rest = [other for other in self.patterns if other is not pattern]
+        renumbered = tuple(other.but(index=number) for number, other in enumerate(rest))
+        walk = Walk(self.context.ignore.but(patterns=renumbered))
+        verdicts: dict[str, Verdict] = {"": TOP}
+        deciders: set[int] = set()
+        try:
+            for path in affected:
+                verdict = _verdict(walk, path, verdicts)
+                if not verdict[0]:
+                    return None
+                deciders.add(verdict[1])
+        except (MalformedPattern, TooManyComparisons):
+            return None
+        return tuple(rest[number] for number in sorted(deciders))
+
+    def _affected(self, pattern: IgnorePattern) -> list[str] | None:
+        """The paths that a line matches and those below them, None when one of them is kept."""
+        matches = self.of(pattern).matches
+        if any(entry.kept for entry in matches):
+            return None
+        paths = {entry.path for entry in matches}
+        for folder in [entry.path for entry in matches if entry.kind == "dir" and not entry.pruned]:
+            if self.context.below(folder):
+                return None
+            first = bisect_left(self._dropped, folder + "/")
+            paths.update(self._dropped[first : bisect_left(self._dropped, folder + "0")])
+        return sorted(paths)
+
+    @cached_property
+    def _dropped(self) -> list[str]:
+        return [entry.path for entry in self.context.dropped]
+
+    def makes_walk(self, pattern: IgnorePattern) -> bool:
+        """Whether a line is an exception with a wildcard that makes the builder enter dropped folders."""
+        return pattern.negated and has_glob(without_glob(pattern.text))
+
+    @cached_property
+    def walked(self) -> dict[str, int]:
+        """The topmost folders that are dropped whole and walked for an exception's wildcards only, with their files."""
+        found: dict[str, int] = {}
+        tops: dict[str, str] = {}
+        wanted = {fixed_part(pattern.text) for pattern in self.patterns if pattern.negated}
+        for entry in self.context.dropped if self.known and not self.walk.prunes else ():
+            top = tops.get(entry.path.rpartition("/")[0])
+            if top is None and entry.kind == "dir" and not self._is_named(entry.path, wanted):
+                top = entry.path
+                found[top] = 0
+            if top is not None and entry.kind == "dir":
+                tops[entry.path] = top
+            elif top is not None:
+                found[top] += 1
+        return found
+
+    def _is_named(self, path: str, starts: set[str]) -> bool:
+        """Whether an exception that starts with one of these folders is about this folder by its name."""
+        if self.walk.has_exception_in(path):
+            return True
+        while path and path not in starts:
+            path = path.rpartition("/")[0]
+        return bool(path)
 
     @cached_property
     def deeper(self) -> dict[int, list[ContextFile]]:
@@ -111,6 +208,18 @@ class IgnoreEffects:
                     found.setdefault(number, []).append(entry)
                     inside[number] = entry.path + "/"
         return found
+
+
+def _verdict(walk: Walk, path: str, verdicts: dict[str, Verdict]) -> Verdict:
+    """The verdict on a path; those on it and the folders above it are kept in `verdicts`, where the root is."""
+    missing = []
+    while path not in verdicts:
+        missing.append(path)
+        path = path.rpartition("/")[0]
+    for here in reversed(missing):
+        verdicts[here] = walk.judge_in(path, verdicts[path][2])(here)
+        path = here
+    return verdicts[path]
 
 
 def is_bare(pattern: IgnorePattern) -> bool:

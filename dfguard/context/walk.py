@@ -42,8 +42,8 @@ class Walk:
         self.negated = [pattern.negated for pattern in ignore.patterns]
         self.compiled = [(p.index, compile_pattern(p.text)) for p in _first_of_each_run(ignore.patterns)]
         self.index = PatternIndex(self.compiled)
-        exceptions = [_without_glob(pattern.text) for pattern in ignore.patterns if pattern.negated]
-        self.prunes = not any(_GLOB.intersection(text) for text in exceptions)
+        exceptions = [without_glob(pattern.text) for pattern in ignore.patterns if pattern.negated]
+        self.prunes = not any(map(has_glob, exceptions))
         self.exceptions = sorted({text + "/" for text in exceptions})
         self.left = MAX_COMPARISONS
 
@@ -206,5 +206,11 @@ def _number(candidate: Candidate) -> int:
     return candidate[0]
 
 
-def _without_glob(text: str) -> str:
+def has_glob(text: str) -> bool:
+    """Whether the builder takes a text as one with wildcards."""
+    return not _GLOB.isdisjoint(text)
+
+
+def without_glob(text: str) -> str:
+    """An exception as the pruning looks at it: a star or two at its end count for nothing."""
     return text.removesuffix("/**").removesuffix("/*")

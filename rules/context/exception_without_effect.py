@@ -41,7 +41,7 @@ def check(pattern: IgnorePattern, effects: IgnoreEffects, context: BuildContext)
         return
     effect = effects.of(pattern)
     if not effect.matches:
-        yield from absent(pattern, effects, context)
+        yield from absent(pattern, effects)
         return
     if effect.decides or any(entry.kept and entry.pattern is pattern for entry in context.files):
         return
@@ -61,13 +61,11 @@ def check(pattern: IgnorePattern, effects: IgnoreEffects, context: BuildContext)
         )
 
 
-def absent(pattern: IgnorePattern, effects: IgnoreEffects, context: BuildContext) -> Iterator[Found]:
+def absent(pattern: IgnorePattern, effects: IgnoreEffects) -> Iterator[Found]:
     """What to say of an exception that matches nothing that is there."""
     if effects.may_match_unseen(pattern):
         return
-    entries = (*context.files, *context.dropped)
-    wanted = pattern.text.casefold()
-    other = next((entry for entry in entries if entry.path.casefold() == wanted), None)
+    other = effects.other_case(pattern)
     if other is not None:
         yield Found(pattern, f"lets nothing in: {other.path} is spelled otherwise, and letter case counts")
     else:

@@ -47,13 +47,5 @@ def check(ignore: IgnoreFile) -> Iterator[Found]:
                 pattern,
                 f"says again what line {known.span.start_line} says",
                 related=((known, "said here"),),
-                fixes=(Fix.identical("remove the line", whole_line(pattern)),),
+                fixes=(Fix.identical("remove the line", Edit.delete_line(pattern)),),
             )
-
-
-def whole_line(pattern: IgnorePattern) -> Edit:
-    """Remove the line with its end."""
-    source = pattern.span.source
-    start = source.line_starts[pattern.span.start_line - 1]
-    behind = source.text.find("\n", pattern.span.end)
-    return Edit(source.span(start, len(source.text) if behind < 0 else behind + 1), "")
