@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import tomli
 
 from dfguard import catalog
-from dfguard.cli.main import main
+from dfguard.cli.main import COMMANDS, main
 from dfguard.secrets.redact import secret_places
 from dfguard.source import Span
 from dfguard.testing import blocks, findings
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "secrets"))
+from token_formats import TOKENS, drawn
 
 CASES = Path(__file__).parent / "cases" / "DG110.toml"
 (ENTRY,) = catalog.find("DG110")
@@ -72,3 +78,53 @@ def test_a_weak_value_is_hidden_where_it_is_reported(tmp_path: Path, capsys: pyt
     said = report(text, tmp_path, capsys, "--select", "DG110")
     assert "DG110" in said
     assert "tiger77" not in said
+
+
+def plant(folder: Path) -> dict[str, str]:
+    """Thirty tokens in a context and its Dockerfile: whole files, sources, settings, ENV, ARG, LABEL, RUN, CMD."""
+    names = [name for name, (recipe, *_) in TOKENS.items() if "\\n" not in recipe and "://" not in recipe][:30]
+    secrets = {name: drawn(TOKENS[name][0], "planted") for name in names}
+    lines = ["FROM alpine:3.20.3"]
+    forms = ("ENV A{}={}", "ARG B{}={}", "LABEL c{}={}", "RUN curl -H 'Authorization: Bearer {1}' https://a.test/{0}")
+    for number, (name, token) in enumerate(secrets.items()):
+        if number % 2:
+            lines.append(forms[number // 2 % 4].format(number, token))
+            continue
+        path = folder / ("app" if number % 3 else "conf") / (f"{name}.env", f"{name}.py", f"{name}.json")[number % 3]
+        path.parent.mkdir(exist_ok=True)
+        path.write_text((f"X={token}\n", f"X = '{token}'\n", f'{{"x": "{token}"}}\n')[number % 3])
+    lines += ["COPY . /srv/", "RUN rm -rf /srv/conf", 'CMD ["/srv/app"]']
+    (folder / "Dockerfile").write_text("\n".join(lines) + "\n")
+    return secrets
+
+
+def test_thirty_secrets_are_written_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All that any command prints or writes; `parse` is for exact text by its purpose, and left out."""
+    context = tmp_path / "context"
+    context.mkdir()
+    monkeypatch.chdir(context)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    secrets = plant(context)
+    before = {path for path in tmp_path.rglob("*") if path.is_file()}
+    said = ""
+    runs: list[tuple[str, ...]] = [
+        ("check", "--pedantic", "--show-skipped", "--format", form) for form in ("plain", "json")
+    ]
+    runs += [("check", "--select", "DG1"), ("check", "--output", str(tmp_path / "report.txt"), "Dockerfile")]
+    runs += [
+        (command, *more) for command in COMMANDS if command not in ("check", "parse") for more in ((), ("Dockerfile",))
+    ]
+    runs += [("context", "--format", form) for form in ("plain", "json", "tree")]
+    for arguments in runs:
+        with suppress(SystemExit):
+            main(arguments)
+        captured = capsys.readouterr()
+        said += captured.out + captured.err
+    written = [path for path in tmp_path.rglob("*") if path.is_file() and path not in before]
+    said += "".join(path.read_text(errors="replace") for path in written)
+    assert len(secrets) == 30
+    assert "DG102" in said and "DG110" in said and "DG103" in said
+    assert [name for name, token in secrets.items() if token in said] == []

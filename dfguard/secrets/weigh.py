@@ -38,6 +38,13 @@ _PUBLIC_MARKS = (
     b"ssh-rsa AAAA",
     b"ssh-ed25519 AAAA",
 )
+_ENCRYPTED_FROM_THE_START = (
+    b"$ANSIBLE_VAULT;",
+    b"\0GITCRYPT\0",
+    b"age-encryption.org/v1\n",
+    b"-----BEGIN AGE ENCRYPTED FILE-----",
+    b"-----BEGIN PGP MESSAGE-----",
+)
 _KEYS = frozenset(("private-key", "putty-key"))
 _PUBLIC_EXTENSIONS = (".pub", ".crt", ".cer", ".cert", ".csr")
 
@@ -104,9 +111,14 @@ def _together(named: NamedSecret, hit: SecretHit) -> Confidence:
     return Confidence.MEDIUM if named.detector == "private-key-file" else Confidence.LOW
 
 
+def is_encrypted(data: bytes) -> bool:
+    """Whether a file is encrypted as a whole, or value by value: by ansible-vault, age, git-crypt, PGP or sops."""
+    return data.startswith(_ENCRYPTED_FROM_THE_START) or b"ENC[AES256_GCM,data:" in data
+
+
 def _without_hit(named: NamedSecret, data: bytes) -> NamedSecret | None:
     """Nothing that looks like a secret inside: settings only, a public key, or a format we can't read."""
-    if any(mark in data for mark in _PUBLIC_MARKS):
+    if any(mark in data for mark in _PUBLIC_MARKS) or is_encrypted(data):
         return None
     if named.content_decides:
         unreadable = named.detector == "pem-file" and b"\0" in data[:1024]
