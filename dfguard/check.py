@@ -28,10 +28,14 @@ from dfguard.suppress import read_entry_suppressions
 
 
 class Settings(Struct):
-    """What a run is asked for: how to build, as the command line has it, whether to show everything, whom to tell."""
+    """What a run is asked for: how to build, as the command line has it, whether to show everything, whom to tell.
+
+    `preview`: fixes that are made on request only are asked for.
+    """
 
     flags: Flags = Flags()
     pedantic: bool = False
+    preview: bool = False
     progress: Progress = SILENT
 
 
@@ -113,7 +117,10 @@ def check_plan(
         try:
             given = stdin is not None and stdin.path == job.path
             source = stdin if stdin is not None and given else source_of(job)
-            reports[job.key] = check_job(job, source, selection, settings.flags, contexts, said, on_disk=not given)
+            least = (Confidence.LOW if settings.pedantic else Confidence.MEDIUM) if settings.preview else None
+            reports[job.key] = check_job(
+                job, source, selection, settings.flags, contexts, said, on_disk=not given, preview=least
+            )
         except DfguardError as error:
             reports[job.key] = failed(job.path, error)
     builds = [build for report in reports.values() for build in report.takes]

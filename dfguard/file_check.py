@@ -12,9 +12,10 @@ from dfguard.builds import ContextCache, alike, checked, ignore_files_near, invo
 from dfguard.context.invocation import Inline, Invocation
 from dfguard.context.invocations.flags import Flags
 from dfguard.dockerfile.parse import parse
+from dfguard.edit import Fix, Refusal
 from dfguard.engine import Outcome, Selected
 from dfguard.file_report import FileReport
-from dfguard.finding import Finding
+from dfguard.finding import Confidence, Finding
 from dfguard.refusals import no_dockerfile, refusals
 from dfguard.run import ALL_RULES, Build, NotRun, RunError, Skipped
 from dfguard.source import Source, Span
@@ -34,8 +35,11 @@ def check_job(
     said: Sequence[Suppression] = (),
     *,
     on_disk: bool = True,
+    preview: Confidence | None = None,
 ) -> FileReport:
     """Check one Dockerfile in all its builds; `said` are the comments of the files that describe them.
+
+    `preview`: fixes that are made on request only are asked for, for findings that are at least this sure.
 
     Raises DfguardError for a target of the command line that does not exist.
     """
@@ -52,10 +56,13 @@ def check_job(
     selection = _without_text(selection) if job.absent else selection
     outcome = _run(groups, selection)
     outcome, silenced = _judged(outcome, firsts, job, said)
+    refused: list[str] = []
+    if preview is not None:
+        outcome = _with_costly_fixes(outcome, firsts, selection, preview, refused)
     units = [unit for group in groups for unit in group]
     asked = on_disk and any("Ignore" in subject for chosen in selection for subject in chosen.entry.subjects)
     takes = tuple(take for unit in units for take in _takes(unit)) if asked else ()
-    notes = tuple(note for unit in units for note in _context_notes(unit, lines=not asked))
+    notes = (*refused, *(note for unit in units for note in _context_notes(unit, lines=not asked)))
     skipped = tuple(skip for unit in units for skip in _skipped(unit))
     builds = tuple(map(_build, invocations))
     return FileReport(outcome, silenced, not job.absent, builds, notes, takes, skipped=skipped)
@@ -104,6 +111,24 @@ def _run(groups: Sequence[Sequence[Unit]], selection: Sequence[Selected]) -> Out
     every = [unit for units in groups for unit in units]
     merged = engine.merge(outcomes, [unit.invocation.name for unit in every])
     return engine.merge([merged, *(engine.run(unit, own) for unit in every)])
+
+
+def _with_costly_fixes(
+    outcome: Outcome, units: Sequence[Unit], selection: Sequence[Selected], least: Confidence, refused: list[str]
+) -> Outcome:
+    """The outcome with the fixes that are made on request only; why there are none goes to `refused`."""
+    by_code = {chosen.entry.code: chosen for chosen in selection}
+    findings = []
+    for finding in outcome.findings:
+        made: tuple[Fix | Refusal, ...] = ()
+        if finding.confidence.rank <= least.rank and finding.code in by_code and not finding.not_in:
+            made = next(filter(None, (engine.costly_fixes(unit, by_code[finding.code], finding) for unit in units)), ())
+        fixes = tuple(one for one in made if isinstance(one, Fix))
+        if made and not fixes and isinstance(finding.place, Span):
+            reason = next(one.reason for one in made if isinstance(one, Refusal))
+            refused.append(f"{finding.place.path}:{finding.place.start_line}: {finding.code}: no fix: {reason}")
+        findings.append(finding.but(fixes=(*finding.fixes, *fixes)))
+    return outcome.but(findings=tuple(findings))
 
 
 def _skipped(unit: Unit) -> Iterator[Skipped]:

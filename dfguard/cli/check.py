@@ -35,6 +35,7 @@ def parser() -> Parser:
     out = add_output_options(p)
     out.add_argument("--stdin-filename", metavar="PATH", help="the path that standard input stands for")
     out.add_argument("--exclude", metavar="GLOB", action="append", default=[], help="leave out matching paths")
+    out.add_argument("--preview-fixes", action="store_true", help="show what each fix would change; nothing is written")
     out.add_argument("--show-skipped", action="store_true", help="list the files that were not looked into")
     return p
 
@@ -77,7 +78,7 @@ def run(arguments: Sequence[str]) -> int:
         todo = todo.but(jobs=(Job(stdin.path), *todo.jobs))
     every = (*(job.path for job in todo.jobs), *found.ignore_files)
     with ProgressLine() as progress:
-        settings = Settings(flags, options.pedantic, progress)
+        settings = Settings(flags, options.pedantic, options.preview_fixes, progress)
         result = check_plan(todo, {path: configs.of(path) for path in every}, settings, stdin, found.ignore_files)
     result = with_notes(result, discovery, todo)
     for note in result.notes:
@@ -177,7 +178,7 @@ def render(result: Result, options: argparse.Namespace) -> str:
         return json_report.render(result)
     from dfguard.report import plain
 
-    return plain.render(result, color=wants_color(options))
+    return plain.render(result, color=wants_color(options), preview=options.preview_fixes)
 
 
 def wants_color(options: argparse.Namespace) -> bool:

@@ -25,10 +25,12 @@ def environ(tree: ast.Module, line: int) -> Environ:
         and node.lineno <= line <= (node.end_lineno or node.lineno)
     ]
     local = {name for node in around for inner in ast.walk(node) if inner is not node for name in _bound(inner)}
-    other = {name for name, node in taken if not (isinstance(node, ast.alias) and node.name in ("os", "os.path"))}
+    other = {
+        name for name, node in taken if not (isinstance(node, ast.alias) and node.name in ("os", "os.path", "environ"))
+    }
     imported = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom)) and node.lineno < line]
     for written, name in (pair for node in imported for pair in _given(node)):
-        if name not in local and (name not in other or written != name):
+        if name not in local | other:
             return Environ(written)
     if "os" not in other | local:
         return Environ("os.environ", "import os")

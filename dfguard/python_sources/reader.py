@@ -35,7 +35,7 @@ class PythonReader:
         from dfguard.python_sources.text import Unreadable, decode
 
         try:
-            said = find(decode(os.path.join(self.root, path), data))
+            said = find(decode(os.path.normpath(os.path.join(self.root, path)), data))
         except Unreadable as error:
             return f"not read as Python: {error}"
         self._told[path] = not said.loose or (found is not None and not is_format(found.detector))

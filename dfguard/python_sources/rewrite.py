@@ -12,7 +12,6 @@ import os
 import subprocess
 import sys
 import warnings
-from os.path import commonpath
 
 from dfguard.edit import Edit, Refusal
 from dfguard.python_sources import bindings
@@ -188,7 +187,7 @@ def _edits(text: PythonText, new: str, planned: _Replacement) -> tuple[Edit, ...
     added = len(new) - len(plain)
     if not added:
         return (value,) if new == plain else Refusal("libcst's rewrite changes more than the value")
-    at = len(commonpath((plain, new)))
+    at = next((at for at, (left, right) in enumerate(zip(plain, new, strict=False)) if left != right), len(plain))
     while at and plain[at - 1] != "\n" and new[at - 1] == new[at + added - 1]:
         at -= 1
     lines = new[at : at + added]

@@ -13,6 +13,7 @@ from dfguard.edit import Fix
 from dfguard.finding import Confidence, Finding, Severity
 from dfguard.report.cells import escape
 from dfguard.report.mask import mask_secrets
+from dfguard.report.preview import changed_lines
 from dfguard.report.snippet import Mark, Style, by_source, draw
 from dfguard.run import ALL_RULES, NotRun, Result, Verification
 from dfguard.source import LayerPlace, Place, Source, Span
@@ -33,8 +34,8 @@ _MOST_PLACES = 8
 _MOST_FILES = 4  # whose builds are told by name
 
 
-def render(result: Result, *, color: bool, unicode: bool = True, width: int = 100) -> str:
-    """The report as text.
+def render(result: Result, *, color: bool, unicode: bool = True, width: int = 100, preview: bool = False) -> str:
+    """The report as text; with `preview` the lines that the first fix of each finding would change.
 
     Errors and remarks of the run are not in it: they go to standard error, one line each; the last
     line says that there are errors. `color` adds ANSI colours; without `unicode` the text is plain
@@ -42,7 +43,7 @@ def render(result: Result, *, color: bool, unicode: bool = True, width: int = 10
     matters.
     """
     style = Style(_colored if color else _uncolored, unicode, max(width, 20))
-    report = _Report(style, result.findings)
+    report = _Report(style, result.findings, preview)
     blocks = [report.finding(finding) for finding in result.findings]
     if result.verification is not None:
         blocks.insert(0, list(report.verification(result.verification)))
@@ -61,7 +62,8 @@ def _uncolored(part: str, text: str) -> str:
 class _Report:
     """Words of one report in one style; masked sources are kept, as many findings share one."""
 
-    def __init__(self, style: Style, findings: Iterable[Finding]) -> None:
+    def __init__(self, style: Style, findings: Iterable[Finding], preview: bool = False) -> None:
+        self._preview = preview
         self._style = style
         self._paint = style.paint
         self._masked: dict[int, tuple[Source, str]] = {}
@@ -115,6 +117,8 @@ class _Report:
             yield from self._verdict(finding.verdict)
         for number, fix in enumerate(finding.fixes):
             yield self._fix(fix, "fix available" if number == 0 else "or")
+            if self._preview and number == 0:
+                yield from (f"  {self._text(line)}" for line in changed_lines(fix, self._mask))
         yield f"help: dfguard rule {finding.code}"
 
     def _verdict(self, verdict: Verdict) -> Iterator[str]:
