@@ -22,7 +22,7 @@ class Strength(IntEnum):
 _SHORTEST_GENERATED = 16
 _WORD = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{3,}(?![a-z])")
 _SOUND = re.compile(r"str|ngth|ght|sch|chr|thr|dth|cks?|[psctwg]h|ng|([a-z])\1")  # letters that are spoken as one
-_UNSPOKEN = re.compile(r"[^aeiouy]{4}|[aeiou]{4}|\A[^aeiouy]*\Z|[jqvwxz][bcdfgjkmpqtvwxz]")
+_UNSPOKEN = re.compile(r"[^aeiouy]{4}|[aeiou]{4}|\A[^aeiouy]*\Z|[jqvz][bcdfgjkmpqtvwxz]")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z][a-z0-9]*(?:_[a-z0-9]+){2,}")
 _JOINTS = re.compile(r"[-_.:/ ]")
