@@ -43,6 +43,8 @@ from dfguard.shell.script import Script
 from dfguard.source import Span
 
 _SSH_KEY = re.compile(r"\.ssh/id_")
+# `https://user:$NAME@host`; `docker://image:$TAG@sha256:...` is none
+_PASSWORD = re.compile(r"://[^\s/@:\"'<>]{0,100}:\$(?:(\w{1,100})|\{(\w{1,100})\})@(?!sha\d{3}:)")
 _SUBCOMMANDS = ("clone", "remote", "submodule", "login")
 _Kept = tuple[Taint, Span, Instruction]
 
@@ -123,6 +125,8 @@ class _Walk:
         self.carried: dict[int, Taint] = {}  # by id(origin): what a file holds wherever it is copied
         self.below = {id(ref.instruction): ref.stage for ref in graph.references if ref.kind == "copy"}
         self.keys = _SSH_KEY.search(graph.dockerfile.source.text) is not None
+        # a build argument has one value wherever its name is declared, so one address tells for all stages
+        self.passwords = {match[1] or match[2] for match in _PASSWORD.finditer(graph.dockerfile.source.text)}
         self.at: Stage
         self.state: _State
 
@@ -167,12 +171,12 @@ class _Walk:
     # -- variables
 
     def declare(self, node: Arg, pair: KeyValue) -> None:
-        """An ARG: a value if it is named like a credential, else what its default holds."""
+        """An ARG: a value if its name or an address that it is the password of says so, else what its default holds."""
         state, taint = self.state, CLEAN
         if pair.value is not None:
             taint = self.expanded(pair.value.raw)
             self.show(node, pair.value.span, taint, pair.name)
-        named = credential_name(pair.name)
+        named = credential_name(pair.name) or pair.name in self.passwords
         if named or (self.keys and pair.value is None):
             value = Value(ARG, pair.name, pair.span, node, self.at.index, _trust(pair), not named)
             taint = {**taint, self.add(value): True}

@@ -22,9 +22,10 @@ RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN npm ci
 
 Reported where a RUN names the argument, where ENV or LABEL takes it over, and where other instructions spell it out
 (`ADD https://$TOKEN@...`); with `--pedantic` also where any RUN follows, since a program may read it from its
-environment. In stages that do not ship it is an information: the value stays in build caches, and in the provenance
-if `--provenance=mode=max` is given. Arguments with a default are left alone: a literal secret is the matter of DG110,
-and other values (a fingerprint, a path) say that the name promises too much.
+environment. Its name tells that it is a credential, or an address that it is the password of
+(`https://user:$KEY@...`). In stages that do not ship it is an information: the value stays in build caches, and in
+the provenance if `--provenance=mode=max` is given. Arguments with a default are left alone: a literal secret is the
+matter of DG110, and other values (a fingerprint, a path) say that the name promises too much.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from dfguard.api import Confidence, Found, Instruction, Run, Severity, Sink, Spa
     peers=("DL3064", "SecretsUsedInArgOrEnv", "DS-0031", "DS031", "DF013", "CIS-DI-0010"),
 )
 def check(flow: ValueFlow) -> Iterator[Found]:
-    """Visit the arguments that are named like a credential, and tell the most telling of the places that keep it."""
+    """Visit the arguments that are credentials by name or use, and tell the most telling of the places that keep it."""
     value = flow.value
     if value.kind != "arg" or value.by_place or has_default(value.place):
         return
