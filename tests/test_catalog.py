@@ -8,9 +8,8 @@ from types import ModuleType
 
 import pytest
 
-from dfguard import catalog, ignore_unit
+from dfguard import catalog, ignore_unit, image_unit, subjects
 from dfguard.finding import Severity
-from dfguard.subjects import NEEDS, SUBJECTS
 
 ENTRIES = catalog.entries()
 CODES = [entry.code for entry in ENTRIES]
@@ -37,11 +36,12 @@ def test_an_entry_tells_what_its_rule_is(entry: catalog.Entry) -> None:
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=CODES)
 def test_what_a_rule_asks_for_can_be_given(entry: catalog.Entry) -> None:
-    ignore_only = set(entry.subjects) <= set(ignore_unit.SUBJECTS)
-    assert ignore_only or set(entry.subjects) <= set(SUBJECTS)
+    units = (subjects, ignore_unit, image_unit)
+    homes = [home for home in units if set(entry.subjects) <= set(home.SUBJECTS)]
+    assert homes, "one kind of unit has all subjects of a rule"
     options = catalog.load(entry).options_type
     own = {options.__name__} if options else set()
-    assert {name for name, _ in entry.needs} <= set(ignore_unit.NEEDS if ignore_only else NEEDS) | own
+    assert {name for name, _ in entry.needs} <= set(homes[0].NEEDS) | own
     if options:
         assert options() == options(**options._defaults), "every option has a default"
 
