@@ -116,7 +116,7 @@ def all_rules_on(block: Block, folder: Path) -> str:
         at = finding.place.start_line if isinstance(finding.place, Span) else 0
         sure = "" if finding.confidence is Confidence.HIGH else f" ({finding.confidence.value})"
         line = f"  {at}: {finding.severity.value}[{finding.code}]{sure} {finding.message}"
-        rows.append((at, line.replace(f"{folder}{os.sep}", "")))
+        rows.append((at, line.replace(f"{folder}{os.sep}", "").replace(str(folder), ".")))
     return "".join(f"{line}\n" for _, line in sorted(rows))
 
 
