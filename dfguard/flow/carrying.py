@@ -158,14 +158,16 @@ class _Carrying:
         was = work.attributes(top)
         state = _Source(source, was, work.is_sure(top), top in work.filesystem(top).tree.rewritten)
         if isinstance(effect, Moves):
+            twins = work.twins.get(top)
             self.take_away(top, certain)
             made = self.write(state, place, was, certain)
+            work.retie(twins, top, place)
             if certain and work.in_layer(top) and work.in_layer(place):
                 work.state.moved(source, made)
             return
         if isinstance(effect, Links):
             self.write(state, place, was, certain)
-            self.tie(top, place)
+            work.tie(top, place)
             return
         if was.link is not None and not effect.fresh:
             self.write(state, place, Attributes(0o777, self.belongs(place, was), was.size, was.link), certain)
@@ -176,14 +178,16 @@ class _Carrying:
             return
         old = work.attributes(real) if work.is_sure(real) else Attributes()
         after = self.fresh(real, was) if effect.preserve else Attributes(old.mode, old.owner, was.size)
-        self.write(state, real, after, certain)
+        self.write(state, real, after, certain, in_place=True)
 
-    def write(self, source: _Source, place: str, attributes: Attributes, certain: bool) -> Added:
+    def write(
+        self, source: _Source, place: str, attributes: Attributes, certain: bool, *, in_place: bool = False
+    ) -> Added:
         """The file at its new path."""
         added = source.added
         work = self.work
         sure = added.certain and certain
-        made = work.put(place, self.place.span, added.origin, attributes, sure, added.hops)
+        made = work.put(place, self.place.span, added.origin, attributes, sure, added.hops, in_place=in_place)
         tree = work.filesystem(place).tree
         if not source.sure or not self.settled:
             tree.sure.discard(place)
@@ -191,12 +195,6 @@ class _Carrying:
             tree.changed[place] = attributes
             tree.rewritten.add(place)
         return made
-
-    def tie(self, top: str, place: str) -> None:
-        """Two names of one file."""
-        twins = self.work.twins.setdefault(top, {top})
-        twins.add(place)
-        self.work.twins[place] = twins
 
     def tree(self, top: str, place: str) -> None:
         """A folder with all that is in it."""
@@ -234,6 +232,10 @@ class _Carrying:
                 new = given if moves else Later(given, copied)
             sure = added.certain and certain
             made.append(Added(path, instruction, stage, span, added.origin, added.hops, sure, new))
+            if work.twins and moves:
+                work.retie(work.twins.get(added.path), added.path, path)
+            elif work.twins:
+                work.spread(path, span)
         if work.is_plain(place) or not work.in_layer(place):
             work.filesystem(place).add_all(made)
         else:

@@ -121,10 +121,10 @@ def write(effect: Writes, work: Workplace, act: Act, *, again: bool = False) -> 
         after = Attributes(None, None, size)
     source = _content_of(effect.source, work, act) if effect.source is not None else None
     if source is None:
-        work.put(path, effect.path.span, work.unknown_content(path, effect.path, text), after, certain)
+        work.put(path, effect.path.span, work.unknown_content(path, effect.path, text), after, certain, in_place=True)
         return
     added, size, known = source
-    work.put(path, effect.path.span, added.origin, after.but(size=size), certain, added.hops)
+    work.put(path, effect.path.span, added.origin, after.but(size=size), certain, added.hops, in_place=True)
     if not known:
         work.filesystem(path).tree.rewritten.add(path)
         work.filesystem(path).tree.changed[path] = after
@@ -169,7 +169,7 @@ def _append(path: str, effect: Writes, work: Workplace, act: Act, text: str | No
         rewritten = True
     size = was.size + more if was.size is not None and more is not None else None
     after = Attributes(was.mode, was.owner, size)
-    work.put(path, effect.path.span, origin, after, old.certain and certain, old.hops)
+    work.put(path, effect.path.span, origin, after, old.certain and certain, old.hops, in_place=True)
     if not sure:
         tree.sure.discard(path)
     if rewritten:

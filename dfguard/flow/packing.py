@@ -28,9 +28,8 @@ def pack(effect: Packs, work: Workplace, act: Act) -> None:
     after = work.new_file(path, act).but(size=None) if work.is_absent(path) else Attributes(was.mode, was.owner)
     origin = work.unknown_content(path, effect.archive)
     work.world.packed(origin, members)
-    work.put(
-        path, effect.archive.span, origin, after, sure and act.surely(members is not None and work.can_write(path))
-    )
+    certain = sure and act.surely(members is not None and work.can_write(path))
+    work.put(path, effect.archive.span, origin, after, certain, in_place=True)
 
 
 def packed(effect: Packs, work: Workplace, act: Act) -> tuple[Member, ...] | None:
@@ -226,9 +225,7 @@ class _Unpacking:
             work.opaque("it unpacks a hard link that is not followed", self.span, path)
             return
         work.put(path, self.span, old.origin, work.attributes(source), self.certain, old.hops)
-        twins = work.twins.setdefault(source, {source})
-        twins.add(path)
-        work.twins[path] = twins
+        work.tie(source, path)
 
     def origin_of(self, member: Member) -> Origin:
         """Where an entry comes from: the archive of the context."""

@@ -219,14 +219,43 @@ class Workplace:
         return None if above.owner is None else f"{act.owner.partition(':')[0]}:{above.owner.partition(':')[2]}"
 
     def put(
-        self, path: str, span: Span, origin: Origin, attributes: Attributes, certain: bool, hops: tuple[Span, ...] = ()
+        self,
+        path: str,
+        span: Span,
+        origin: Origin,
+        attributes: Attributes,
+        certain: bool,
+        hops: tuple[Span, ...] = (),
+        *,
+        in_place: bool = False,
     ) -> Added:
-        """Write a file or a link."""
+        """Write a file or a link; `in_place`: into the file that is there, so that its other names change too."""
         self.keep_way(path, span)
         added = Added(path, self.instruction, self.state.stage.index, span, origin, hops, certain, attributes)
         self.filesystem(path).add(added, attributes.link)
-        self.untie(path)
+        if in_place:
+            self.spread(path, span)
+        else:
+            self.untie(path)
         return added
+
+    def spread(self, path: str, span: Span) -> None:
+        """The other names of a file hold what was written to it."""
+        for other in sorted(self.twins.get(path, set()) - {path}):
+            self.opaque("it is another name of a file that is written to", span, other)
+
+    def tie(self, path: str, other: str) -> None:
+        """Two names of one file, until the end of this RUN: a later layer holds them apart."""
+        twins = self.twins.setdefault(path, {path})
+        twins.add(other)
+        self.twins[other] = twins
+
+    def retie(self, twins: set[str] | None, path: str, new: str) -> None:
+        """One name of a file is another one now."""
+        if twins is not None:
+            twins.discard(path)
+            twins.add(new)
+            self.twins[new] = twins
 
     def make_folder(self, path: str, span: Span, attributes: Attributes | Later, certain: bool) -> None:
         """Create a folder whose parent is there; nothing happens when it is there."""
@@ -256,8 +285,7 @@ class Workplace:
         tree, stage = here.tree, self.state.stage.index
         for each in self.twins.get(path, (path,)):
             before = tree.files.get(each) or tree.folders.get(each)
-            sure = certain and each == path
-            here.change(Changed(each, self.instruction, stage, span, before, after, content, sure))
+            here.change(Changed(each, self.instruction, stage, span, before, after, content, certain))
 
     def change_all(self, top: str, paths: list[str], change: _Change, span: Span, sure: bool, required: bool) -> None:
         """Change the attributes of many paths in a folder; `sure` of what is surely there, `required` of the others."""

@@ -7,8 +7,6 @@ Every Dockerfile is also played up to each of its instructions, so that the view
 from __future__ import annotations
 
 import io
-import os
-import random
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -297,55 +295,3 @@ def test_every_layer_is_as_foretold(name: str, context: BuildContext, tmp_path: 
         assert flow.target is not None and not unpacked & set(flow.target.view)
         text = text.replace("ADD packed.bin a.txt", "ADD a.txt")
     compare(text, context, tmp_path)
-
-
-# -- programs that nobody thought of
-
-
-def program(dice: random.Random, context: BuildContext) -> str:
-    """A Dockerfile of random instructions over what the flow says is there; no command of it can fail."""
-    text = f"FROM {BASE}\nWORKDIR /w\nCOPY . .\n"
-    for _ in range(dice.randint(3, 6)):
-        if dice.random() < 0.25:
-            source = dice.choice(["a.txt", "d", ".", "*.txt", "d/s", "e/f.txt"])
-            text += f"COPY {source} {dice.choice(['/w/new/', '/tmp/', 'one/two/', './'])}\n"
-            continue
-        commands: list[str] = []
-        for _ in range(dice.randint(1, 3)):
-            target = play(text + "".join(f"RUN {' && '.join(commands)}\n" for _ in commands[:1]), context).target
-            assert target is not None
-            commands += command(dice, target.view)
-        text += f"RUN {' && '.join(commands)}\n"
-    return text
-
-
-def command(dice: random.Random, view: dict[str, Added]) -> list[str]:
-    """One command on files that are there."""
-    files = sorted(path for path in view if " " not in path and "[" not in path)
-    if not files:
-        return ["echo 1 > /w/first"]
-    file = dice.choice(files)
-    folder = file.rpartition("/")[0] or "/w"
-    deeper = folder.count("/") > 1
-    fresh = f"/w/made{dice.randint(0, 10**6)}"
-    return [
-        dice.choice(
-            [
-                f"rm {file}",
-                f"rm -rf {folder}" if deeper else f"rm -f {file}",
-                f"mv {file} {fresh}",
-                f"mkdir -p {fresh} && mv {file} {fresh}",
-                f"mv {folder} {fresh}" if deeper else f"cp {file} {fresh}" if file.endswith("txt") else f"rm {file}",
-                f"cp -r {folder} {fresh}" if deeper else f"echo 1 > {fresh}",
-                f"cp -r {folder}/. {fresh}" if deeper else f"touch {fresh}",
-                f"cd {folder} && rm -rf *",
-                f"(cd {folder} && echo 2 > inner) && cd / && echo 3 >> {file}" if "to-" not in file else f"rm {file}",
-            ]
-        )
-    ]
-
-
-@pytest.mark.parametrize("seed", range(int(os.environ.get("DFGUARD_FLOW_PROGRAMS", "6"))))
-def test_random_programs_are_as_foretold(seed: int, context: BuildContext, tmp_path: Path) -> None:
-    """DFGUARD_FLOW_PROGRAMS=200 tries more of them."""
-    compare(program(random.Random(seed), context), context, tmp_path)
