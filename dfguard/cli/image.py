@@ -40,7 +40,7 @@ def parser() -> Parser:
     gates.add_argument("--dive-ci", metavar="FILE", help="read the gates from a .dive-ci file")
     add_rule_options(p)
     out = add_output_options(p)
-    p.set_defaults(exclude=[])
+    p.set_defaults(exclude=[], preview_fixes=False)
     out.add_argument("--largest", metavar="N", type=int, default=10, help="so many of the largest wasted files (10)")
     return p
 

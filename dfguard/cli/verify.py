@@ -40,7 +40,7 @@ def parser() -> Parser:
     add_rule_options(p)
     out = add_output_options(p)
     out.add_argument("--fail-on-unverified", action="store_true", help="findings that can't be verified fail, too")
-    p.set_defaults(exclude=[])
+    p.set_defaults(exclude=[], preview_fixes=False)
     return p
 
 
