@@ -94,6 +94,8 @@ def foretold(text: str, end: int, context: BuildContext) -> dict[str, Added]:
 
 def content(added: Added, context: BuildContext) -> tuple[str, bytes] | None:
     """What is in a file, None when the flow does not claim to know."""
+    if added.origin.kind == "archive":  # the predictions hold what members contain against the layers
+        return None
     file = added.origin.file
     if file is None:
         return None
@@ -288,10 +290,4 @@ def text_of(story: str) -> str:
 
 @pytest.mark.parametrize("name", [*STORIES, *STAGES])
 def test_every_layer_is_as_foretold(name: str, context: BuildContext, tmp_path: Path) -> None:
-    text = text_of({**STORIES, **STAGES}[name])
-    if name == "archives":
-        unpacked = {"/x/inside"}  # said to be opaque, so not foretold
-        flow = play(text, context)
-        assert flow.target is not None and not unpacked & set(flow.target.view)
-        text = text.replace("ADD packed.bin a.txt", "ADD a.txt")
-    compare(text, context, tmp_path)
+    compare(text_of({**STORIES, **STAGES}[name]), context, tmp_path)
