@@ -92,8 +92,7 @@ def _verdict(judge: Judge, finding: Finding) -> Verdict:
 
 
 def _verification(unit: Unit, image: Image, mapping: Mapping) -> Verification:
-    own = image.history[: 0 if not mapping.links else None]
-    unknown = tuple(_shown(own[index].created_by) for index in mapping.unmatched) if own else ()
+    unknown = tuple(_shown(image.history[index].created_by) for index in mapping.unmatched)
     return Verification(
         image.name,
         image.digest or image.config_digest,

@@ -71,10 +71,6 @@ class View:
             for version in layer.versions:
                 self._names.setdefault(id(version.data), []).append(version)
 
-    def find(self, layer: int, path: str) -> Version | None:
-        """The version of a path that a layer has."""
-        return next((v for v in self.layers[layer].versions if v.path == path), None)
-
     def names(self, version: Version) -> Sequence[Version]:
         """All versions that share the data of one, hard links included."""
         return self._names.get(id(version.data), [version])

@@ -10,6 +10,7 @@ import io
 import os
 import posixpath
 import stat
+from abc import ABC, abstractmethod
 from typing import BinaryIO
 
 from dfguard.errors import InputError
@@ -39,7 +40,7 @@ def open_archive(path: str, wanted: Wanted) -> Archive:
     return StreamArchive(path, file, wanted)
 
 
-class Archive:
+class Archive(ABC):
     """The members of an archive by name; links among them are followed, as `docker save` uses them for layers."""
 
     def __init__(self, where: str, wanted: Wanted) -> None:
@@ -52,9 +53,9 @@ class Archive:
         """The path of a blob in an OCI layout."""
         return blob_path(digest, self.where)
 
+    @abstractmethod
     def data(self, name: str) -> bytes | None:
         """A small member's bytes, None when there is none."""
-        raise NotImplementedError
 
     def layer(self, name: str) -> LayerContent:
         """A member read as a layer; one that several images share is read once."""
@@ -63,8 +64,9 @@ class Archive:
             self._layers[name] = self._read_layer(name)
         return self._layers[name]
 
+    @abstractmethod
     def _read_layer(self, name: str) -> LayerContent:
-        raise NotImplementedError
+        """A member read as a layer, by its name with links followed."""
 
     def _followed(self, name: str) -> str:
         name = posixpath.normpath(name)

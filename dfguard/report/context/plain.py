@@ -8,6 +8,7 @@ from dfguard.context.ignore import IgnorePattern
 from dfguard.context.tree import ContextFile
 from dfguard.dockerfile.stages import Stage
 from dfguard.flow.takings import Taking
+from dfguard.report.amounts import amount, count
 from dfguard.report.cells import escape, width
 from dfguard.report.context.choice import Choice
 from dfguard.report.context.folded import DROPPED, Row, State, grow, rows
@@ -223,16 +224,3 @@ def described(pattern: IgnorePattern | None) -> str:
 def needed(stage: Stage) -> str:
     """Whether a stage ends up in the image."""
     return "ships" if stage.ships else "not shipped" if stage.reachable else "not needed"
-
-
-def amount(size: int) -> str:
-    """A size for people."""
-    for unit, bytes_ in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if size >= bytes_:
-            return f"{size / bytes_:.1f} {unit}"
-    return f"{size} B"
-
-
-def count(number: int, noun: str) -> str:
-    """A number with its noun."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dfguard.context.ignore import IgnorePattern
+from dfguard.report.amounts import amount, count
 from dfguard.report.cells import escape
-from dfguard.report.context.plain import amount, count, described, needed
+from dfguard.report.context.plain import described, needed
 from dfguard.report.context.story import MISSING, Step, Story, Verdict
 from dfguard.report.context.view import HIDDEN, SENT, SHIPS, STAGE, UNSENT, ContextView
 from dfguard.report.mask import mask_secrets

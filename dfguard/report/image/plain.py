@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dfguard.image.efficiency import Waste
+from dfguard.report.amounts import amount
 from dfguard.report.cells import escape
 from dfguard.report.image.gates import Breach
 from dfguard.report.image.summary import LayerRow, Summary
@@ -76,13 +77,3 @@ def _blame(waste: Waste) -> str:
 def _gates(breaches: tuple[Breach, ...]) -> Iterator[str]:
     for breach in breaches:
         yield f"failed: {breach.name} is {breach.found}, the gate is {breach.limit}"
-
-
-def amount(size: int) -> str:
-    """Bytes in units of a thousand, as `docker images` prints them."""
-    number = float(size)
-    for unit in ("B", "kB", "MB", "GB"):
-        if number < 1000 or unit == "GB":
-            return f"{number:.0f} B" if unit == "B" else f"{number:.1f} {unit}"
-        number /= 1000
-    raise AssertionError("unreachable")

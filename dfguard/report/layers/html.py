@@ -10,8 +10,8 @@ from html import escape as html_escape
 from importlib.resources import files
 
 from dfguard import __version__
+from dfguard.report.amounts import amount, count
 from dfguard.report.cells import escape as printable
-from dfguard.report.context.plain import amount, count
 from dfguard.report.layers.drawing import secret_ways, stage_graph
 from dfguard.report.layers.view import FileLine, LayersView, PredictedLayer, SecretPath, StageView
 
@@ -80,12 +80,11 @@ def _build(view: LayersView, number: int) -> Iterator[str]:
 
 def _sums(view: LayersView) -> Iterator[str]:
     shipped = view.shipped
-    size, wasted = sum(each.size + each.copied for each in shipped), sum(each.wasted for each in shipped)
     secrets = len(view.secrets)
     sums = [
         (f"{len(shipped):,}", f"layer{'s' * (len(shipped) != 1)} above the base"),
-        (amount(size), "known in them"),
-        (amount(wasted), "wasted: hidden by later layers"),
+        (amount(view.size), "known in them"),
+        (amount(view.wasted), "wasted: hidden by later layers"),
         (f"{secrets:,}", "secret that reaches the image" if secrets == 1 else "secrets that reach the image"),
     ]
     items = "".join(f"<li><strong>{value}</strong>{name}</li>" for value, name in sums)
@@ -116,10 +115,7 @@ def _way(path: SecretPath) -> Iterator[str]:
 def _stage(view: StageView) -> Iterator[str]:
     stage = view.stage
     kind = "ships" if stage.ships else "stays"
-    role = (
-        "the image" if stage.target else "ships" if stage.ships else "stays behind" if stage.reachable else "not built"
-    )
-    yield f'<h2 id="stage-{stage.index}">Stage {text(view.name)} <span class="tag {kind}">{role}</span></h2>'
+    yield f'<h2 id="stage-{stage.index}">Stage {text(view.name)} <span class="tag {kind}">{view.role}</span></h2>'
     yield f'<p class="soft">FROM {text(view.base)}</p>'
     if not view.layers:
         yield "<p>It makes no layer of its own.</p>"

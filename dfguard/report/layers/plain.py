@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dfguard.report.amounts import amount, count
 from dfguard.report.cells import escape
-from dfguard.report.context.plain import amount, count
 from dfguard.report.layers.view import FileLine, LayersView, PredictedLayer, StageView
 
 _TEXT = 100
@@ -26,11 +26,7 @@ def _head(view: LayersView) -> Iterator[str]:
 
 
 def _stage(view: StageView, most: int) -> Iterator[str]:
-    stage = view.stage
-    role = (
-        "the image" if stage.target else "ships" if stage.ships else "stays behind" if stage.reachable else "not built"
-    )
-    yield f"stage {escape(view.name)}, FROM {escape(view.base)}: {role}"
+    yield f"stage {escape(view.name)}, FROM {escape(view.base)}: {view.role}"
     for layer in view.layers:
         yield from _layer(layer, most)
 
@@ -89,8 +85,7 @@ def _secrets(view: LayersView) -> Iterator[str]:
 def _sum(view: LayersView) -> Iterator[str]:
     shipped = view.shipped
     left = [layer for stage in view.stages if not stage.stage.ships for layer in stage.layers]
-    size, wasted = sum(each.size + each.copied for each in shipped), sum(each.wasted for each in shipped)
     adds = count(len(shipped), "layer")
-    yield f"the image adds {adds} to its base: {amount(size)} known, {amount(wasted)} of it wasted"
+    yield f"the image adds {adds} to its base: {amount(view.size)} known, {amount(view.wasted)} of it wasted"
     if left:
         yield f"stays behind: {count(len(left), 'layer')}, {amount(sum(layer.size for layer in left))} known"

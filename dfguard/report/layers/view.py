@@ -68,6 +68,14 @@ class StageView(Struct):
     base: str
     layers: tuple[PredictedLayer, ...]
 
+    @property
+    def role(self) -> str:
+        """What becomes of the stage, in words."""
+        stage = self.stage
+        if stage.target:
+            return "the image"
+        return "ships" if stage.ships else "stays behind" if stage.reachable else "not built"
+
 
 class SecretPath(Struct):
     """A secret on its way: where it enters, the words that carry it on, where it ends; never its value."""
@@ -90,6 +98,16 @@ class LayersView(Struct):
     def shipped(self) -> tuple[PredictedLayer, ...]:
         """The layers of the image, in order, without those of the base image."""
         return tuple(layer for view in self.stages if view.stage.ships for layer in view.layers)
+
+    @property
+    def size(self) -> int:
+        """The bytes that are known of in the image's own layers."""
+        return sum(layer.size + layer.copied for layer in self.shipped)
+
+    @property
+    def wasted(self) -> int:
+        """Of these, the bytes that later layers hide."""
+        return sum(layer.wasted for layer in self.shipped)
 
 
 def view(unit: Unit) -> LayersView:
