@@ -65,38 +65,79 @@ class Opener:
 
     def __init__(self, root: str) -> None:
         self.root = root
-        self._folders: dict[str, str | None] = {}  # where each is on disk, with a slash behind
+        self._folders: dict[str, str | None] = {"": os.path.join(root, "")}  # where each is on disk
 
     def open(self, path: str) -> int:
         """A descriptor of the regular file at `path`; raises InputError for what is none or lies outside."""
+        return self._opened(path)[0]
+
+    def _opened(self, path: str) -> tuple[int, int]:
+        """The descriptor, and the size of the file."""
         try:
             descriptor = os.open(self._place(path), os.O_RDONLY | _O_FLAGS)
         except OSError as error:
             if error.errno != ELOOP:
                 raise InputError(path, f"can't be read: {error.strerror}") from error
             return self._open_link(path)
-        if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return descriptor
+        status = os.fstat(descriptor)
+        if stat.S_ISREG(status.st_mode):
+            return descriptor, status.st_size
         os.close(descriptor)
         raise InputError(path, "is no regular file")
 
+    def whole(self, path: str, most: int) -> bytes | None:
+        """The content of a regular file, None for one of more than `most` bytes; raises InputError as `open` does."""
+        descriptor, size = self._opened(path)
+        try:
+            if size > most:
+                return None
+            data = os.read(descriptor, max(_AT_ONCE, size + 1))
+            return data if len(data) <= max(size, _AT_ONCE - 1) else None
+        except OSError as error:
+            raise InputError(path, f"can't be read: {error.strerror}") from error
+        finally:
+            os.close(descriptor)
+
     def _place(self, path: str) -> str:
         folder, _, name = path.rpartition("/")
-        if folder not in self._folders:
-            inside = find_inside(self.root, folder) if folder else ""
-            self._folders[folder] = None if inside is None else os.path.join(self.root, inside, "")
-        place = self._folders[folder]
-        if place is None or "\0" in name or name in ("", ".", ".."):
+        place = self._folder(folder)
+        if place is None or name in _NO_NAMES or "\0" in name:
             raise InputError(path, "is not in the build context")
         return place + name
 
-    def _open_link(self, path: str) -> int:
+    def _folder(self, folder: str) -> str | None:
+        """Where a folder is, with a slash behind; asks the system once for each part of a path."""
+        try:
+            return self._folders[folder]
+        except KeyError:
+            pass
+        above, _, name = folder.rpartition("/")
+        place = self._folder(above)
+        if place is not None and (name in _NO_NAMES or not _is_folder(place + name)):
+            inside = find_inside(self.root, folder)
+            place = None if inside is None else os.path.join(self.root, inside)
+        elif place is not None:
+            place += name
+        self._folders[folder] = None if place is None else os.path.join(place, "")
+        return self._folders[folder]
+
+    def _open_link(self, path: str) -> tuple[int, int]:
         """What a link leads to inside of the folder."""
         inside = find_inside(self.root, path)
         if inside is None or inside == path:
             raise InputError(path, "is not in the build context")
-        return self.open(inside)
+        return self._opened(inside)
 
 
+def _is_folder(place: str) -> bool:
+    """Whether a folder itself is there, not a link to one."""
+    try:
+        return stat.S_ISDIR(os.lstat(place).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+_AT_ONCE = 64 * 1024  # most files are smaller; a buffer of that size needs no new memory each time
+_NO_NAMES = ("", ".", "..")
 # Without O_NOFOLLOW (Windows) a link that somebody puts in the place of a file just now would be followed.
 _O_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

@@ -166,6 +166,15 @@ class BuildContext:
         finally:
             os.close(descriptor)
 
+    def whole(self, path: str, most: int) -> bytes | None:
+        """All of a regular file; None for one of more than `most` bytes, raises InputError as `head` does."""
+        if path in self._hollow:
+            return b""
+        data = self._opener.whole(path, most)
+        if data is not None:
+            self.progress.read(len(data))
+        return data
+
     @cached_property
     def _opener(self) -> Opener:
         return Opener(self.root)

@@ -152,16 +152,20 @@ class SecretFinder:
         if file.kind != "file":
             return FileSecrets(path, None, (), (Skip(path, NOT_REGULAR, "is no regular file"),))
         try:
-            return self._scanned(path, self.context.pieces(path, self.readings.piece))
+            return self._scanned(path, self.context)
         except InputError as error:
             reason = NOT_REGULAR if "regular" in error.reason else UNREADABLE
             return scanner.by_name(path, Skip(path, reason, error.reason))
 
-    def _scanned(self, path: str, pieces: Iterator[bytes]) -> FileSecrets:
-        first = next(pieces, b"")
+    def _scanned(self, path: str, context: BuildContext) -> FileSecrets:
+        first = context.whole(path, self.readings.piece)
         scanner = self.readings.scanner
-        whole = len(first) < self.readings.piece
-        found = scanner.scan_whole(path, first) if whole else scanner.scan(path, chain((first,), pieces))
+        if first is not None:
+            found = scanner.scan_whole(path, first)
+        else:
+            pieces = context.pieces(path, self.readings.piece)
+            first = next(pieces, b"")
+            found = scanner.scan(path, chain((first,), pieces))
         for reader in self.readers:
             reason = reader.see(path, first, found.secret)
             if reason is not None:

@@ -41,6 +41,7 @@ class Gate(Struct):
 
 
 OPEN = Gate()
+NOTHING = Gate((), frozenset(), (), ())
 
 
 def is_binary(data: bytes) -> bool:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from dfguard.secrets.assignments import LONGEST_REACH, SYLLABLES
-from dfguard.secrets.contents import Gate, Regions
+from dfguard.secrets.contents import NOTHING, OPEN, Gate, Regions
 from dfguard.secrets.encoded import spellings
 from dfguard.secrets.generated import CONTEXTS, DETECTORS, PLAIN, WORDS
 from dfguard.secrets.places import LONGEST_TOKEN, SHORTEST_WORD
@@ -21,8 +21,9 @@ from dfguard.secrets.places import LONGEST_TOKEN, SHORTEST_WORD
 if TYPE_CHECKING:
     import hyperscan
 
-_TOKENS, _NAMES, _SETTINGS, _ENCODED, _FIRST_PLAIN = 0, 1, 2, 3, 16
-_MANY = 5000  # matches, of which all together are cheaper
+_TOKENS, _NAMES, _ENCODED, _FIRST_PLAIN = 0, 1, 2, 16
+# More matches than this, and one for so many bytes, and to search everything is cheaper.
+_MANY, _DENSE = 5000, 100
 _TAIL = 8  # characters of a word behind a literal
 
 # The forms of `assignments`, wider: names without an end, and the first characters of values.
@@ -46,94 +47,81 @@ _FORMS_OF_SETTINGS = rf"""{_NAME}{_QUOTE}{_SIGN}{_OPEN}[^\s"'`;,&<>(){{}}\[\]\\]
 
 
 @cache
-def load() -> Callable[[bytes, bool], Gate] | None:
+def load() -> Callable[[bytes, bool, bool], Gate] | None:
     """A gate by Hyperscan, None where it is not installed.
 
-    It is called with data and whether that is from a file of settings.
+    It is called with data, whether that is from a file of settings, and whether it is binary.
     """
     try:
         import hyperscan
     except ImportError:
         return None
-    names = [(form, _NAMES) for form in _names()]
-    settings = (_FORMS_OF_SETTINGS.encode(), _SETTINGS)
     once = hyperscan.HS_FLAG_SINGLEMATCH
-    spelled = [(re.escape(spelling), _ENCODED) for spelling in sorted(spellings())]
-    tokens = list(_tokens())
-    return _gate_of(
-        _compiled([*tokens, *_plain(), *spelled, *names, settings], once),
-        _compiled(tokens),
-        _compiled(names),
-        _compiled([*names, settings]),
-        _compiled(spelled),
-    )
+    found = [(pattern, group, 0) for pattern, group in _tokens()]
+    found += ((pattern, group, once) for pattern, group in _plain())
+    found += ((re.escape(spelling), _ENCODED, 0) for spelling in sorted(spellings()))
+    found += ((pattern, _NAMES, 0) for pattern in _names())
+    return _gate_of(_compiled(found), _compiled([(_FORMS_OF_SETTINGS.encode(), _NAMES, 0)]))
 
 
-def _compiled(patterns: list[tuple[bytes, int]], flags: int = 0) -> hyperscan.Database:
+def _compiled(patterns: list[tuple[bytes, int, int]]) -> hyperscan.Database:
     import hyperscan
 
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    expressions, ids = zip(*patterns, strict=True)
-    database.compile(expressions=list(expressions), ids=list(ids), flags=[flags] * len(patterns))
+    expressions, ids, flags = zip(*patterns, strict=True)
+    database.compile(expressions=list(expressions), ids=list(ids), flags=list(flags))
     return database
 
 
-def _gate_of(
-    everything: hyperscan.Database,
-    tokens: hyperscan.Database,
-    names: hyperscan.Database,
-    settings: hyperscan.Database,
-    spelled: hyperscan.Database,
-) -> Callable[[bytes, bool], Gate]:
-    nothing = Gate((), frozenset(), (), ())
-    seen: list[int] = []
+def _gate_of(everything: hyperscan.Database, settings: hyperscan.Database) -> Callable[[bytes, bool, bool], Gate]:
+    """One pass over the data; where it matches nearly everywhere, all is worth while."""
+    from hyperscan import ScanTerminated
 
-    def on_match(group: int, start: int, end: int, flags: int, context: Any) -> None:
-        seen.append(group)
+    seen: list[tuple[int, int]] = []
 
-    def gate(data: bytes, of_settings: bool) -> Gate:
+    def on_match(group: int, start: int, end: int, flags: int, most: Any) -> bool:
+        seen.append((group, end))
+        return bool(len(seen) > most)
+
+    def gate(data: bytes, of_settings: bool, binary: bool) -> Gate:
         seen.clear()
-        everything.scan(data, match_event_handler=on_match)
-        if not seen:
-            return nothing
-        groups = frozenset(seen)
-        named: Regions = ()
-        if of_settings and (_SETTINGS in groups or _NAMES in groups):
-            named = _regions(settings, data, LONGEST_REACH, 0)
-        elif _NAMES in groups:
-            named = _regions(names, data, LONGEST_REACH, 0)
-        return Gate(
-            _regions(tokens, data, LONGEST_TOKEN, SHORTEST_WORD) if _TOKENS in groups else (),
-            frozenset(group - _FIRST_PLAIN for group in groups if group >= _FIRST_PLAIN),
-            named,
-            tuple(_ends(spelled, data)) if _ENCODED in groups else (),
-        )
+        most = _MANY + len(data) // _DENSE
+        try:
+            everything.scan(data, match_event_handler=on_match, context=most)
+            if of_settings and not binary:
+                settings.scan(data, match_event_handler=on_match, context=most)
+        except ScanTerminated:
+            return OPEN
+        return _gate_at(seen, len(data), binary) if seen else NOTHING
 
     return gate
 
 
-def _regions(database: hyperscan.Database, data: bytes, before: int, behind: int) -> Regions:
+def _gate_at(seen: list[tuple[int, int]], size: int, binary: bool) -> Gate:
+    ends: dict[int, list[int]] = {_TOKENS: [], _NAMES: [], _ENCODED: []}
+    plain = set()
+    for group, end in seen:
+        if group >= _FIRST_PLAIN:
+            plain.add(group - _FIRST_PLAIN)
+        else:
+            ends[group].append(end)
+    return Gate(
+        _regions(ends[_TOKENS], size, LONGEST_TOKEN, SHORTEST_WORD),
+        frozenset(plain),
+        () if binary else _regions(ends[_NAMES], size, LONGEST_REACH, 0),
+        () if binary else tuple(sorted(ends[_ENCODED])),
+    )
+
+
+def _regions(ends: list[int], size: int, before: int, behind: int) -> Regions:
     """The places in which the beginnings of all matches stand."""
-    ends = _ends(database, data)
-    if len(ends) > _MANY:
-        return ((0, len(data)),)
     joined: list[tuple[int, int]] = []
-    for end in ends:
+    for end in sorted(ends):
         start = max(0, end - before)
         if joined and start <= joined[-1][1]:
             start = joined.pop()[0]
-        joined.append((start, min(len(data), end + behind)))
+        joined.append((start, min(size, end + behind)))
     return tuple(joined)
-
-
-def _ends(database: hyperscan.Database, data: bytes) -> list[int]:
-    ends: list[int] = []
-
-    def on_match(group: int, start: int, end: int, flags: int, context: Any) -> None:
-        ends.append(end)
-
-    database.scan(data, match_event_handler=on_match)
-    return sorted(ends)
 
 
 def _names() -> Iterator[bytes]:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from dfguard.finding import Confidence
 from dfguard.secrets import skips
 from dfguard.secrets.archives import Member, tar_members, zip_members
-from dfguard.secrets.contents import OPEN, Gate, is_binary, scan
+from dfguard.secrets.contents import NOTHING, OPEN, Gate, is_binary, scan
 from dfguard.secrets.detectors import SecretHit
 from dfguard.secrets.gitobjects import pack_members
 from dfguard.secrets.kinds import TAR, ZIP, archive_of, compression_of, wide_encoding_of
@@ -35,6 +35,7 @@ from dfguard.secrets.weigh import weigh_hits, within_archive
 from dfguard.struct import Struct
 
 WINDOW = 1024 * 1024
+_WHOLE = 4 * WINDOW  # of a file that is in memory anyway
 _BEHIND = 4096  # bytes of the window before that a look back may need
 _AHEAD = 32 * 1024  # bytes of the next one: the longest key, and what stands around it
 FAST_AFTER = 4 * 1024 * 1024
@@ -114,12 +115,12 @@ class SecretScanner:
         self.limits = limits or Limits()
         self.progress = progress
         self.left = self.limits.run
-        self._gate: Callable[[bytes, bool], Gate] | None = None
+        self._gate: Callable[[bytes, bool, bool], Gate] | None = None
         self._until_fast = fast_after
 
-    def _gate_for(self, data: bytes, settings: bool) -> Gate:
+    def _gate_for(self, data: bytes, settings: bool, binary: bool) -> Gate:
         if self._gate is not None:
-            return self._gate(data, settings)
+            return self._gate(data, settings, binary)
         if self._until_fast >= 0:
             self._until_fast -= len(data)
             if self._until_fast < 0:
@@ -136,15 +137,15 @@ class SecretScanner:
 
     def scan_whole(self, path: str, data: bytes) -> FileSecrets:
         """As `scan`, of a file that is all in memory; most files are small and plain, which takes half the time."""
-        head = data[:_HEAD]
-        plain = not (compression_of(head) or archive_of(head) or wide_encoding_of(head))
-        if not plain or len(data) > min(WINDOW, self.left, self.limits.file):
+        size = len(data)
+        if size > _WHOLE or size > self.left or size > self.limits.file or not _is_plain(data):
             return self.scan(path, (data,))
-        self.left -= len(data)
+        self.left -= size
         if self.progress is not None:
-            self.progress(path, len(data))
+            self.progress(path, size)
         binary, settings = is_binary(data), is_settings(path)
-        hits = scan(data, self._gate_for(data, settings), binary=binary, settings=settings)
+        gate = self._gate_for(data, settings, binary)
+        hits = () if gate is NOTHING else scan(data, gate, binary=binary, settings=settings)
         if not hits:
             return FileSecrets(path, weigh_hits(path, data, ()))
         places: list[SecretPlace] = []
@@ -248,12 +249,13 @@ class SecretScanner:
         fresh, line = 0, 1
         while True:
             last = WINDOW if more else len(data)
-            hits = scan(data, self._gate_for(data, settings), binary=binary, settings=settings)
+            gate = self._gate_for(data, settings, binary)
+            hits = scan(data, gate, binary=binary, settings=settings)
             _keep(found, _placed(data, (hit for hit in hits if fresh <= hit.start < last), 0 if binary else line, text))
             if not more:
                 break
             line += data.count(b"\n", 0, last - _BEHIND)
-            source.back(data[last - _BEHIND :])
+            source.back(data[WINDOW - _BEHIND :])
             fresh = _BEHIND
             data, more = _filled(source)
         _keep(look.places, found)
@@ -261,14 +263,25 @@ class SecretScanner:
 
 
 _HEAD = 1024
+# The first bytes of what `kinds` knows, and of UTF-16; a tar archive has its mark further on.
+_TELLING = frozenset(b"\x1fB\xfd(\x78PG\xff\xfe\0")
+
+
+def _is_plain(data: bytes) -> bool:
+    """Whether nothing has to be undone: no compression, no archive, no wide characters."""
+    if data[:1] and data[0] not in _TELLING and data[1:2] != b"\0" and data[257:262] != b"ustar":
+        return True
+    head = data[:_HEAD]
+    return not (compression_of(head) or archive_of(head) or wide_encoding_of(head))
+
+
 _SPOKEN = {ZLIB: "git object"}
 
 
 def _filled(source: Pieces) -> tuple[bytes, bool]:
     """The next window, and whether more than it is left."""
-    data = source.peek(WINDOW + _AHEAD + 1)
-    more = len(data) > WINDOW + _AHEAD
-    return source.take(len(data) - more), more
+    data = source.up_to(WINDOW + _AHEAD)
+    return data, len(data) == WINDOW + _AHEAD and bool(source.peek(1))
 
 
 def _placed(data: bytes, hits: Iterable[SecretHit], line: int, text: _Text) -> Iterator[SecretPlace]:

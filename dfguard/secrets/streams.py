@@ -42,18 +42,20 @@ class Pieces:
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
-        self._front = b""
+        self._front = b""  # what was read too far, used up to `_at`
+        self._at = 0
         self._allowance: Allowance | None = None
 
     def count_in(self, allowance: Allowance) -> None:
         """Let an allowance know of what is read here."""
         self._allowance = allowance
-        allowance.read += len(self._front)
+        allowance.read += len(self._front) - self._at
 
     def some(self) -> bytes:
         """The next piece, empty at the end."""
-        if self._front:
-            front, self._front = self._front, b""
+        if self._at < len(self._front):
+            front = self._front[self._at :] if self._at else self._front
+            self._front, self._at = b"", 0
             return front
         for chunk in self._chunks:
             if self._allowance is not None:
@@ -64,24 +66,34 @@ class Pieces:
 
     def back(self, data: bytes) -> None:
         """Put bytes back in front."""
-        self._front = data + self._front
+        if data and self._front.endswith(data, 0, self._at):
+            self._at -= len(data)
+        else:
+            self._front, self._at = data + self._front[self._at :], 0
 
     def peek(self, count: int) -> bytes:
         """The next `count` bytes without taking them; fewer at the end."""
-        while len(self._front) < count:
-            front, self._front = self._front, b""
+        while len(self._front) - self._at < count:
+            front = self._front[self._at :]
+            self._front, self._at = b"", 0
             more = self.some()
-            self._front = front + more
+            self._front = front + more if front else more
             if not more:
                 break
-        return self._front[:count]
+        return self._front[self._at : self._at + count]
 
     def take(self, count: int) -> bytes:
         """Exactly `count` bytes, which must be few; raises Broken at an early end."""
         data = self.peek(count)
         if len(data) < count:
             raise Broken("ends too early")
-        self._front = self._front[count:]
+        self._at += count
+        return data
+
+    def up_to(self, count: int) -> bytes:
+        """The next `count` bytes; fewer at the end."""
+        data = self.peek(count)
+        self._at += len(data)
         return data
 
     def part(self, count: int) -> Iterator[bytes]:

@@ -65,7 +65,7 @@ def weigh(path: str, data: bytes | None) -> NamedSecret | None:
 def weigh_hits(path: str, head: bytes | None, hits: Hits) -> NamedSecret | None:
     """As `weigh`, of a file whose content was looked at: `head` is its beginning, `hits` what was found."""
     named = classify(path)
-    if head is None:
+    if head is None or (named is None and not hits):
         return named
     if not head.strip():
         return None

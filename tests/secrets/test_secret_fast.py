@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import os
 import random
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from secret_fakes import draw, pem
 from test_secret_detectors import QUIET, REPORTED
 
-from dfguard.secrets.contents import Gate, scan
+from dfguard.secrets.contents import NOTHING, OPEN, Gate, is_binary, scan
 from dfguard.secrets.gates import gate_of
+from dfguard.secrets.scanner import SecretScanner
 
 pytest.importorskip("hyperscan", reason="hyperscan is not installed: pip install 'dockerfile-guard[fast]'")
 
 
 @pytest.fixture(scope="module")
-def gate() -> Callable[[bytes, bool], Gate]:
+def gate() -> Callable[[bytes, bool, bool], Gate]:
     from dfguard.secrets import fast
 
     loaded = fast.load()
@@ -35,29 +38,29 @@ def surrounded(text: str, lot: random.Random) -> bytes:
 
 
 @pytest.mark.parametrize("settings", [False, True])
-def test_every_case_of_every_detector(gate: Callable[[bytes, bool], Gate], settings: bool) -> None:
+def test_every_case_of_every_detector(gate: Callable[[bytes, bool, bool], Gate], settings: bool) -> None:
     lot = random.Random(7)
     seen = 0
     for _, text in (*REPORTED, *QUIET):
         for data in (text.encode(), surrounded(text, lot), surrounded(text, lot)):
             found = scan(data, settings=settings)
-            assert scan(data, gate(data, settings), settings=settings) == found
+            assert scan(data, gate(data, settings, False), settings=settings) == found
             seen += len(found)
     assert seen > 2000
 
 
-def test_base64_at_every_offset(gate: Callable[[bytes, bool], Gate]) -> None:
+def test_base64_at_every_offset(gate: Callable[[bytes, bool, bool], Gate]) -> None:
     seen = 0
     for _, text in REPORTED:
         for shift in range(3):
             data = b"data: " + base64.b64encode(b"x" * (30 + shift) + b"\n" + text.encode() + b"\n" * 9) + b"\n"
             found = scan(data)
-            assert scan(data, gate(data, False)) == found
+            assert scan(data, gate(data, False, False)) == found
             seen += len(found)
     assert seen > 1000
 
 
-def test_files_of_an_installation(gate: Callable[[bytes, bool], Gate]) -> None:
+def test_files_of_an_installation(gate: Callable[[bytes, bool, bool], Gate]) -> None:
     """The packages that are installed beside: sources, data and shared objects as they come."""
     files = [path for path in Path(sysconfig.get_paths()["purelib"]).rglob("*") if path.is_file()]
     chosen = random.Random(3).sample(sorted(files), min(len(files), 400))
@@ -65,13 +68,48 @@ def test_files_of_an_installation(gate: Callable[[bytes, bool], Gate]) -> None:
     for path in chosen:
         data = path.read_bytes()[: 256 * 1024]
         settings = path.suffix in (".json", ".toml", ".cfg", ".ini")
-        assert scan(data, gate(data, settings), settings=settings) == scan(data, settings=settings), path
+        opened = gate(data, settings, is_binary(data))
+        assert scan(data, opened, settings=settings) == scan(data, settings=settings), path
 
 
-def test_nothing_is_looked_for_where_nothing_is(gate: Callable[[bytes, bool], Gate]) -> None:
-    assert gate(b"print('hello')\n" * 1000, False) == Gate((), frozenset(), (), ())
-    assert gate(pem("RSA PRIVATE").encode(), False).plain
-    assert gate(f"T = '{'gh' + 'p_' + draw(36)}'".encode(), False).tokens
+def test_nothing_is_looked_for_where_nothing_is(gate: Callable[[bytes, bool, bool], Gate]) -> None:
+    assert gate(b"print('hello')\n" * 1000, False, False) is NOTHING
+    assert gate(pem("RSA PRIVATE").encode(), False, False).plain
+    assert gate(f"T = '{'gh' + 'p_' + draw(36)}'".encode(), False, False).tokens
+
+
+def test_data_that_matches_everywhere_is_searched_as_a_whole(gate: Callable[[bytes, bool, bool], Gate]) -> None:
+    assert gate(b"password = 'a1b2c3d4e5f6'\n" * 8000, False, False) is OPEN
+
+
+def planted(lot: random.Random) -> Iterator[tuple[str, bytes]]:
+    """Files of all sizes and kinds, some with secrets in them."""
+    for number in range(120):
+        lines = [lot.choice(LINES) for _ in range(50_000 if number == 7 else lot.choice((0, 1, 20, 400)))]
+        for _ in range(lot.choice((0, 0, 1, 3))):
+            lines.insert(lot.randrange(len(lines) + 1), lot.choice(REPORTED)[1])
+        data = "\n".join(lines).encode()
+        wrapped = lot.choice((bytes, bytes, bytes, gzip.compress, base64.b64encode, lambda data: b"\x7fELF\0" + data))
+        yield f"folder/{number}{lot.choice(('.py', '.json', '.env', '.bin', ''))}", wrapped(data)
+
+
+LINES = ("", "import os", '"key": "value",', "a token = words", "pass", "x" * 300, "password: ${PASSWORD}", "é")
+
+
+def test_the_scanner_says_the_same_of_every_file() -> None:
+    fast, slow = SecretScanner(fast_after=0), SecretScanner(fast_after=1 << 60)
+    fast.scan_whole("warm", b"up")
+    secrets = 0
+    for path, data in planted(random.Random(int(os.environ.get("DFGUARD_SEED", "11")))):
+        found = fast.scan_whole(path, data)
+        assert found == slow.scan_whole(path, data), path
+        halves = fast.scan(path, (data[: len(data) // 2], data[len(data) // 2 :]))
+        assert halves.secret == found.secret, path
+        assert [(at.hit.detector, at.line) for at in halves.places] == [
+            (at.hit.detector, at.line) for at in found.places
+        ]
+        secrets += len(found.places)
+    assert secrets > 30
 
 
 @pytest.mark.parametrize(
