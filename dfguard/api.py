@@ -97,6 +97,7 @@ if TYPE_CHECKING:
     from dfguard.flow.secret_files import SecretFinder as SecretFinder
     from dfguard.flow.secret_values import SecretValue as SecretValue
     from dfguard.flow.stage_commands import StageCommands as StageCommands
+    from dfguard.flow.start_programs import StartProgram as StartProgram
     from dfguard.flow.takes import IgnoreUse as IgnoreUse
     from dfguard.flow.takes import Taken as Taken
     from dfguard.flow.takings import Taking as Taking
@@ -173,6 +174,7 @@ _HOMES = {
     "flow.secret_values": "SecretValue",
     "flow.stage_commands": "StageCommands",
     "flow.dependency_installs": "DependencyInstall",
+    "flow.start_programs": "StartProgram",
     "flow.takes": "IgnoreUse Taken",
     "flow.requirement_files": "RequirementFile",
     "image.secrets": "ImageSecret",

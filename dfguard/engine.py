@@ -37,6 +37,7 @@ _BORN_FROM = {
     "Taking": ("Copy", "Add", "Run", "Onbuild"),
     "Script": ("Run",),
     "StartScript": ("Cmd", "Entrypoint", "Healthcheck"),
+    "StartProgram": ("Cmd", "Entrypoint"),
     "Command": ("Run",),
     "PackageCommand": ("Run",),
     "DependencyInstall": ("Run",),

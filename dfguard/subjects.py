@@ -93,6 +93,7 @@ SUBJECTS: dict[str, Subjects] = {
     "Taking": lambda unit: ((taking, Site(taking.instruction, taking.stage)) for taking in unit.takings),
     "DependencyInstall": _placed("dependency_installs"),
     "RequirementFile": _placed("requirement_files"),
+    "StartProgram": lambda unit: ((p, Site(p.instruction, p.stage)) for p in unit.start_programs),
     "VariableUse": lambda unit: unit.variable_uses,
     "Invocation": lambda unit: [(unit.invocation, Site())],
 }

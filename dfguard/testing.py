@@ -3,8 +3,8 @@
 A page (the docstring of a rule's module) holds fenced blocks:
 
 - ```` ```context ```` lays out a build context for the blocks behind it, one file a line: `path`,
-  `path = content` (`\\n` for a line end), `path [30 MB]` (a sparse file), `path [30 files]` (a folder of empty
-  files) or `path -> target` (a link);
+  `path = content` (`\\n` and `\\r` for line ends), `path [755] = content` (with that mode), `path [30 MB]` (a
+  sparse file), `path [30 files]` (a folder of empty files) or `path -> target` (a link);
 - ```` ```dockerfile bad ```` makes this rule fire, at the `# ^^^` marks where given (`# <- ^^^` marks
   from column 1);
 - ```` ```dockerfile good ```` keeps it quiet;
@@ -55,6 +55,7 @@ _PATHS = {
 }
 _MARK = re.compile(r"^#( <-)? *(\^+)\s*$")
 _SIZE = re.compile(r"(.+?) \[([\d.]+) (kB|MB|GB)\]")
+_MODE = re.compile(r"(.+?) \[([0-7]{3})\]")
 _FILES = re.compile(r"(.+?) \[(\d+) files\]")
 _UNITS = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
 
@@ -96,7 +97,8 @@ def lay_out(layout: str, folder: Path) -> None:
         name, equals, content = line.partition(" = ")
         sized = _SIZE.fullmatch(line)
         link, arrow, target = line.partition(" -> ")
-        path = folder / (sized[1] if sized else link if arrow else name).strip()
+        moded = _MODE.fullmatch(name)
+        path = folder / (sized[1] if sized else moded[1] if moded else link if arrow else name).strip()
         path.parent.mkdir(parents=True, exist_ok=True)
         if arrow and not equals:
             path.symlink_to(target)
@@ -105,7 +107,9 @@ def lay_out(layout: str, folder: Path) -> None:
             if sized:
                 file.truncate(int(float(sized[2]) * _UNITS[sized[3]]))
             elif equals:
-                file.write(content.replace("\\n", "\n").encode() + b"\n")
+                file.write(content.replace("\\n", "\n").replace("\\r", "\r").encode() + b"\n")
+        if moded:
+            path.chmod(int(moded[2], 8))
 
 
 def findings(

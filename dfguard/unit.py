@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dfguard.flow.secret_files import SecretCopy, SecretFinder, SecretReadings
     from dfguard.flow.secret_values import SecretValue
     from dfguard.flow.stage_commands import StageCommands
+    from dfguard.flow.start_programs import StartProgram
     from dfguard.flow.takings import Taking
     from dfguard.flow.values import ValueFlow
     from dfguard.python_sources.files import HeredocSecret, PythonSecret
@@ -132,6 +133,13 @@ class Unit:
         from dfguard.flow.play import play_build
 
         return play_build(self.graph, self.context, script=self.script, base=self.base)
+
+    @cached_property
+    def start_programs(self) -> tuple[StartProgram, ...]:
+        """The programs that containers start with."""
+        from dfguard.flow.start_programs import start_programs
+
+        return tuple(start_programs(self.flow, self.graph, self.context, self.start_script, self.base))
 
     @cached_property
     def secret_finder(self) -> SecretFinder:
@@ -263,25 +271,14 @@ class Unit:
     @cached_property
     def commands_by_stage(self) -> dict[int, StageCommands]:
         """The commands of each stage, by its index."""
-        from dfguard.flow.stage_commands import StageCommands
+        from dfguard.flow.stage_commands import by_stage
 
-        scripts: dict[int, list[Any]] = {stage.index: [] for stage in self.graph.stages}
-        commands: dict[int, list[Any]] = {stage.index: [] for stage in self.graph.stages}
-        calls: dict[int, list[Any]] = {stage.index: [] for stage in self.graph.stages}
-        for script, site in self.scripts:
-            _file(scripts, site, (site.instruction, script))
-        for command, site in self.commands:
-            _file(commands, site, command)
-        for call, site in self.package_commands:
-            _file(calls, site, call)
-        return {
-            index: StageCommands(
-                tuple(scripts[index]),
-                tuple(commands[index]),
-                tuple(sorted(calls[index], key=lambda call: call.span.start)),
-            )
-            for index in scripts
-        }
+        return by_stage(
+            len(self.graph.stages),
+            ((site.stage.index, (site.instruction, script)) for script, site in self.scripts if site.stage),
+            ((site.stage.index, command) for command, site in self.commands if site.stage),
+            ((site.stage.index, call) for call, site in self.package_commands if site.stage),
+        )
 
     @cached_property
     def programs(self) -> frozenset[str]:
@@ -387,8 +384,3 @@ class Unit:
             parsed = reference.parse(stage.image) if stage.image is not None else None
             self._bases[stage.index] = lookup(parsed)
         return self._bases[stage.index]
-
-
-def _file(drawers: dict[int, list[Any]], site: Site, item: object) -> None:
-    if site.stage is not None:
-        drawers[site.stage.index].append(item)

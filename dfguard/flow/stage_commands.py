@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from typing import Any
 
 from dfguard.dockerfile.nodes import Run
 from dfguard.edit import HasSpan
@@ -36,6 +37,29 @@ class StageCommands(Struct):
         wanted = frozenset(programs)
         called = any(c.program in wanted or not wanted.isdisjoint(c.wrappers) for c in self.commands)
         return called or any(p.name in wanted for c in self.package_commands for p in c.packages)
+
+
+def by_stage(
+    stages: int,
+    scripts: Iterable[tuple[int, tuple[Any, Script]]],
+    commands: Iterable[tuple[int, Command]],
+    calls: Iterable[tuple[int, PackageCommand]],
+) -> dict[int, StageCommands]:
+    """The commands of each stage by its index, from what is paired with the index of its stage."""
+    scripts_of: list[list[tuple[Run, Script]]] = [[] for _ in range(stages)]
+    commands_of: list[list[Command]] = [[] for _ in range(stages)]
+    calls_of: list[list[PackageCommand]] = [[] for _ in range(stages)]
+    for stage, pair in scripts:
+        scripts_of[stage].append(pair)
+    for stage, command in commands:
+        commands_of[stage].append(command)
+    for stage, call in calls:
+        calls_of[stage].append(call)
+    parts = zip(scripts_of, commands_of, calls_of, strict=True)
+    return {
+        stage: StageCommands(tuple(pairs), tuple(called), tuple(sorted(packages, key=_start)))
+        for stage, (pairs, called, packages) in enumerate(parts)
+    }
 
 
 def _start(command: PackageCommand) -> int:
