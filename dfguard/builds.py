@@ -46,8 +46,7 @@ class ContextCache:
         """The context of an invocation, with the ignore file that BuildKit would use."""
         if invocation.context is None:
             return None
-        dockerfile = invocation.dockerfile if invocation.inline is None else ""
-        path = find_ignore_file(dockerfile, invocation.context, builder=invocation.builder)
+        path = find_ignore_file(invocation.ignored_beside, invocation.context, builder=invocation.builder)
         return self.read(invocation.context, path)
 
     def read(self, root: str, ignore_path: str | None) -> BuildContext:
@@ -83,7 +82,7 @@ def _read_ignore_file(path: str) -> IgnoreFile:
 def ignore_files_near(invocation: Invocation) -> Iterator[str]:
     """The ignore files in the places where somebody may have put one for this build."""
     folder, name = os.path.split(invocation.dockerfile)
-    places = [(folder, ".dockerignore"), (folder, f"{name}.dockerignore")]
+    places = [] if invocation.named else [(folder, ".dockerignore"), (folder, f"{name}.dockerignore")]
     if invocation.context is not None:
         root = "" if invocation.context == "." else invocation.context
         places += [(root, ".dockerignore"), (root, ".containerignore")]

@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
 # Subjects that only exist where one of these instructions does.
 _BORN_FROM = {
-    "SecretCopy": ("Copy", "Add"),
     "ValueFlow": ("Arg", "Env", "Run", "Copy", "Add"),
-    "PythonSecret": ("Copy", "Add"),
     "HeredocSecret": ("Copy", "Add", "Run"),
     "SecretValue": ("Env", "Arg", "Label", "Run", "Add", "Cmd", "Entrypoint", "Healthcheck"),
     "Absent": ("Copy", "Add", "Run", "Onbuild"),
@@ -50,6 +48,8 @@ _PRESENT: dict[str, Callable[[Unit], bool]] = {
     "VariableUse": lambda unit: "$" in unit.dockerfile.source.text,
     "HeredocSecret": lambda unit: "<<" in unit.dockerfile.source.text,
     "Frontend": lambda unit: unit.frontend is not None,
+    "SecretCopy": lambda unit: _takes_files(unit),
+    "PythonSecret": lambda unit: _takes_files(unit),
 }
 _BY_PROGRAM = ("Command", "PackageCommand", "Install")
 _MISSING = dict.fromkeys(("BuildContext", "IgnoreEffects"), "no build context")
@@ -92,6 +92,8 @@ def run(unit: AnyUnit, selection: Sequence[Selected]) -> Outcome:
             errors.append(RunError(path, _crash(selected.entry, error), EXIT_USAGE))
     if unit.context_error is not None:
         errors.append(RunError(unit.context_error.path, unit.context_error.reason))
+    if isinstance(unit, Unit):
+        errors += (RunError(error.path, error.reason) for error in unit.named_errors.values())
     return Outcome(tuple(findings), tuple(not_run), tuple(errors))
 
 
@@ -112,6 +114,12 @@ def _can_fire(entry: Entry, unit: AnyUnit) -> bool:
         if not keywords or not unit.keywords.isdisjoint(keywords):
             return True
     return False
+
+
+def _takes_files(unit: Unit) -> bool:
+    """Whether files may come from elsewhere: by COPY and ADD, by a mount, or with a named context."""
+    taken = not unit.keywords.isdisjoint(("Copy", "Add")) or "--mount" in unit.dockerfile.source.text
+    return taken or bool(unit.invocation.named_contexts)
 
 
 def _present(name: str, unit: Unit) -> bool:

@@ -134,29 +134,32 @@ def _with_costly_fixes(
 def _skipped(unit: Unit) -> Iterator[Skipped]:
     """What of the context was not looked into, if anybody looked."""
     finder = unit.__dict__.get("secret_finder")
-    if finder is not None and finder.context is not None:
-        for skip in finder.skips:
-            yield Skipped(os.path.normpath(os.path.join(finder.context.root, skip.path)), skip.reason, skip.detail)
+    for each in finder.every if finder is not None else ():
+        for skip in each.skips if each.context is not None else ():
+            yield Skipped(os.path.normpath(os.path.join(each.context.root, skip.path)), skip.reason, skip.detail)
 
 
 def _takes(unit: Unit) -> tuple[BuildTakes, ...]:
     """What the build takes from its context; none if no ignore file lies near, so that nothing is imported for it."""
-    if not any(ignore_files_near(unit.invocation)):
+    given = unit.invocation
+    named = [one for one in map(given.of_named, given.folders) if any(ignore_files_near(one))]
+    if not named and not any(ignore_files_near(given)):
         return ()
-    from dfguard.flow.takes import BuildTakes, takes
+    from dfguard.flow.takes import BuildTakes, named_takes, takes
 
-    return (BuildTakes(unit.invocation, takes(unit.graph)),)
+    of_named = (BuildTakes(one, named_takes(unit.graph, one.named)) for one in named)
+    return (BuildTakes(given, takes(unit.graph)), *of_named)
 
 
 def _context_notes(unit: Unit, *, lines: bool) -> tuple[str, ...]:
     """What is wrong with the context; with lines of the ignore file only if no rule looks at them."""
-    read = unit.__dict__.get("context")  # only if a rule asked for it
-    if read is None:
-        return ()
+    main, named = unit.__dict__.get("context"), unit.__dict__.get("named_folders", {})  # only if a rule asked for them
     return tuple(
         f"{error.span.path}:{error.span.start_line}: {error.message}"
         if error.span
         else f"build context {os.path.join(read.root, error.path)}: {error.message}"
+        for read in (main, *(folder.context for folder in named.values()))
+        if read is not None
         for error in read.errors
         if lines or error.span is None
     )

@@ -80,12 +80,13 @@ class _Builds:
         invocation = build.invocation
         dockerfile = os.path.normpath(invocation.dockerfile)
         self.dockerfiles.add(dockerfile)
-        self.by_folder.setdefault(os.path.dirname(dockerfile), []).append(build)
+        if not invocation.named:
+            self.by_folder.setdefault(os.path.dirname(dockerfile), []).append(build)
         if invocation.context is None:
             return
         root = os.path.realpath(invocation.context)
         self.by_context.setdefault(root, []).append(build)
-        path = find_ignore_file(invocation.dockerfile, invocation.context)
+        path = find_ignore_file(invocation.ignored_beside, invocation.context, builder=invocation.builder)
         if path is not None:
             key = os.path.normpath(path)
             self.read.setdefault(key, path)

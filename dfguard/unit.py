@@ -19,6 +19,7 @@ from dfguard.subjects import NEEDS, SUBJECTS, Site
 if TYPE_CHECKING:
     from dfguard.base.table import Base
     from dfguard.context.gitfolder import GitFolder
+    from dfguard.context.named import NamedFolder
     from dfguard.context.tree import BuildContext
     from dfguard.dockerfile.features import Frontend
     from dfguard.dockerfile.uses import VariableUse
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from dfguard.flow.takings import Taking
     from dfguard.flow.values import ValueFlow
     from dfguard.python_sources.files import HeredocSecret, PythonSecret
-    from dfguard.python_sources.reader import PythonReader
+    from dfguard.python_sources.reader import PythonReaders
     from dfguard.secrets.names import NamedSecret
     from dfguard.shell.commands import Command
     from dfguard.shell.packages import PackageCommand
@@ -56,6 +57,7 @@ class Unit:
         self._load_context = load_context
         self._readings = readings
         self.context_error: InputError | None = None  # why the context can't be read, once it was asked for
+        self.named_errors: dict[str, InputError] = {}  # the same for named contexts, by name
         self._scripts: dict[int, Script] = {}
         self._start_scripts: dict[int, StartScript] = {}
         self._bases: dict[int, Base] = {}
@@ -83,7 +85,8 @@ class Unit:
     @cached_property
     def graph(self) -> StageGraph:
         """Stages and references; raises UsageError for an unknown target."""
-        return build_graph(self.dockerfile, target=self.invocation.target, build_args=self.invocation.build_args)
+        given = self.invocation
+        return build_graph(self.dockerfile, target=given.target, build_args=given.build_args, named=given.name_of)
 
     @cached_property
     def problems(self) -> tuple[nodes.Problem, ...]:
@@ -132,7 +135,16 @@ class Unit:
         """The build, played forward."""
         from dfguard.flow.play import play_build
 
-        return play_build(self.graph, self.context, script=self.script, base=self.base)
+        return play_build(self.graph, self.context, script=self.script, base=self.base, named=self.named_folders)
+
+    @cached_property
+    def named_folders(self) -> dict[str, NamedFolder]:
+        """The named contexts that are folders and can be read (else `named_errors` says why not), by name."""
+        if not self.invocation.folders:
+            return {}
+        from dfguard.flow.named_base import read_folders
+
+        return read_folders(self.invocation, self._load_context, self.named_errors)
 
     @cached_property
     def start_programs(self) -> tuple[StartProgram, ...]:
@@ -146,22 +158,22 @@ class Unit:
         """What tells secret files from others."""
         from dfguard.flow.secret_files import SecretFinder
 
-        return SecretFinder(self.context, (self.python_reader,), self._readings() if self._readings else None)
+        readers, readings = self.python_readers, self._readings() if self._readings else None
+        return SecretFinder(self.context, (readers.at(readers.root),), readings, lambda root: (readers.at(root),))
 
     @cached_property
-    def python_reader(self) -> PythonReader:
+    def python_readers(self) -> PythonReaders:
         """What looks for credentials in the Python files that the secret finder reads."""
-        from dfguard.python_sources.reader import PythonReader
+        from dfguard.python_sources.reader import PythonReaders
 
-        root = self.context.root if self.context is not None else ""
-        return self._readings().reader(root, PythonReader) if self._readings else PythonReader(root)
+        return PythonReaders(self.context.root if self.context else "", self._readings() if self._readings else None)
 
     @cached_property
     def python_secrets(self) -> tuple[PythonSecret, ...]:
         """The credentials in Python files that reach the image."""
         from dfguard.python_sources.files import python_secrets
 
-        return tuple(python_secrets(self.flow, self.secret_finder, self.python_reader))
+        return tuple(python_secrets(self.flow, self.secret_finder, self.python_readers.of))
 
     @cached_property
     def heredoc_secrets(self) -> tuple[HeredocSecret, ...]:
@@ -182,7 +194,8 @@ class Unit:
     def _is_told_as_python(self, added: Added, secret: NamedSecret) -> bool:
         """Whether what plain text says of a file is said, or refuted, by `python_secrets` and `heredoc_secrets`."""
         if added.origin.heredoc is None:
-            return self.python_reader.tells(added.origin.path, secret)
+            reader = self.python_readers.of(added.origin)
+            return reader is not None and reader.tells(added.origin.path, secret)
         return any(each.added is not None and each.added.origin == added.origin for each in self.heredoc_secrets)
 
     @cached_property
@@ -381,6 +394,6 @@ class Unit:
             from dfguard import reference
             from dfguard.base.table import lookup
 
-            parsed = reference.parse(stage.image) if stage.image is not None else None
-            self._bases[stage.index] = lookup(parsed)
+            image = stage.image if stage.named is None else self.invocation.image_of(stage.named)
+            self._bases[stage.index] = lookup(reference.parse(image) if image is not None else None)
         return self._bases[stage.index]

@@ -12,7 +12,7 @@ from dfguard.cli.progress import ProgressLine
 from dfguard.errors import EXIT_CLEAN, InputError, UsageError
 from dfguard.report.context import plain
 from dfguard.report.context.choice import Choice
-from dfguard.report.context.view import ContextView, view
+from dfguard.report.context.view import ContextView, named_views, view
 from dfguard.unit import Unit
 
 NAMES = ("Dockerfile", "Containerfile", "compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
@@ -49,7 +49,8 @@ def run(arguments: Sequence[str]) -> int:
         write_report(run_suggest(options, units, write=options.write), options.output)
         return EXIT_CLEAN
     with ProgressLine() as progress:
-        views = [seen(unit) for unit in builds_of(options, [dockerfile_in(options.dockerfile or ".")], progress)]
+        units = builds_of(options, [dockerfile_in(options.dockerfile or ".")], progress)
+        views = [view for unit in units for view in all_seen(unit)]
     choices = [(view, choice_of(options, view)) for view in views]
     write_report(render(choices, options.format), options.output)
     return EXIT_CLEAN
@@ -81,6 +82,14 @@ def seen(unit: Unit) -> ContextView:
     found = view(unit)
     if found is None:
         raise unit.context_error or InputError(unit.invocation.dockerfile, "its build context is not known: --context")
+    return found
+
+
+def all_seen(unit: Unit) -> tuple[ContextView, ...]:
+    """The view of a build, then those from its named contexts; raises InputError as `seen` does."""
+    found = (seen(unit), *named_views(unit))
+    for error in unit.named_errors.values():
+        raise error
     return found
 
 

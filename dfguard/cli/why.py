@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 
 from dfguard.cli.builds import add_build_options, builds_of
-from dfguard.cli.context import dockerfile_in, seen
+from dfguard.cli.context import all_seen, dockerfile_in
 from dfguard.cli.options import Parser, write_report
 from dfguard.cli.progress import ProgressLine
 from dfguard.context.ignore import clean
@@ -33,7 +33,8 @@ def run(arguments: Sequence[str]) -> int:
     """Print the story; what it says is no finding, so the exit code is 0."""
     options = parser().parse_args(arguments)
     with ProgressLine() as progress:
-        views = [seen(unit) for unit in builds_of(options, [dockerfile_in(options.dockerfile or ".")], progress)]
+        units = builds_of(options, [dockerfile_in(options.dockerfile or ".")], progress)
+        views = [view for unit in units for view in meant(options.path, all_seen(unit))]
     stories = [(view, tell(view, inside(options.path, view.context.root))) for view in views]
     write_report(render(stories, options.format), options.output)
     return EXIT_CLEAN
@@ -48,17 +49,33 @@ def render(stories: Sequence[tuple[ContextView, Story]], form: str) -> str:
     return "\n".join(why_plain.render(view, story) for view, story in stories)
 
 
+def meant(path: str, views: Sequence[ContextView]) -> list[ContextView]:
+    """The views, of one build, from the contexts that hold the path; from the build context if none does."""
+    return [view for view in views if holds(path, view.context.root)] or list(views[:1])
+
+
+def holds(path: str, root: str) -> bool:
+    """Whether a path, as seen from here or from the root of a context, is there in it."""
+    lies_in = _from(path, root) is not None and os.path.lexists(path)
+    return lies_in or os.path.lexists(os.path.join(root, clean("/" + path)[1:]))
+
+
+def _from(path: str, root: str) -> str | None:
+    """The path as seen from the root of a context, None when it lies outside."""
+    here = os.path.relpath(os.path.join(os.path.realpath("."), path), os.path.realpath(root))
+    return None if here == ".." or here.startswith("../") else here
+
+
 def inside(path: str, root: str) -> str:
     """The path relative to the context: as seen from here if that lies in it and is there, else as seen from its root.
 
     Raises InputError for a path outside.
     """
-    here = os.path.relpath(os.path.join(os.path.realpath("."), path), os.path.realpath(root))
-    lies_in = here != ".." and not here.startswith("../")
+    here = _from(path, root)
     from_root = clean("/" + path)[1:]
-    if lies_in and os.path.lexists(path):
+    if here is not None and os.path.lexists(path):
         return clean("/" + here)[1:]
-    if os.path.lexists(os.path.join(root, from_root)) or not lies_in:
+    if os.path.lexists(os.path.join(root, from_root)) or here is None:
         if os.path.lexists(path) and not os.path.lexists(os.path.join(root, from_root)):
             raise InputError(path, f"lies outside of the build context {root}")
         return from_root

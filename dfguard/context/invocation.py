@@ -13,6 +13,7 @@ from dfguard.struct import Struct
 FOLDER, IMAGE, TARGET, REMOTE, OUTSIDE, UNKNOWN = "folder", "image", "target", "remote", "outside", "unknown"
 """What a named context is: a folder that may be read, an image, another build, something behind an address,
 a folder outside of what may be read, or something that hangs on a value that is not known."""
+_NEVER_NAMED = ("scratch", "context")
 
 
 class BuildArg(Struct):
@@ -95,7 +96,8 @@ class Invocation(Struct):
     in a few words where all this comes from; `places` are the spans of `dockerfile`, `context`, `target`
     and of the build as a whole (`build`) where a file or a flag gives them. `own` are the parts of files that speak of
     this build; an anchor, `extends` or `inherits` bring in values from elsewhere. `shared` are the places of
-    values that other builds have from there too.
+    values that other builds have from there too. `named` is set where the context is meant to be that named
+    one (`of_named`), which only an ignore file in its own root speaks of.
     """
 
     name: str
@@ -113,6 +115,7 @@ class Invocation(Struct):
     builder: str = "buildkit"
     own: tuple[Span, ...] = ()
     shared: tuple[Span, ...] = ()
+    named: str = ""
 
     def owns(self, span: Span | None) -> bool:
         """Whether a file gives a value at this place, for this build alone."""
@@ -124,6 +127,11 @@ class Invocation(Struct):
         """Where a value is written, or else the build that it belongs to; None if no text gives it."""
         places = dict(self.places)
         return places.get(what) or places.get("build")
+
+    @property
+    def ignored_beside(self) -> str:
+        """The Dockerfile that an ignore file may lie beside; "" where only one in the context's root counts."""
+        return "" if self.inline is not None or self.named else self.dockerfile
 
     @property
     def build_args(self) -> dict[str, str | None]:
@@ -141,10 +149,29 @@ class Invocation(Struct):
         The builder looks for the image's name as people write it, without `:latest`.
         https://github.com/moby/buildkit/blob/master/frontend/dockerui/namedcontext.go
         """
-        if not self.named_contexts:
+        if not self.named_contexts or text.lower() in _NEVER_NAMED:
             return None
-        names = {named.name: named for named in self.named_contexts}
-        return names.get(familiar(text)) or names.get(text)
+        names = {familiar(named.name): named for named in self.named_contexts}
+        return names.get(familiar(text))
+
+    def name_of(self, text: str) -> str | None:
+        """The name of `named_context(text)`, None where there is none."""
+        named = self.named_context(text)
+        return named.name if named is not None else None
+
+    @property
+    def folders(self) -> tuple[NamedContext, ...]:
+        """The named contexts that are folders."""
+        return tuple(named for named in self.named_contexts if named.kind == FOLDER)
+
+    def image_of(self, name: str) -> str | None:
+        """The image that the named context `name` is, None where it is something else."""
+        text = next((named.value for named in self.named_contexts if named.name == name), "")
+        return text.removeprefix("docker-image://") if text.startswith("docker-image://") else None
+
+    def of_named(self, named: NamedContext) -> Invocation:
+        """This build with a named folder in the place of its context."""
+        return self.but(context=named.value, named=named.name)
 
 
 def with_shared(invocations: Iterable[Invocation]) -> tuple[Invocation, ...]:

@@ -149,7 +149,8 @@ class _Dispatch:
             yield from self._platform(platform, platform.value, site)
         yield from self._words(node, site)
         raw, known = node.image.raw, site.known(node.image.raw)
-        if known is None or stage.parent is not None or not raw or known.value in (SCRATCH, *self.contexts):
+        elsewhere = stage.parent is not None or stage.named is not None
+        if known is None or elsewhere or not raw or known.value in (SCRATCH, *self.contexts):
             return
         fault = _image_fault(known.value)
         if not fault:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from dfguard.dockerfile.cycles import knots
 from dfguard.dockerfile.nodes import Copy, Dockerfile, From, Instruction, Onbuild, Problem, Run
@@ -32,7 +32,8 @@ class Stage(Struct):
     `name` is the alias in lower case. `parent` is the index of the stage that it is FROM, `image` the
     expanded image text otherwise: None when it holds one of `unknown`, variables without a known
     value. `ships`: its layers are in the target image. `reachable`: the target needs it at all. `root`
-    is the index of the stage that starts its chain of FROMs.
+    is the index of the stage that starts its chain of FROMs. `named` is the named context that is taken
+    instead of its image, or instead of all of it (`replaced`: then it has no instructions to run).
     """
 
     index: int
@@ -46,6 +47,8 @@ class Stage(Struct):
     reachable: bool
     target: bool
     root: int
+    named: str | None = None
+    replaced: bool = False
 
     @property
     def span(self) -> Span:
@@ -56,11 +59,11 @@ class Stage(Struct):
 class StageReference(Struct):
     """A place that names a stage or an image: `kind` is `from`, `copy` or `mount`.
 
-    `stage` is the index of the stage meant. `image` is the text when it is no stage (an image or a
-    named context), expanded for `from`. Both are None for what the builder refuses, and for an image
-    text with unknown variables. `wrong` says why the builder refuses a name of a stage: `itself`,
-    `below` (a later stage), `circular` (a later stage that needs this one), `number` (there is no such
-    stage), `case` (FROM with capitals); "" when it does not.
+    `stage` is the index of the stage meant. `image` is the text when it is an image, expanded for `from`.
+    `named` is the named context that is meant, a stage that one replaces included. All are None for what the
+    builder refuses, and for an image text with unknown variables. `wrong` says why the builder refuses a name
+    of a stage: `itself`, `below` (a later stage), `circular` (a later stage that needs this one), `number`
+    (there is no such stage), `case` (FROM with capitals); "" when it does not.
     """
 
     span: Span
@@ -70,6 +73,7 @@ class StageReference(Struct):
     stage: int | None
     image: str | None
     wrong: str = ""
+    named: str | None = None
 
 
 class StageGraph(Struct):
@@ -99,28 +103,38 @@ class StageGraph(Struct):
         return scopes[bisect_right(starts, instruction.index) - 1]
 
 
+def _no_contexts(text: str) -> None:
+    """The named context of a build that has none."""
+
+
 def build_graph(
-    dockerfile: Dockerfile, *, target: str | None = None, build_args: Mapping[str, str | None] = _NO_ARGS
+    dockerfile: Dockerfile,
+    *,
+    target: str | None = None,
+    build_args: Mapping[str, str | None] = _NO_ARGS,
+    named: Callable[[str], str | None] = _no_contexts,
 ) -> StageGraph:
     """Resolve the stages of a Dockerfile.
 
     `target` names the stage to build, case left aside; the last one by default. `build_args` are the
-    values given with --build-arg, None where one is given that is not known. Raises UsageError for a
-    target that does not exist.
+    values given with --build-arg, None where one is given that is not known. `named` gives the name of the
+    named context that the name of a stage or an image means. Raises UsageError for a target that does not
+    exist.
     """
     froms = [node for node in dockerfile.instructions if isinstance(node, From)]
     aliases = [node.alias.raw.lower() if node.alias else None for node in froms]
     target_index = _target_index(aliases, target)
-    walk = _Walk(dockerfile, froms, aliases, build_args, target_index)
+    walk = _Walk(dockerfile, froms, aliases, build_args, target_index, named)
     walk.run()
     ships, reachable = walk.closure(target_index)
     walk.judge_upward(reachable)
     stages: list[Stage] = []
     for index, from_ in enumerate(froms):
-        body, base = tuple(walk.bodies[index]), walk.bases[index]
+        replaced = walk.replacements[index] is not None
+        body, base = () if replaced else tuple(walk.bodies[index]), walk.bases[index]
         place = (index in ships, index in reachable, index == target_index)
         root = index if base[0] is None else stages[base[0]].root
-        stages.append(Stage(index, from_, aliases[index], body, *base, *place, root))
+        stages.append(Stage(index, from_, aliases[index], body, *base, *place, root, walk.named_bases[index], replaced))
     scopes = (tuple(walk.scope_starts), tuple(walk.scopes))
     return StageGraph(dockerfile, tuple(stages), tuple(walk.references), tuple(walk.problems), scopes)
 
@@ -147,9 +161,13 @@ class _Walk:
         aliases: list[str | None],
         build_args: Mapping[str, str | None],
         target: int,
+        named: Callable[[str], str | None],
     ) -> None:
         self.dockerfile = dockerfile
         self.build_args = build_args
+        self.named = named
+        self.replacements = [named(alias) if alias else None for alias in aliases]
+        self.named_bases: list[str | None] = []
         self.names: dict[str, int] = {}
         self.all_names = {alias: index for index, alias in enumerate(aliases) if alias}
         self.aliases = aliases
@@ -176,12 +194,14 @@ class _Walk:
                 self._put_scope(node.index + 1, self.outer)
                 continue
             self.bodies[node.stage_index].append(node)
+            replaced = self.replacements[node.stage_index] is not None
             trigger = node.trigger if isinstance(node, Onbuild) else None
-            if trigger:
+            if trigger and not replaced:
                 self.triggers[-1].append(trigger)
             self._refer(trigger or node, in_trigger=trigger is not None)
             self._put_scope(node.index + 1, after(self.scopes[-1], node, self.outer, self.build_args))
-            self.ends[-1] = self.scopes[-1]
+            if not replaced:
+                self.ends[-1] = self.scopes[-1]
 
     def _put_scope(self, start: int, scope: Scope) -> None:
         if scope is not self.scopes[-1]:
@@ -196,11 +216,18 @@ class _Walk:
         expanded = self.outer.expand(node.image.raw)
         unknown = expanded.unknown
         text = None if unknown or expanded.error else expanded.value
+        named = self.replacements[index]
+        if named is not None:  # what it is FROM is not asked
+            text, unknown = None, ()
         parent = self._parent(node, text)
-        image = text if parent is None else None
+        if parent is None and text is not None:
+            named = self.named(text)
+        image = text if parent is None and named is None else None
         self.bases.append((parent, image, unknown))
+        self.named_bases.append(named)
         wrong = "case" if parent is not None and text not in self.names else ""
-        self.references.append(StageReference(node.image.span, node.image.raw, "from", node, parent, image, wrong))
+        reference = StageReference(node.image.span, node.image.raw, "from", node, parent, image, wrong, named)
+        self.references.append(reference)
         if parent is not None:
             self.needs[index] += [parent, *self._trigger_needs(parent, index)]
         self._put_scope(node.index + 1, self._first_scope(parent, image))
@@ -240,15 +267,17 @@ class _Walk:
     def _refer(self, node: Instruction, in_trigger: bool) -> None:
         for span, text, kind in _named(node):
             stage = self._meant(text, kind)
-            image = text if stage is None else None
-            wrong = "" if stage is None else self._wrong(stage, node.stage_index, in_trigger)
+            known = stage is not None and 0 <= stage < len(self.replacements)
+            named = self.named(text) if stage is None else self.replacements[stage] if known else None
+            image = text if stage is None and named is None else None
+            wrong = "" if stage is None or named else self._wrong(stage, node.stage_index, in_trigger)
             if wrong:
                 message = self._why(wrong, text)
                 self.problems.append(Problem(span, "bad-stage-reference", message, not in_trigger))
                 if wrong == "below":
                     self.upward.append((len(self.references), stage or 0, len(self.problems) - 1))
                 stage = None
-            self.references.append(StageReference(span, text, kind, node, stage, image, wrong))
+            self.references.append(StageReference(span, text, kind, node, stage, image, wrong, named))
             if stage is not None and not in_trigger:
                 self.needs[node.stage_index].append(stage)
 

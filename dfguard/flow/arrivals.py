@@ -29,11 +29,13 @@ class Arrival(Struct):
 
 def arrivals(flow: Flow, wanted: Callable[[Added], bool]) -> Iterator[Arrival]:
     """The wanted files of shipped stages, one for each word that brings them, in the order of the words."""
-    groups: dict[Span, dict[str, list[Added]]] = {}
+    groups: dict[Span, dict[tuple[str, str], list[Added]]] = {}
     for stage in flow.shipped:
         for event in stage.events:
             if isinstance(event, Added) and wanted(event):
-                groups.setdefault(event.entry, {}).setdefault(event.origin.path, []).append(event)
+                named = event.origin.named
+                key = named.name if named is not None else "", event.origin.path
+                groups.setdefault(event.entry, {}).setdefault(key, []).append(event)
     hidden = {id(removal.added): removal.removed for stage in flow.shipped for removal in stage.removals}
     view = flow.target.view if flow.target else {}
     for place in sorted(groups, key=lambda span: span.start):

@@ -15,6 +15,7 @@ from dfguard.flow.events import (
     ANYWHERE,
     CONTEXT,
     HEREDOC,
+    NAMED,
     REMOTE,
     ROOT_OWNER,
     STAGE,
@@ -66,6 +67,8 @@ class _Copying:
         self.pivot = ""  # what --parents cuts off in front of `/./`
         self.given = _given(instruction, state, world)
         self.excluded = tuple(flag.value for flag in instruction.flags if flag.name == "exclude" and flag.value)
+        self.named = world.folder_of(instruction)
+        self.context = world.context if self.named is None else self.named.context
 
     def take(self, source: CopySource) -> None:
         """Play one source."""
@@ -74,19 +77,26 @@ class _Copying:
             return
         path = self.world.value(self.instruction, source.word)
         if path is None:
-            kind = CONTEXT if self.instruction.from_ is None else STAGE
-            self.put(self.place_of(name_of(source.raw)), source.span, Origin(kind, source.raw, source.span), (), False)
+            outside = self.instruction.from_ is not None and self.named is None
+            origin = Origin(STAGE, source.raw, source.span) if outside else self.origin(source.raw, source.span)
+            self.put(self.place_of(name_of(source.raw)), source.span, origin, (), False)
             return
         before, pivot, _ = path.partition("/./")
         self.pivot = join("/", before).lstrip("/") + "/" if pivot else ""
-        if self.instruction.from_ is not None:
+        if self.instruction.from_ is not None and self.named is None:
             self.take_from(source, path)
         elif isinstance(self.instruction, Add) and _is_address(source, path):
             self.fetch(source, path)
-        elif self.world.context is None:
-            self.take_named(source, path)
+        elif self.context is None:
+            self.take_absent(source, path)
         else:
-            self.take_context(source, path, self.world.context)
+            self.take_context(source, path, self.context)
+
+    def origin(self, path: str, span: Span, file: ContextFile | None = None) -> Origin:
+        """A file of the build context, or of the named one that the instruction takes from."""
+        if self.named is None:
+            return Origin(CONTEXT, path, span, file)
+        return Origin(NAMED, path, span, file, named=self.named)
 
     def take_heredoc(self, heredoc: Heredoc, span: Span) -> None:
         """A file whose text stands in the Dockerfile."""
@@ -158,13 +168,13 @@ class _Copying:
             origin = Origin(REMOTE, address, source.span)
             self.put(self.place_of(name), source.span, origin, given=_FETCHED)
 
-    def take_named(self, source: CopySource, path: str) -> None:
+    def take_absent(self, source: CopySource, path: str) -> None:
         """A file that is not in this checkout, or whose context is not known: it may also be a folder."""
         clean = join("/", path).lstrip("/")
         if not clean or has_wildcard(clean):
             self.opaque("the build context is not known")
         else:
-            self.put(self.place_of(name_of(clean)), source.span, Origin(CONTEXT, clean, source.span), (), False)
+            self.put(self.place_of(name_of(clean)), source.span, self.origin(clean, source.span), (), False)
 
     # -- the build context
 
@@ -179,11 +189,12 @@ class _Copying:
             else:
                 self.take_file(source.span, selected, context)
         if not taken and not has_wildcard(path) and context.get(path) is None:
-            self.take_named(source, path)
+            self.take_absent(source, path)
 
     def take_folder(self, span: Span, selected: Selected) -> None:
         """The content of a folder, folder by folder."""
         state, instruction, stage, sure = self.state, self.instruction, self.state.stage.index, self.known
+        named, kind = self.named, CONTEXT if self.named is None else NAMED
         root = "" if selected.entry is None else selected.entry.path
         cut = len(root) + 1 if root else 0
         base = self.below
@@ -200,7 +211,7 @@ class _Copying:
             if file.kind == "dir":
                 self.put_folder(path, span, None, sure, file)
                 continue
-            origin = Origin(CONTEXT, file.path, span, file)
+            origin = Origin(kind, file.path, span, file, named=named)
             files.append(Added(path, instruction, stage, span, origin, (), sure, given))
             if file.link_target is not None:
                 links.append((path, file.link_target))
@@ -227,7 +238,7 @@ class _Copying:
                 return
         path = self.below + selected.path.removeprefix(self.pivot) if self.parents else self.place_of(name)
         sure = not self.parents and not self.excluded
-        self.put(path, span, Origin(CONTEXT, file.path, span, file), (), sure, None, file.link_target)
+        self.put(path, span, self.origin(file.path, span, file), (), sure, None, file.link_target)
 
     def excludes(self, file: ContextFile, relative: str) -> bool:
         """Whether --exclude leaves a file out, read from the root of the context or of the source."""
@@ -239,7 +250,7 @@ class _Copying:
     # -- an earlier stage
 
     def take_from(self, source: CopySource, path: str) -> None:
-        """Files and folders of an earlier stage, an image or a named context."""
+        """Files and folders of an earlier stage, or of an image."""
         root = join("/", path)
         flow = self.world.stage_of(self.instruction)
         if flow is None:

@@ -9,15 +9,17 @@ behind it may not run. What is not known at all is Opaque, never guessed.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from dfguard.context.named import NamedFolder
 from dfguard.context.tree import ContextFile
 from dfguard.dockerfile.nodes import Heredoc, Instruction
 from dfguard.source import Span
 from dfguard.struct import Struct
 
-CONTEXT, STAGE, HEREDOC, REMOTE = "context", "stage", "heredoc", "remote"
+CONTEXT, NAMED, STAGE, HEREDOC, REMOTE = "context", "named", "stage", "heredoc", "remote"
 COMMAND, ARCHIVE, SECRET = "command", "archive", "secret"
 ROOT_OWNER = "0:0"
 ANYWHERE = "/"
@@ -77,12 +79,13 @@ def _resolved(given: Attributes | Later | None, file: ContextFile | None) -> Att
 class Origin(Struct):
     """Where a file came from first.
 
-    `kind` is `context` (a file of the build context, `file` when it exists in this checkout),
-    `heredoc` (with its text), `archive` (`member` of an archive of the context, which is `file`), `remote`
-    (URL, an image or a named context), `stage` (a stage whose files are not known), `secret` (a secret mount,
-    by its id) or `command` (a RUN made it). `path` is the path there, as written when it holds a variable
-    without a value; `place` is the word that named it. `text` is the whole content where the Dockerfile
-    holds it: a heredoc with its variables replaced, what `echo` writes into a file.
+    `kind` is `context` (a file of the build context, `file` when it exists in this checkout), `named` (the same
+    of the named context `named`), `heredoc` (with its text), `archive` (`member` of an archive of the context, or
+    of `named`, which is `file`), `remote` (URL, an image or a named context that is not read), `stage` (a stage
+    whose files are not known), `secret` (a secret mount, by its id) or `command` (a RUN made it). `path` is the
+    path there, as written when it holds a variable without a value; `place` is the word that named it. `text` is
+    the whole content where the Dockerfile holds it: a heredoc with its variables replaced, what `echo` writes
+    into a file.
     """
 
     kind: str
@@ -92,11 +95,12 @@ class Origin(Struct):
     heredoc: Heredoc | None = None
     text: str | None = None
     member: str = ""
+    named: NamedFolder | None = None
 
     if not TYPE_CHECKING:  # one for every copied file: a written-out __init__ takes a fifth of the time
         __setattr__, __delattr__ = object.__setattr__, object.__delattr__
 
-        def __init__(self, kind, path, place, file=None, heredoc=None, text=None, member=""):
+        def __init__(self, kind, path, place, file=None, heredoc=None, text=None, member="", named=None):
             self.kind = kind
             self.path = path
             self.place = place
@@ -104,6 +108,16 @@ class Origin(Struct):
             self.heredoc = heredoc
             self.text = text
             self.member = member
+            self.named = named
+
+    def part(self, member: str, place: Span) -> Origin:
+        """The origin of a member of the archive that this is; `place` names the archive."""
+        return Origin(ARCHIVE, self.path, place, self.file, member=member, named=self.named)
+
+    @property
+    def shown(self) -> str:
+        """The path for people: in the build context, or with the folder of the named context in front."""
+        return self.path if self.named is None else os.path.normpath(os.path.join(self.named.context.root, self.path))
 
 
 class Added(Struct):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dfguard.dockerfile.nodes import Mount, Run
-from dfguard.flow.events import CONTEXT, ROOT_OWNER, SECRET, Added, AddedFolder, Attributes, Origin
+from dfguard.flow.events import CONTEXT, NAMED, ROOT_OWNER, SECRET, Added, AddedFolder, Attributes, Origin
 from dfguard.flow.filesystem import Filesystem
 from dfguard.flow.paths import join, name_of
 from dfguard.flow.world import World
@@ -50,7 +50,8 @@ class Mounted:
         """Files of the context or of a stage."""
         assert self.mount is not None
         span = self.mount.span
-        if self.mount.from_ is not None:
+        named = world.folder_mounted(self.mount)
+        if self.mount.from_ is not None and named is None:
             flow = world.stage_mounted(self.mount)
             files = world.follow(flow.tree.below(source)) if flow is not None else None
             if flow is None or files is None:
@@ -65,14 +66,14 @@ class Mounted:
                 self.file(aside, top + added.path[cut:], added.origin, attributes, (*added.hops, span))
             return
         inside = source.strip("/")
-        context = world.context
+        context, kind = (world.context, CONTEXT) if named is None else (named.context, NAMED)
         entry = context.get(inside) if context is not None and inside else None
         below = context.below(inside) if context is not None else ()
         if context is None or (entry is None and inside) or not world.takes(len(below)):
             aside.tree.make_folder(top)
             return
         if entry is not None and entry.kind != "dir":
-            self.file(aside, top, Origin(CONTEXT, entry.path, span, entry), None)
+            self.file(aside, top, Origin(kind, entry.path, span, entry, named=named), None)
             return
         self.folder(aside, top, Attributes(0o755, ROOT_OWNER), whole=True)
         cut = len(inside) + 1 if inside else 0
@@ -81,7 +82,7 @@ class Mounted:
             if file.kind == "dir":
                 self.folder(aside, path, Attributes(file.mode, ROOT_OWNER), whole=True)
             else:
-                self.file(aside, path, Origin(CONTEXT, file.path, span, file), None)
+                self.file(aside, path, Origin(kind, file.path, span, file, named=named), None)
 
     def file(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from posixpath import normpath
 
 from dfguard.flow.archives import FILE, FOLDER, HARD, LINK, OTHER, Member, tar_members, zip_members
-from dfguard.flow.events import ARCHIVE, COMMAND, Added, Attributes, Origin
+from dfguard.flow.events import COMMAND, Added, Attributes, Origin
 from dfguard.flow.paths import join
 from dfguard.flow.workplace import Act, Workplace
 from dfguard.shell.argument import Argument
@@ -230,7 +230,7 @@ class _Unpacking:
     def origin_of(self, member: Member) -> Origin:
         """Where an entry comes from: the archive of the context."""
         if self.origin is not None and self.origin.file is not None:
-            return Origin(ARCHIVE, self.origin.path, self.origin.place, self.origin.file, member=member.name)
+            return self.origin.part(member.name, self.origin.place)
         return Origin(COMMAND, member.name, self.span)
 
 

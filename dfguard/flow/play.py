@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from dfguard.base.table import Base
+from dfguard.context.named import NamedFolder
 from dfguard.context.tree import BuildContext
 from dfguard.dockerfile.nodes import Instruction, Onbuild, Run
 from dfguard.dockerfile.stages import Stage, StageGraph
 from dfguard.flow.filesystem import Filesystem, StageFlow
 from dfguard.flow.instructions import play
+from dfguard.flow.named_base import lay_base
 from dfguard.flow.world import World
 from dfguard.shell.script import Script
 from dfguard.struct import Struct
@@ -31,6 +33,9 @@ class Flow(Struct):
         return next((flow for flow in self.stages if flow.stage.target), None)
 
 
+_NONE: Mapping[str, NamedFolder] = {}
+
+
 def play_build(
     graph: StageGraph,
     context: BuildContext | None,
@@ -38,19 +43,23 @@ def play_build(
     script: Callable[[Run], Script],
     base: Callable[[Stage], Base],
     watch: Callable[[Instruction, Filesystem], None] | None = None,
+    named: Mapping[str, NamedFolder] = _NONE,
 ) -> Flow:
     """Play all stages. Without a context, files that COPY names literally are still followed.
 
+    `named` are the named contexts that are folders, by name.
     `script` reads a RUN, `base` gives what is known of the image at the root of a stage. `watch` is called
     behind each instruction with the files as they are then.
     """
-    world = World(graph, context, script)
+    world = World(graph, context, script, named)
     for stage in graph.stages:
         parent = world.played[stage.parent] if stage.parent is not None else None
         kept = parent if parent is None or world.takes(len(parent.view)) else None
         state = Filesystem(stage, kept, base(stage))
         if kept is not parent:
             state.opaque(stage.from_, "too many files: those of the stage it is FROM are not followed")
+        if stage.named is not None and stage.named in named:
+            lay_base(named[stage.named], state, world)
         for instruction in (*_triggers(graph, stage), *stage.instructions):
             play(instruction, state, world)
             state.played.append(instruction)

@@ -13,7 +13,7 @@ from dfguard.dockerfile.nodes import Instruction
 from dfguard.errors import InputError
 from dfguard.finding import Confidence
 from dfguard.flow.arrivals import Arrival, arrivals
-from dfguard.flow.events import CONTEXT, Added, Removed
+from dfguard.flow.events import CONTEXT, NAMED, Added, Removed
 from dfguard.flow.play import Flow
 from dfguard.secrets.names import NamedSecret
 from dfguard.secrets.scanner import FileSecrets, SecretScanner
@@ -90,10 +90,15 @@ class SecretFinder:
 
     `skips` is what was not looked at, or not wholly; `unread` the same as (path, reason). A reader sees
     a file when it is read, so that of several finders with the same `readings` one should have it.
+    `readers_in` gives those for the folder of a named context.
     """
 
     def __init__(
-        self, context: BuildContext | None, readers: Sequence[Reader] = (), readings: SecretReadings | None = None
+        self,
+        context: BuildContext | None,
+        readers: Sequence[Reader] = (),
+        readings: SecretReadings | None = None,
+        readers_in: Callable[[str], Sequence[Reader]] = lambda root: (),
     ) -> None:
         self.context = context
         self.readers = tuple(readers)
@@ -101,6 +106,20 @@ class SecretFinder:
         self._read = self.readings.below(context.root) if context is not None else {}
         self._asked: dict[str, FileSecrets] = {}
         self._seen: list[Skip] = []
+        self._readers_in = readers_in
+        self._named: dict[str, SecretFinder] = {}
+
+    @property
+    def every(self) -> tuple[SecretFinder, ...]:
+        """This one, and those of the named contexts that were asked for."""
+        return (self, *self._named.values())
+
+    def beside(self, context: BuildContext) -> SecretFinder:
+        """The finder for a named context, one for each folder."""
+        if context.root not in self._named:
+            readers = self._readers_in(context.root)
+            self._named[context.root] = SecretFinder(context, readers, self.readings)
+        return self._named[context.root]
 
     @property
     def skips(self) -> tuple[Skip, ...]:
@@ -117,6 +136,8 @@ class SecretFinder:
         origin = added.origin
         if origin.heredoc is not None:
             return weigh(added.path, origin.heredoc.body.text.encode("utf-8", "surrogateescape"))
+        if origin.kind == NAMED and origin.named is not None:
+            return self.beside(origin.named.context)._look(origin.path, origin.file).secret
         if origin.kind != CONTEXT:
             return None
         return self._look(origin.path, origin.file).secret

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from dfguard.context import glob
@@ -10,7 +10,7 @@ from dfguard.context.ignore import clean
 from dfguard.context.invocation import Invocation
 from dfguard.context.tree import BuildContext
 from dfguard.dockerfile.nodes import Add, Copy, Instruction, Run
-from dfguard.dockerfile.stages import StageGraph
+from dfguard.dockerfile.stages import Stage, StageGraph
 from dfguard.dockerfile.words import expand
 from dfguard.source import Span
 from dfguard.struct import Struct
@@ -39,6 +39,37 @@ class BuildTakes(Struct):
 
     invocation: Invocation
     takes: tuple[Take, ...]
+
+
+def named_takes(graph: StageGraph, name: str) -> tuple[Take, ...]:
+    """As `takes`, for the named context `name`."""
+    return tuple(
+        Take(place, node.name, pattern(graph, node, raw), stage.reachable, stage.ships)
+        for stage in graph.stages
+        for node, place, raw in named_sources(graph, stage, name)
+    )
+
+
+def named_sources(
+    graph: StageGraph, stage: Stage, name: str, before: Iterable[Instruction] = ()
+) -> Iterator[tuple[Instruction, Span, str]]:
+    """Instruction, place and text of all that a stage takes from a named context; FROM takes all of it.
+
+    `before` are the instructions that it plays first.
+    """
+    if stage.named == name:
+        place = stage.from_.alias if stage.replaced and stage.from_.alias is not None else stage.from_.image
+        yield stage.from_, place.span, ""
+    named = [reference for reference in graph.references if reference.named == name]
+    copies = {id(reference.instruction) for reference in named if reference.kind == "copy"}
+    mounts = [reference.span for reference in named if reference.kind == "mount"]
+    for node in (*before, *stage.instructions):
+        if isinstance(node, Copy) and id(node) in copies:
+            yield from ((node, source.span, source.raw) for source in node.sources if source.heredoc is None)
+        elif isinstance(node, Run):
+            for mount in node.mounts:
+                if any(mount.span.contains(span) for span in mounts):
+                    yield node, mount.span, mount.source or ""
 
 
 def takes(graph: StageGraph) -> tuple[Take, ...]:

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 
 from dfguard.context import glob
 from dfguard.context.tree import BuildContext, ContextFile, Selected
-from dfguard.dockerfile.nodes import Add, Copy, Instruction, Onbuild
+from dfguard.dockerfile.nodes import Add, Copy, From, Instruction, Onbuild
 from dfguard.dockerfile.stages import Stage, StageGraph
-from dfguard.flow.takes import pattern, sources
+from dfguard.flow.takes import named_sources, pattern, sources
 from dfguard.source import Span
 from dfguard.struct import Struct
 
@@ -22,7 +22,8 @@ _ADDRESSES = ("http:/", "https:/", "ftp:/", "git:/", "ssh:/", "git@")  # cleaned
 class Taking(Struct):
     """One source of a COPY or ADD, or one bind mount, and what it takes.
 
-    `kind` is `copy`, `add` or `mount`; `place` the word, for a mount its flag. `stage` is the stage that
+    `kind` is `copy`, `add`, `mount` or `from` (a named context that a stage starts with); `place` the word, for a
+    mount its flag. `stage` is the stage that
     gets it, for a trigger of ONBUILD the one that is FROM its stage. `source` is the path or pattern,
     clean and with its variables replaced, None when one of them has no known value.
     """
@@ -43,8 +44,13 @@ class Taking(Struct):
             yield from selected.below
 
 
-def takings(graph: StageGraph, context: BuildContext) -> tuple[Taking, ...]:
-    """All lines that take from the context, in order of stages; those of stages that nobody needs too."""
+def takings(graph: StageGraph, context: BuildContext, name: str | None = None) -> tuple[Taking, ...]:
+    """All lines that take from the context, in order of stages; those of stages that nobody needs too.
+
+    `name` is that of a named context, None for the build context.
+    """
+    if name is not None:
+        return tuple(_named_takings(graph, context, name))
     return tuple(
         Taking(_kind(node), node, stage, place, source, context.sources(source) if source is not None else ())
         for stage in graph.stages
@@ -55,7 +61,17 @@ def takings(graph: StageGraph, context: BuildContext) -> tuple[Taking, ...]:
     )
 
 
+def _named_takings(graph: StageGraph, context: BuildContext, name: str) -> Iterator[Taking]:
+    for stage in graph.stages:
+        for node, place, raw in named_sources(graph, stage, name, _triggers(graph, stage)):
+            source = pattern(graph, node, raw)
+            selected = context.sources(source) if source is not None else ()
+            yield Taking(_kind(node), node, stage, place, source, selected)
+
+
 def _kind(node: Instruction) -> str:
+    if isinstance(node, From):
+        return "from"
     return "copy" if isinstance(node, Copy) else "add" if isinstance(node, Add) else "mount"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from dfguard.dockerfile.nodes import Add, Copy
 from dfguard.flow.archives import FOLDER, HARD, LINK, OTHER, Member
-from dfguard.flow.events import ARCHIVE, ROOT_OWNER, Added, AddedFolder, Attributes, Changed, Origin
+from dfguard.flow.events import ROOT_OWNER, Added, AddedFolder, Attributes, Changed, Origin
 from dfguard.flow.filesystem import Filesystem
 from dfguard.flow.paths import join
 from dfguard.source import Span
@@ -57,7 +57,7 @@ class Unpacking:
         else:
             link = member.target if member.kind == LINK else None
             size = len(member.target.encode()) if member.kind == LINK else member.size
-            origin = Origin(ARCHIVE, self.origin.path, self.span, self.origin.file, member=member.name)
+            origin = self.origin.part(member.name, self.span)
             self.put(path, origin, Attributes(member.mode, member.owner, size, link))
 
     def folder(self, path: str, attributes: Attributes) -> None:

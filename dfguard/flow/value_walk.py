@@ -297,7 +297,7 @@ class _Walk:
                 taint = self.expanded(heredoc.body.text, quotes=False) if heredoc.expand else CLEAN
                 self.keep(added, taint)
             elif (secret := self.sources.finder.of(added)) is not None:
-                taint = {self.new(FILE, added.origin.path, added.place, node, secret.confidence): True}
+                taint = {self.new(FILE, added.origin.shown, added.place, node, secret.confidence): True}
                 self.keep(added, taint)
             if taint:
                 self.state.files[added.path] = taint

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
+from dfguard.context.named import NamedFolder
 from dfguard.context.tree import BuildContext
 from dfguard.dockerfile.nodes import Heredoc, Instruction, Mount, Run, Word
 from dfguard.dockerfile.stages import StageGraph
@@ -19,22 +20,31 @@ from dfguard.shell.script import Script
 MAX_FILES = 1_000_000
 """How many files all instructions together may write or remove before the rest is no longer followed."""
 
+_NONE: Mapping[str, NamedFolder] = {}
+_NOWHERE: tuple[int | None, str | None] = (None, None)
 MAX_TEXT = 1_000_000
 """How large a file may be that is read to know what names mean."""
 
 
 class World:
-    """The graph, the context, the scripts of the RUNs, and the stages played so far."""
+    """The graph, the context, the named ones by name, the scripts of the RUNs, and the stages played so far."""
 
-    def __init__(self, graph: StageGraph, context: BuildContext | None, script: Callable[[Run], Script]) -> None:
+    def __init__(
+        self,
+        graph: StageGraph,
+        context: BuildContext | None,
+        script: Callable[[Run], Script],
+        named: Mapping[str, NamedFolder] = _NONE,
+    ) -> None:
         self.graph = graph
         self.context = context
+        self.named = named
         self.script = script
         self.played: list[StageFlow] = []
         self.left = MAX_FILES
         self._archives: dict[int, tuple[Origin, tuple[Member, ...] | None]] = {}  # by id(origin), which it keeps alive
-        self._mounted_from = [(r.span, r.stage) for r in graph.references if r.kind == "mount"]
-        self._copied_from = {id(r.instruction): r.stage for r in graph.references if r.kind == "copy"}
+        self._mounted_from = [(r.span, r.stage, r.named) for r in graph.references if r.kind == "mount"]
+        self._copied_from = {id(r.instruction): (r.stage, r.named) for r in graph.references if r.kind == "copy"}
 
     def value(self, instruction: Instruction, word: Word) -> str | None:
         """A word as the builder reads it at an instruction; None when it needs a variable without a known value."""
@@ -67,9 +77,10 @@ class World:
         if id(origin) not in self._archives:
             file = origin.file
             members = None
-            if file is not None and not origin.member and file.kind == "file" and self.context is not None:
+            context = self.context_of(origin)
+            if file is not None and not origin.member and file.kind == "file" and context is not None:
                 try:
-                    with self.context.open(file.path) as archive:
+                    with context.open(file.path) as archive:
                         members = read(archive)
                 except InputError:
                     members = None
@@ -84,23 +95,37 @@ class World:
             return None
         if added.origin.text is not None:
             return added.origin.text
-        file = added.origin.file
-        if file is None or added.origin.member or file.kind != "file" or self.context is None:
+        file, context = added.origin.file, self.context_of(added.origin)
+        if file is None or added.origin.member or file.kind != "file" or context is None:
             return None
         try:
-            return self.context.read(file.path, MAX_TEXT).decode("utf-8", "surrogateescape")
+            return context.read(file.path, MAX_TEXT).decode("utf-8", "surrogateescape")
         except InputError:
             return None
 
     def stage_of(self, instruction: Instruction) -> StageFlow | None:
         """The earlier stage that a COPY takes from; None for an image, a named context, or what is refused."""
-        index = self._copied_from.get(id(instruction))
+        index, _ = self._copied_from.get(id(instruction), _NOWHERE)
         return self.played[index] if index is not None and index < len(self.played) else None
 
     def stage_mounted(self, mount: Mount) -> StageFlow | None:
         """The earlier stage that a mount is `from`; None as for a COPY."""
-        index = next((stage for span, stage in self._mounted_from if mount.span.contains(span)), None)
+        index = next((stage for span, stage, _ in self._mounted_from if mount.span.contains(span)), None)
         return self.played[index] if index is not None and index < len(self.played) else None
+
+    def context_of(self, origin: Origin) -> BuildContext | None:
+        """The context that a file of an origin lies in."""
+        return self.context if origin.named is None else origin.named.context
+
+    def folder_of(self, instruction: Instruction) -> NamedFolder | None:
+        """The named context that a COPY takes from, where it is a folder that is read."""
+        _, name = self._copied_from.get(id(instruction), _NOWHERE)
+        return self.named.get(name) if name is not None else None
+
+    def folder_mounted(self, mount: Mount) -> NamedFolder | None:
+        """As `folder_of`, for a mount."""
+        name = next((name for span, _, name in self._mounted_from if mount.span.contains(span)), None)
+        return self.named.get(name) if name is not None else None
 
     def takes(self, count: int) -> bool:
         """Whether `count` more files may be followed; if so they are counted.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from dfguard.dockerfile.nodes import Add, Copy, Heredoc, Instruction
 from dfguard.edit import Edit, Refusal
 from dfguard.flow.arrivals import Arrival, arrivals
-from dfguard.flow.events import CONTEXT, HEREDOC, Added, Removed
+from dfguard.flow.events import HEREDOC, Added, Origin, Removed
 from dfguard.flow.play import Flow
 from dfguard.flow.secret_files import SecretFinder
 from dfguard.python_sources.candidates import is_python
@@ -59,21 +59,25 @@ class HeredocSecret(Struct):
         return self.credential.span
 
 
-def python_secrets(flow: Flow, finder: SecretFinder, reader: PythonReader) -> Iterator[PythonSecret]:
-    """All of them, file by file in the order in which they come."""
+def python_secrets(
+    flow: Flow, finder: SecretFinder, reader_of: Callable[[Origin], PythonReader | None]
+) -> Iterator[PythonSecret]:
+    """All of them, file by file in the order in which they come; `reader_of` gives who reads a file of a context."""
 
     def wanted(added: Added) -> bool:
-        if added.origin.kind != CONTEXT or added.origin.file is None:
+        reader = reader_of(added.origin)
+        if reader is None or added.origin.file is None:
             return False
         finder.of(added)
         return added.origin.path in reader.credentials
 
     seen: set[str] = set()
     for arrival in arrivals(flow, wanted):
-        path = arrival.forms[0].origin.path
-        if path not in seen:
-            seen.add(path)
-            yield from _of_file(path, arrival, reader.credentials[path])
+        origin = arrival.forms[0].origin
+        reader = reader_of(origin)
+        if origin.shown not in seen and reader is not None:
+            seen.add(origin.shown)
+            yield from _of_file(origin.shown, arrival, reader.credentials[origin.path])
 
 
 def _of_file(path: str, arrival: Arrival, credentials: Iterable[PythonCredential]) -> Iterator[PythonSecret]:

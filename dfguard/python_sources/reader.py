@@ -6,10 +6,12 @@ import os
 from typing import TYPE_CHECKING
 
 from dfguard.finding import Confidence
+from dfguard.flow.events import CONTEXT, NAMED, Origin
 from dfguard.python_sources.candidates import is_for_development, is_python, is_test, is_worth_reading
 from dfguard.secrets.names import NamedSecret, in_foreign_place
 
 if TYPE_CHECKING:
+    from dfguard.flow.secret_files import SecretReadings
     from dfguard.python_sources.find import PythonCredential
 
 
@@ -49,3 +51,26 @@ class PythonReader:
     def tells(self, path: str, found: NamedSecret) -> bool:
         """Whether what a SecretFinder found by content in a file is said by `credentials`, or was a look-alike."""
         return self._told.get(path, False)
+
+
+class PythonReaders:
+    """One reader for each folder that a build takes files from; `root` is that of the build context."""
+
+    def __init__(self, root: str, readings: SecretReadings | None = None) -> None:
+        self.root = root
+        self._readings = readings
+        self._made: dict[str, PythonReader] = {}
+
+    def at(self, root: str) -> PythonReader:
+        """The reader for a folder; builds with the same readings share it."""
+        if self._readings is not None:
+            return self._readings.reader(root, PythonReader)
+        if root not in self._made:
+            self._made[root] = PythonReader(root)
+        return self._made[root]
+
+    def of(self, origin: Origin) -> PythonReader | None:
+        """The reader that has seen a file, None for what is in no context."""
+        if origin.kind not in (CONTEXT, NAMED):
+            return None
+        return self.at(self.root if origin.named is None else origin.named.context.root)

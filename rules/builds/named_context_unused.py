@@ -44,11 +44,11 @@ def check(invocation: Invocation, graph: StageGraph, frontend: Frontend | None) 
     """Visit every build with further contexts."""
     if not invocation.named_contexts or (frontend is not None and frontend.foreign):
         return
-    if any(reference.stage is None and reference.image is None for reference in graph.references):
+    if any(each.stage is None and each.image is None and each.named is None for each in graph.references):
         return
     texts = {text for reference in graph.references for text in (reference.text, reference.image) if text}
     texts |= {stage.name for stage in graph.stages if stage.name}
-    used = {named.name for text in texts if (named := invocation.named_context(text)) is not None}
+    used = {reference.named for reference in graph.references} | {invocation.name_of(text) for text in texts}
     for named in invocation.named_contexts:
         if named.name in used or not invocation.owns(named.span):
             continue

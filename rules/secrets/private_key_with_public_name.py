@@ -42,7 +42,8 @@ def check(copy: SecretCopy) -> Iterator[Found]:
         if arrival.removed is None and arrival.secret.sort == "misnamed":
             yield Found(
                 copy.span,
-                f"{arrival.added.origin.path!r} holds a private key and reaches the image: expected what its name says",
+                f"{arrival.added.origin.shown!r} holds a private key and reaches the image: "
+                "expected what its name says",
                 confidence=arrival.secret.confidence,
                 claim=All((ViewHolds(arrival.added.path),)),
             )

@@ -66,6 +66,6 @@ def check(copy: SecretCopy) -> Iterator[Found]:
 
 def listing(arrivals: list[SecretArrival]) -> str:
     """The first few secrets by kind and path, and how many more there are."""
-    named = [a.secret.told(a.added.origin.path) for a in arrivals[:SHOWN]]
+    named = [a.secret.told(a.added.origin.shown) for a in arrivals[:SHOWN]]
     more = len(arrivals) - len(named)
     return ", ".join(named) + (f" and {more} more" if more else "")

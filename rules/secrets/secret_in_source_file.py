@@ -48,7 +48,7 @@ def check(copy: SecretCopy) -> Iterator[Found]:
         left = [a for a in copy.arrivals if a.removed is None and a.secret.confidence is confidence]
         left = [a for a in left if a.secret.sort == "text"]
         if left:
-            named = ", ".join(a.secret.told(a.added.origin.path) for a in left[:SHOWN])
+            named = ", ".join(a.secret.told(a.added.origin.shown) for a in left[:SHOWN])
             more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
             yield Found(
                 copy.span,

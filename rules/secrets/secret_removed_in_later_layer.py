@@ -63,7 +63,7 @@ def check(copy: SecretCopy) -> Iterator[Found]:
     claims = [claim for arrival, removal in hidden for claim in stays(arrival, removal)]
     yield Found(
         copy.span,
-        f"{first.secret.kind} {first.added.origin.path!r}{more} stays in this layer although a later one removes it",
+        f"{first.secret.kind} {first.added.origin.shown!r}{more} stays in this layer although a later one removes it",
         related=((removed.place, "removed here: the layer above still holds it"),),
         confidence=min((arrival.secret.confidence for arrival, _ in hidden), key=lambda c: c.rank),
         claim=All(tuple(claims)),

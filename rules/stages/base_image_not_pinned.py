@@ -22,14 +22,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import Found, Invocation, StageReference, parse_reference, rule
+from dfguard.api import Found, StageReference, parse_reference, rule
 
 
 @rule("DG302", "base-image-not-pinned", severity="info", presets={"strict": "error"})
-def check(reference: StageReference, invocation: Invocation) -> Iterator[Found]:
+def check(reference: StageReference) -> Iterator[Found]:
     """Visit the images that FROM, COPY --from and mounts name."""
     image = reference.image
-    if image is None or image == "scratch" or reference.text in invocation.contexts:
+    if image is None or image == "scratch":
         return
     parsed = parse_reference(image)
     if parsed is not None and parsed.digest is None:

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import Found, Invocation, StageReference, parse_reference, rule
+from dfguard.api import Found, StageReference, parse_reference, rule
 
 
 @rule(
@@ -37,10 +37,10 @@ from dfguard.api import Found, Invocation, StageReference, parse_reference, rule
     "base-image-untagged",
     peers=("DL3006", "DL3007", "DS-0001", "DS001", "CKV_DOCKER_7", "DKL-DI-0006", "DF001", "DF024"),
 )
-def check(reference: StageReference, invocation: Invocation) -> Iterator[Found]:
+def check(reference: StageReference) -> Iterator[Found]:
     """Visit the images that FROM, COPY --from and mounts name."""
     image = reference.image
-    if image is None or image == "scratch" or reference.text in invocation.contexts:
+    if image is None or image == "scratch":
         return
     parsed = parse_reference(image)
     if parsed is None or parsed.digest is not None or parsed.tag not in (None, "latest"):

@@ -41,7 +41,6 @@ from collections.abc import Iterator
 from dfguard.api import (
     Confidence,
     Found,
-    Invocation,
     Reference,
     Severity,
     StageReference,
@@ -69,10 +68,10 @@ VERSION = re.compile(r"v?\d")
 
 
 @rule("DG307", "moving-tag", severity="info", presets={"strict": "warning"})
-def check(reference: StageReference, invocation: Invocation) -> Iterator[Found]:
+def check(reference: StageReference) -> Iterator[Found]:
     """Visit the images that FROM, COPY --from and mounts name."""
     image = reference.image
-    parsed = parse_reference(image) if image is not None and reference.text not in invocation.contexts else None
+    parsed = parse_reference(image) if image is not None else None
     if parsed is None or parsed.digest is not None or parsed.tag in (None, "latest"):
         return
     words = (parsed.tag or "").lower().split("-")

@@ -52,7 +52,6 @@ from dfguard.api import (
     Edit,
     Fix,
     Found,
-    Invocation,
     Severity,
     Stage,
     StageGraph,
@@ -74,11 +73,11 @@ MOST_STAGES, MOST_COMPARISONS = 100, 10_000  # names are compared with so many s
 
 
 @rule("DG304", "stage-reference-unknown", peers=("DL3022", "DL3023", "DS-0006", "DS006", "DF049", "DF050"))
-def check(dockerfile: Dockerfile, graph: StageGraph, invocation: Invocation) -> Iterator[Found]:
+def check(dockerfile: Dockerfile, graph: StageGraph) -> Iterator[Found]:
     """Visit the places that name a stage or an image."""
     budget = MOST_COMPARISONS
     for reference in graph.references:
-        if reference.instruction.onbuild or reference.text in invocation.contexts or reference.wrong == "circular":
+        if reference.instruction.onbuild or reference.named or reference.wrong == "circular":
             continue
         if reference.wrong:
             yield refused(reference, graph)

@@ -31,13 +31,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import Dockerfile, Found, Invocation, StageGraph, rule
+from dfguard.api import Dockerfile, Found, StageGraph, rule
 
 
 @rule("DG305", "stages-circular", severity="error", peers=("tally/circular-stage-deps",))
-def check(dockerfile: Dockerfile, graph: StageGraph, invocation: Invocation) -> Iterator[Found]:
+def check(dockerfile: Dockerfile, graph: StageGraph) -> Iterator[Found]:
     """Look at the references to later stages that need the stage that they stand in."""
-    circular = [r for r in graph.references if r.wrong == "circular" and r.text not in invocation.contexts]
+    circular = [r for r in graph.references if r.wrong == "circular"]
     stages = {stage.name or "": stage for stage in graph.stages} if circular else {}
     for reference in circular:
         text = reference.text.lower()

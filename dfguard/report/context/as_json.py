@@ -41,6 +41,7 @@ def _build(view: ContextView) -> Data:
         "name": invocation.name,
         "dockerfile": invocation.dockerfile,
         "context": view.context.root,
+        "named": view.folder.name if view.folder is not None else None,
         "target": invocation.target,
         "source": invocation.source,
         "ignore_file": {"path": ignore.path, "patterns": len(ignore.patterns)} if ignore.path else None,

@@ -45,6 +45,8 @@ class _View:
     def head(self) -> Iterator[str]:
         invocation, ignore = self.view.invocation, self.view.context.ignore
         yield f"Dockerfile   {escape(invocation.dockerfile)}"
+        if self.view.folder is not None:
+            yield f"named        {escape(self.view.folder.name)}, a further context of this build"
         yield f"context      {escape(self.view.context.root)} ({escape(invocation.source)})"
         patterns = count(len(ignore.patterns), "pattern")
         yield f"ignore file  {f'{escape(ignore.path)}, {patterns}' if ignore.path else 'none'}"
@@ -88,7 +90,7 @@ class _View:
     def takers(self) -> Iterator[str]:
         yield "taken by"
         if not self.view.takings:
-            yield "  no line: the build needs no context"
+            yield f"  no line: the build needs {'no context' if self.view.folder is None else 'nothing of it'}"
         for taking in self.view.takings:
             weight = weigh({entry.path: entry for entry in taking.files}.values())
             line = f"{self.where(taking.place)}  {_what(taking)}"
@@ -208,7 +210,7 @@ class _View:
 
 def _what(taking: Taking) -> str:
     """The line in short: keyword and source."""
-    keyword = {"copy": "COPY", "add": "ADD", "mount": "RUN --mount"}[taking.kind]
+    keyword = {"copy": "COPY", "add": "ADD", "mount": "RUN --mount", "from": "FROM"}[taking.kind]
     source = taking.place.text if taking.kind != "mount" or taking.source is None else taking.source or "."
     return f"{keyword} {escape(source)}"
 

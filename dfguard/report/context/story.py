@@ -179,7 +179,7 @@ def _steps(view: ContextView, path: str) -> Iterator[Step]:
         hidden = {id(removal.added): removal.removed for removal in played.removals}
         groups: dict[tuple[Span, str, tuple[Span, ...]], list[Added]] = {}
         for event in played.events:
-            origin = origin_path(event) if isinstance(event, Added) else None
+            origin = origin_path(event, view.folder) if isinstance(event, Added) else None
             if origin is not None and isinstance(event, Added) and (origin == path or origin.startswith(below)):
                 where = _folder(event.path, origin[len(path) :])
                 groups.setdefault((event.place, where, event.hops), []).append(event)

@@ -7,12 +7,13 @@ held it on the way; it *ships* when a layer of the image has it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from dfguard.context.invocation import Invocation
+from dfguard.context.named import NamedFolder
 from dfguard.context.tree import BuildContext, ContextFile
 from dfguard.dockerfile.stages import Stage, StageGraph
-from dfguard.flow.events import ARCHIVE, CONTEXT, Added
+from dfguard.flow.events import ARCHIVE, CONTEXT, NAMED, Added
 from dfguard.flow.play import Flow
 from dfguard.flow.secret_files import SecretFinder
 from dfguard.flow.takings import Taking, sent, takings
@@ -46,7 +47,7 @@ class Weight(Struct):
 
 
 class ContextView(Struct):
-    """One build as seen from its context.
+    """One build as seen from its context, or from a named one (`folder`).
 
     `fates` has an entry for every kept file that some line takes; `secrets` those kept files that are
     secrets.
@@ -59,6 +60,7 @@ class ContextView(Struct):
     takings: tuple[Taking, ...]
     fates: dict[str, Fate]
     secrets: dict[str, NamedSecret]
+    folder: NamedFolder | None = None
 
     def fate(self, file: ContextFile) -> Fate:
         """What becomes of a kept file."""
@@ -90,9 +92,19 @@ def view(unit: Unit) -> ContextView | None:
     if context is None:
         return None
     found = takings(unit.graph, context)
-    fates = _fates(unit.graph, unit.flow, found)
+    fates = _fates(unit.graph, unit.flow, found, None)
     secrets = _secrets(context, unit.secret_finder)
     return ContextView(unit.invocation, unit.graph, unit.flow, context, found, fates, secrets)
+
+
+def named_views(unit: Unit) -> Iterator[ContextView]:
+    """The same for each named context of a build that is a folder and can be read."""
+    for folder in unit.named_folders.values():
+        context = folder.context
+        found = takings(unit.graph, context, folder.name)
+        fates = _fates(unit.graph, unit.flow, found, folder)
+        secrets = _secrets(context, unit.secret_finder.beside(context))
+        yield ContextView(unit.invocation, unit.graph, unit.flow, context, found, fates, secrets, folder)
 
 
 def _secrets(context: BuildContext, finder: SecretFinder) -> dict[str, NamedSecret]:
@@ -100,11 +112,11 @@ def _secrets(context: BuildContext, finder: SecretFinder) -> dict[str, NamedSecr
     return {path: secret for path, secret in looked if secret is not None}
 
 
-def _fates(graph: StageGraph, flow: Flow, found: tuple[Taking, ...]) -> dict[str, Fate]:
+def _fates(graph: StageGraph, flow: Flow, found: tuple[Taking, ...], folder: NamedFolder | None) -> dict[str, Fate]:
     unpacked = _unpacked(flow, found)
-    holding = _holding(graph, flow, unpacked)
+    holding = _holding(graph, flow, unpacked, folder)
     asked = sent(found)
-    left = {origin_path(added) for added in flow.target.view.values()} if flow.target else set()
+    left = {origin_path(added, folder) for added in flow.target.view.values()} if flow.target else set()
     shared: dict[tuple[object, ...], Fate] = {}
     fates = {}
     for path, by in _takers(found).items():
@@ -117,11 +129,13 @@ def _fates(graph: StageGraph, flow: Flow, found: tuple[Taking, ...]) -> dict[str
     return fates
 
 
-def _holding(graph: StageGraph, flow: Flow, unpacked: dict[int, set[str]]) -> dict[int, set[str | None]]:
+def _holding(
+    graph: StageGraph, flow: Flow, unpacked: dict[int, set[str]], folder: NamedFolder | None
+) -> dict[int, set[str | None]]:
     """The files of the context that each stage held at some time, those of the stages it is FROM included."""
     holding: dict[int, set[str | None]] = {}
     for stage, played in zip(graph.stages, flow.stages, strict=True):
-        own = {origin_path(event) for event in played.events if isinstance(event, Added)}
+        own = {origin_path(event, folder) for event in played.events if isinstance(event, Added)}
         above = holding[stage.parent] if stage.parent is not None else set()
         holding[stage.index] = own | above | unpacked.get(stage.index, set())
     return holding
@@ -147,9 +161,11 @@ def _takers(found: tuple[Taking, ...]) -> dict[str, tuple[int, ...]]:
     return takers
 
 
-def origin_path(added: Added) -> str | None:
-    """The path in the context of what came from there, for a member of an archive that of the archive."""
+def origin_path(added: Added, folder: NamedFolder | None = None) -> str | None:
+    """The path in the context, or in a named one, of what came from there, for a member of an archive that of it."""
     origin = added.origin
-    if origin.kind == CONTEXT:
+    if (origin.named.name if origin.named else None) != (folder.name if folder else None):
+        return None
+    if origin.kind in (CONTEXT, NAMED):
         return origin.path
     return origin.file.path if origin.kind == ARCHIVE and origin.file is not None else None

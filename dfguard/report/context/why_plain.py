@@ -34,7 +34,9 @@ class _Told:
     def lines(self) -> Iterator[str]:
         """All parts."""
         yield f"{escape(self.story.path) or '.'}: {self.what()}"
-        yield f"in the build of {escape(self.view.invocation.dockerfile)} with context {escape(self.view.context.root)}"
+        folder, root = self.view.folder, escape(self.view.context.root)
+        context = f"context {root}" if folder is None else f"the named context {escape(folder.name)} ({root})"
+        yield f"in the build of {escape(self.view.invocation.dockerfile)} with {context}"
         for part in (self.ignore(), self.takers(), self.image(), self.secrets()):
             lines = list(part)
             yield from ("", *lines) if lines else ()

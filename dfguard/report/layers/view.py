@@ -159,6 +159,8 @@ def name_of(stage: Stage) -> str:
 def _base(stage: Stage, graph: StageGraph) -> str:
     if stage.parent is not None:
         return f"stage {name_of(graph.stages[stage.parent])}"
+    if stage.named is not None:
+        return f"named context {stage.named}"
     return stage.image or f"{stage.from_.image.raw} (not known)"
 
 
@@ -216,6 +218,7 @@ def origin_of(added: Added) -> str:
     origin = added.origin
     words = {
         "context": f"context {origin.path}",
+        "named": f"context {origin.named.name if origin.named else ''}, {origin.path}",
         "heredoc": f"heredoc on line {origin.place.start_line}",
         "remote": f"remote {redact(origin.path)}",
         "stage": f"stage, {origin.path}",
@@ -246,4 +249,4 @@ def _secrets(unit: Unit, stages: Iterable[StageView]) -> Iterator[SecretPath]:
         for arrival in copy.arrivals:
             added = arrival.added
             layer = numbers.get(id(added)) or by_path.get((added.path, added.stage))
-            yield SecretPath(arrival, arrival.secret.kind, added.origin.path, layer)
+            yield SecretPath(arrival, arrival.secret.kind, added.origin.shown, layer)
