@@ -18,6 +18,7 @@ from dfguard.discovery import read_source
 from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE
 from dfguard.image.layer import Wanted
 from dfguard.image.opening import open_image
+from dfguard.image.packages.reader import PackageReader
 from dfguard.image_unit import IMAGE_LIMITS, ImageUnit, skipped
 from dfguard.report.image.gates import Breach, Gates, read_dive_ci, read_gates
 from dfguard.report.image.summary import Summary, summarize
@@ -42,6 +43,7 @@ def parser() -> Parser:
     out = add_output_options(p)
     p.set_defaults(exclude=[], preview_fixes=False)
     out.add_argument("--largest", metavar="N", type=int, default=10, help="so many of the largest wasted files (10)")
+    out.add_argument("--packages", action="store_true", help="list the packages of all layers")
     return p
 
 
@@ -52,7 +54,8 @@ def run(arguments: Sequence[str]) -> int:
     config = Configurations(options).of(options.image)
     with ProgressLine() as progress:
         scanner = SecretScanner(IMAGE_LIMITS, lambda path, count: progress.read(count))
-        image = open_image(options.image, Wanted(scanner=scanner), tag=options.tag, platform=options.platform)
+        wanted = Wanted(scanner=scanner, reader=PackageReader())
+        image = open_image(options.image, wanted, tag=options.tag, platform=options.platform)
         summary = summarize(image)
         outcome = engine.run(ImageUnit(image, summary.view), select(config))
     shown = sure(outcome.findings, options.pedantic or config.pedantic)
@@ -70,10 +73,10 @@ def _render(options: argparse.Namespace, summary: Summary, breaches: tuple[Breac
     if options.format == "json":
         from dfguard.report.image.as_json import render as render_json
 
-        return render_json(summary, breaches, result)
+        return render_json(summary, breaches, result, packages=options.packages)
     from dfguard.report.image.plain import render
 
-    text = render(summary, breaches, largest=max(options.largest, 0))
+    text = render(summary, breaches, largest=max(options.largest, 0), packages=options.packages)
     return f"{text}\n{render_findings(result, options)}" if result.findings or result.hidden else text
 
 

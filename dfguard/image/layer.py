@@ -17,6 +17,7 @@ from dfguard.image.tarwalk import Member, TarWalk
 from dfguard.struct import Struct
 
 if TYPE_CHECKING:
+    from dfguard.image.packages.found import PackageFile
     from dfguard.secrets.scanner import FileSecrets
     from dfguard.secrets.skips import Skip
 
@@ -34,6 +35,16 @@ class Scanner(Protocol):
 
     def scan(self, path: str, pieces: Iterable[bytes]) -> FileSecrets:
         """Look at a file whose bytes come in pieces, not all of which need be asked for."""
+
+
+class ContentReader(Protocol):
+    """What reads facts off whole files: dfguard.image.packages.reader.PackageReader."""
+
+    def most(self, path: str, head: bytes) -> int:
+        """How many bytes of a file it needs, by its path and its first bytes; 0 for a file it does not ask for."""
+
+    def read(self, path: str, data: bytes | bytearray, size: int) -> PackageFile | None:
+        """Look at a file of `size` bytes of which `data` are the first ones; None for one that tells nothing."""
 
 
 class LayerEntry(Struct):
@@ -89,8 +100,8 @@ class LayerContent(Struct):
     archive inside, in bytes. `entries` are in the order of the archive, the last of equal paths only;
     `replaced` those that a later entry of the same layer replaces. `whiteouts` are the paths that this layer
     removes from lower ones, `opaque` the folders of which it hides all that lower ones hold. `secrets` are the files
-    that hold some, `skips` what was not looked into. `kept` are the contents that were asked for. `problems` are
-    one line each.
+    that hold some, `skips` what was not looked into. `kept` are the contents that were asked for, `packages` the files
+    that tell of packages. `problems` are one line each.
     """
 
     digest: str
@@ -106,6 +117,7 @@ class LayerContent(Struct):
     skips: tuple[Skip, ...] = ()
     kept: tuple[tuple[str, bytes], ...] = ()
     problems: tuple[str, ...] = ()
+    packages: tuple[PackageFile, ...] = ()
 
     @property
     def content_size(self) -> int:
@@ -117,11 +129,13 @@ class Wanted(Struct):
     """What a pass is asked for besides entries and digests.
 
     `scanner` looks for secrets in every file. `keeps(path)` names the files whose contents are kept, up to
-    MAX_KEPT bytes each.
+    `most_kept` bytes each. `reader` reads facts off files.
     """
 
     scanner: Scanner | None = None
     keeps: Callable[[str], bool] | None = None
+    most_kept: int = MAX_KEPT
+    reader: ContentReader | None = None
 
 
 class NoArchive(InputError):
@@ -153,11 +167,14 @@ class _Hashed:
 
 
 class _Body:
-    """The data of a member on its way: hashed, with its first bytes kept."""
+    """The data of a member on its way: hashed, with its first bytes kept: `most`, or what `reader` asks for."""
 
-    def __init__(self, walk: TarWalk, most: int) -> None:
+    def __init__(self, walk: TarWalk, most: int, path: str, reader: ContentReader | None) -> None:
         self._walk = walk
+        self._path = path
+        self._reader = reader
         self.most = most
+        self.asked = 0
         self.hashed = hashlib.sha256()
         self.head = bytearray()
 
@@ -165,6 +182,9 @@ class _Body:
         """What was not read yet; a reader that stops early leaves the rest to the next."""
         while piece := self._walk.read(PIECE):
             self.hashed.update(piece)
+            if self._reader is not None and not self.head:
+                self.asked = self._reader.most(self._path, piece[:_HEAD])
+                self.most = max(self.most, self.asked)
             if len(self.head) < self.most:
                 self.head += piece[: self.most - len(self.head)]
             yield piece
@@ -187,6 +207,7 @@ class _Pass:
         self.skips: list[Skip] = []
         self.kept: list[tuple[str, bytes]] = []
         self.problems: list[str] = []
+        self.packages: dict[str, PackageFile] = {}
 
     def run(self) -> LayerContent:
         for count, member in enumerate(self.walk):
@@ -201,6 +222,7 @@ class _Pass:
             self.blob.digest, self.archive.digest, self.compression, self.blob.count, self.archive.count,
             tuple(self.entries.values()), tuple(self.replaced), tuple(self.whiteouts), tuple(self.opaque),
             tuple(self.secrets), tuple(self.skips), tuple(self.kept), tuple(self.problems),
+            tuple(self.packages.values()),
         )  # fmt: skip
 
     def see(self, member: Member) -> None:
@@ -225,6 +247,8 @@ class _Pass:
             path, member.kind, member.size, member.mode, member.uid, member.gid, member.mtime, link, sha256,
             interpreter_of(head) if runs else "", member.capabilities,
         )  # fmt: skip
+        if member.kind != "file":
+            self.packages.pop(path, None)
         old = self.entries.pop(path, None)
         if old is not None and old.kind != "dir":
             self.replaced.append(old)
@@ -242,16 +266,23 @@ class _Pass:
 
     def data(self, path: str, member: Member) -> tuple[str, bytes]:
         """Read the member's data: its SHA-256 ("" for a sparse file) and its first bytes."""
-        body = _Body(self.walk, MAX_KEPT if self.wanted.keeps is not None and self.wanted.keeps(path) else _HEAD)
-        if self.wanted.scanner is not None:
-            found = self.wanted.scanner.scan(path, body.pieces())
+        wanted = self.wanted
+        keeps = wanted.keeps is not None and wanted.keeps(path)
+        body = _Body(self.walk, wanted.most_kept if keeps else _HEAD, path, wanted.reader)
+        if wanted.scanner is not None:
+            found = wanted.scanner.scan(path, body.pieces())
             if found.secret is not None or found.places:
                 self.secrets.append(found)
             self.skips += found.skips
         for _ in body.pieces():
             pass
-        if body.most > _HEAD:
-            self.kept.append((path, bytes(body.head)))
+        if keeps:
+            self.kept.append((path, bytes(body.head[: wanted.most_kept])))
+        if body.asked and wanted.reader is not None:
+            head = body.head[: body.asked] if len(body.head) > body.asked else body.head
+            told = wanted.reader.read(path, head, member.size)
+            if told is not None:
+                self.packages[path] = told
         return ("" if member.stored != member.size else body.hashed.hexdigest()), bytes(body.head[:_HEAD])
 
     def path(self, name: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dfguard.image.model import ImageConfig
+from dfguard.image.packages.inventory import Installed, Inventory
 from dfguard.report.image.gates import Breach
 from dfguard.report.image.summary import LayerRow, Summary
 from dfguard.report.json_report import finding_data, sayable
@@ -16,8 +17,8 @@ VERSION = 1
 Data = dict[str, Any]
 
 
-def render(summary: Summary, breaches: tuple[Breach, ...], result: Result) -> str:
-    """The report as JSON text with a newline at its end."""
+def render(summary: Summary, breaches: tuple[Breach, ...], result: Result, *, packages: bool = False) -> str:
+    """The report as JSON text with a newline at its end; `packages`: with the list of them."""
     import json
 
     image, score = summary.image, summary.dive
@@ -30,7 +31,9 @@ def render(summary: Summary, breaches: tuple[Breach, ...], result: Result) -> st
         "size": image.size,
         "hidden": summary.hidden,
         "config": _config(image.config),
-        "layers": [_layer(row) for row in summary.rows],
+        "layers": [_layer(row, summary.inventory) for row in summary.rows],
+        "distribution": dict(zip(("id", "version"), summary.inventory.distribution, strict=True)),
+        "packages": [_package(each) for each in summary.inventory.packages] if packages else None,
         "waste": [{name: getattr(waste, name) for name in type(waste)._fields} for waste in summary.waste],
         "dive": {
             "efficiency": score.efficiency,
@@ -39,7 +42,7 @@ def render(summary: Summary, breaches: tuple[Breach, ...], result: Result) -> st
             "wasted_user_percent": score.wasted_user_percent,
         },
         "attestations": [attestation.predicate_type for attestation in image.attestations],
-        "problems": list(image.problems),
+        "problems": [*image.problems, *summary.inventory.problems],
         "findings": [finding_data(finding) for finding in result.findings],
         "failed": [{"gate": breach.name, "found": breach.found, "limit": breach.limit} for breach in breaches],
     }
@@ -66,7 +69,23 @@ def _words(words: tuple[str, ...] | None) -> list[str] | None:
     return None if words is None else [redact(word) for word in words]
 
 
-def _layer(row: LayerRow) -> Data:
+def _package(installed: Installed) -> Data:
+    package = installed.package
+    return {
+        "kind": package.kind,
+        "name": package.name,
+        "version": package.version,
+        "arch": package.arch,
+        "licenses": list(package.licenses),
+        "purl": installed.purl,
+        "path": installed.path,
+        "layer": installed.layer,
+        "fate": installed.fate,
+        "by": installed.by,
+    }
+
+
+def _layer(row: LayerRow, inventory: Inventory) -> Data:
     content = row.layer.content
     return {
         "index": row.layer.index,
@@ -81,4 +100,6 @@ def _layer(row: LayerRow) -> Data:
         "rewritten": row.rewritten,
         "removed": row.removed,
         "instruction": row.instruction,
+        "packages_brought": dict(sorted(inventory.brought(row.layer.index).items())),
+        "packages_removed": dict(sorted(inventory.removed(row.layer.index).items())),
     }

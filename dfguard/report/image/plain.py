@@ -7,15 +7,20 @@ from collections.abc import Iterator
 from dfguard.image.efficiency import Waste
 from dfguard.report.amounts import amount
 from dfguard.report.cells import escape
+from dfguard.report.image import package_lines
 from dfguard.report.image.gates import Breach
 from dfguard.report.image.summary import LayerRow, Summary
 
 _INSTRUCTION = 70
 
 
-def render(summary: Summary, breaches: tuple[Breach, ...], *, largest: int) -> str:
-    """The report as text; `largest` so many wasted files are named."""
-    parts = [_head(summary), _layers(summary), _waste(summary, largest), _gates(breaches)]
+def render(summary: Summary, breaches: tuple[Breach, ...], *, largest: int, packages: bool = False) -> str:
+    """The report as text; `largest` so many wasted files are named, `packages`: all packages are."""
+    listed = package_lines.listed(summary.inventory) if packages else ()
+    parts = [
+        _head(summary), _layers(summary), package_lines.counted(summary.inventory), listed, _waste(summary, largest),
+        _gates(breaches),
+    ]  # fmt: skip
     return "\n\n".join("\n".join(part) for part in map(list, parts) if part) + "\n"
 
 
@@ -34,7 +39,8 @@ def _head(summary: Summary) -> Iterator[str]:
             yield f"{name:<12}{escape(' '.join(words))}"
     layers = f"{len(image.layers)} layer{'s' * (len(image.layers) != 1)}"
     yield f"size        {amount(image.size)} in {layers}, of which {amount(summary.hidden)} no container sees"
-    yield from (f"warning     {escape(problem)}" for problem in image.problems)
+    problems = (*image.problems, *summary.inventory.problems)
+    yield from (f"warning     {escape(problem)}" for problem in problems)
 
 
 def _layers(summary: Summary) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections import Counter
 from dfguard.image.created_by import instruction_of
 from dfguard.image.efficiency import DiveScore, Waste, dive_score, wasted
 from dfguard.image.model import Image, Layer
+from dfguard.image.packages.inventory import Inventory, take_inventory
 from dfguard.image.view import ADDED, CHANGED, REMOVED, REWRITTEN, View, changed_paths, stack
 from dfguard.struct import Struct
 
@@ -31,13 +32,14 @@ class LayerRow(Struct):
 
 
 class Summary(Struct):
-    """An image in figures; `view` is what its layers make together."""
+    """An image in figures; `view` is what its layers make together, `inventory` its packages."""
 
     image: Image
     view: View
     rows: tuple[LayerRow, ...]
     waste: tuple[Waste, ...]
     dive: DiveScore
+    inventory: Inventory
 
     @property
     def hidden(self) -> int:
@@ -54,7 +56,7 @@ def summarize(image: Image) -> Summary:
     for each in waste:
         hidden[each.layer] += each.size
     rows = tuple(_row(image, view, layer, hidden[layer.index]) for layer in image.layers)
-    return Summary(image, view, rows, waste, dive_score(contents, view))
+    return Summary(image, view, rows, waste, dive_score(contents, view), take_inventory(image.layers, view))
 
 
 def _row(image: Image, view: View, layer: Layer, hidden: int) -> LayerRow:
