@@ -9,12 +9,12 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from dfguard.build_files import USUAL_NAMES, project_of, read_project
+from dfguard.build_files import USUAL_NAMES, Project, project_of, read_project
 from dfguard.context.invocation import Inline, Invocation
 from dfguard.context.invocations.nodes import NoBuildFile
 from dfguard.context.invocations.territory import Territory, shown
 from dfguard.discovery import Discovery, read_source
-from dfguard.errors import InputError
+from dfguard.errors import InputError, UsageError
 from dfguard.gitignored import repository_root
 from dfguard.source import Source
 from dfguard.struct import Struct
@@ -57,19 +57,35 @@ class Plan(Struct):
     errors: tuple[InputError, ...] = ()
 
 
+def only(todo: Plan, name: str) -> Plan:
+    """The plan with one build: `name` is the whole of it or what stands behind the file, such as `web`.
+
+    Raises UsageError for one that is not there, or that two files have.
+    """
+    every = dict.fromkeys(invocation.name for job in todo.jobs for invocation in job.invocations)
+    wanted = [each for each in every if each == name or each.rpartition(":")[2] == name]
+    if len(wanted) != 1:
+        known = ", ".join([*(wanted or every)][:8]) or "none"
+        raise UsageError(f"--build {name}: {'which one' if wanted else 'there is no such build'}? known: {known}")
+    jobs = (job.but(invocations=tuple(i for i in job.invocations if i.name == wanted[0])) for job in todo.jobs)
+    return todo.but(jobs=tuple(job for job in jobs if job.invocations))
+
+
 def plan(
     discovery: Discovery,
     environment: Mapping[str, str],
     *,
     paths: Sequence[str] = (),
     keeps: Callable[[str], bool] = lambda path: True,
+    together: Sequence[str] = (),
 ) -> Plan:
     """The jobs for what a search has found.
 
     `environment` are the variables that build files may use beside those of their `.env`. `paths` are those
     that the command line names: all in such a folder may be read. `keeps` tells which files are not excluded.
+    `together` are build files that are laid over one another in this order.
     """
-    search = _Search(environment, paths)
+    search = _Search(environment, paths, together)
     search.look_at(discovery.build_files, asked=True)
     for path in discovery.dockerfiles:
         search.look_above(path, keeps)
@@ -87,8 +103,9 @@ def _is_template(path: str, territory: Territory) -> bool:
 class _Search:
     """The builds found so far, by Dockerfile."""
 
-    def __init__(self, environment: Mapping[str, str], paths: Sequence[str]) -> None:
+    def __init__(self, environment: Mapping[str, str], paths: Sequence[str], together: Sequence[str] = ()) -> None:
         self.environment = environment
+        self.together = tuple(dict.fromkeys(map(os.path.normpath, together)))
         self.folders = sorted((os.path.abspath(path) for path in paths if os.path.isdir(path)), key=len)
         self.named = {os.path.normpath(path) for path in paths}
         self.territories: dict[str, Territory] = {}
@@ -132,7 +149,7 @@ class _Search:
             return None
         territory = self.territory(path)
         try:
-            project = project_of(path, territory)
+            project = self.project(path, territory)
             self.done.update(map(os.path.abspath, (path, *(() if project.only_own else project.paths))))
             return read_project(project, territory, self.environment)
         except InputError as error:
@@ -145,6 +162,13 @@ class _Search:
             else:
                 self.notes[f"{error}: not asked what it builds"] = None
         return None
+
+    def project(self, path: str, territory: Territory) -> Project:
+        """The project of a build file: the named ones that go together, else what programs find by themselves."""
+        if os.path.normpath(path) not in self.together:
+            return project_of(path, territory)
+        first = self.together[0]
+        return Project(project_of(first, territory).kind, first, self.together)
 
     def take(self, found: Found, *, asked: bool) -> None:
         """File the builds; those of a project that was not asked for only where they build a known Dockerfile."""

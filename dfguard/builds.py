@@ -92,6 +92,12 @@ def ignore_files_near(invocation: Invocation) -> Iterator[str]:
             yield path
 
 
+def invocations_of(job: Job, dockerfile: Dockerfile, flags: Flags, *, on_disk: bool = True) -> tuple[Invocation, ...]:
+    """The builds of a job, the one that `invocation_of` gives if no file speaks of any; `flags` name the builder."""
+    given = job.invocations or (invocation_of(dockerfile, flags, on_disk=on_disk),)
+    return tuple(one.but(builder=flags.builder) for one in given)
+
+
 def invocation_of(dockerfile: Dockerfile, flags: Flags, *, on_disk: bool = True) -> Invocation:
     """The one build of a Dockerfile that no other file speaks of: as the flags say, the rest inferred."""
     path = dockerfile.source.path
@@ -151,7 +157,7 @@ def units_of_jobs(jobs: Iterable[Job], flags: Flags, progress: Progress = SILENT
     units = []
     for job in jobs:
         dockerfile = parse(source_of(job))
-        for invocation in job.invocations or (invocation_of(dockerfile, flags),):
+        for invocation in invocations_of(job, dockerfile, flags):
             units.append(Unit(dockerfile, checked(invocation, dockerfile), contexts.load, contexts.readings))
     return tuple(units)
 

@@ -33,6 +33,7 @@ _BUILD_FILE = (
     r"(?i)(?:.*[._-])?compose(?:[._-].*)?\.ya?ml\Z|(?:.*[._-])?bake(?:[._-].*)?\.hcl\Z"
     r"|docker-bake(?:\.override)?\.json\Z|\.?devcontainer\.json\Z"
 )
+_OF_BUILDS = r"(?i).*\.(?:ya?ml|hcl|json)\Z"  # no Dockerfile has such a name
 _INSTRUCTION = (
     r"(?im)^[ \t]*(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL"
     r"|STOPSIGNAL|USER|VOLUME|WORKDIR)(?=[ \t\r\\]|$)"
@@ -152,7 +153,7 @@ class _Search:
         name = os.path.basename(path)
         if is_ignore_file_name(name):
             self.ignore_files[path] = None
-        elif is_build_file_name(name):
+        elif is_build_file_name(name) or (named and re.match(_OF_BUILDS, name) and not is_dockerfile_name(name)):
             self.build_files[path] = None
         elif named or is_dockerfile_name(name):
             self.dockerfiles[path] = None

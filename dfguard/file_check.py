@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dfguard import engine
 from dfguard.build_plan import Job
-from dfguard.builds import ContextCache, alike, checked, ignore_files_near, invocation_of
+from dfguard.builds import ContextCache, alike, checked, ignore_files_near, invocations_of
 from dfguard.context.invocation import Inline, Invocation
 from dfguard.context.invocations.flags import Flags
 from dfguard.dockerfile.parse import parse
@@ -44,7 +44,7 @@ def check_job(
     Raises DfguardError for a target of the command line that does not exist.
     """
     dockerfile = parse(source)
-    given = job.invocations or (invocation_of(dockerfile, flags, on_disk=on_disk),)
+    given = invocations_of(job, dockerfile, flags, on_disk=on_disk)
     invocations = [one if job.absent else checked(one, dockerfile) for one in given]
     groups = [
         [Unit(dockerfile, one, contexts.load, contexts.readings) for one in group] for group in alike(invocations)

@@ -100,8 +100,15 @@ class _Builds:
         around = [build for above in _parents(real) for build in self.by_context.get(above, ())]
         return IgnoreUse(
             path, tuple(readers), tuple(self.by_folder.get(folder, ())), tuple(self.by_context.get(real, ())),
-            tuple(around),
+            tuple(around), self._instead(real),
         )  # fmt: skip
+
+    def _instead(self, real: str) -> str:
+        """The ignore file that the first build reads whose context is a folder."""
+        for build in self.by_context.get(real, ())[:1]:
+            given = build.invocation
+            return find_ignore_file(given.ignored_beside, given.context or ".", builder=given.builder) or ""
+        return ""
 
 
 def _parents(path: str) -> Iterator[str]:

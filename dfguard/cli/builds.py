@@ -9,9 +9,10 @@ import argparse
 import os
 from collections.abc import Callable, Sequence
 
-from dfguard.build_plan import Job, Plan, plan
+from dfguard.build_plan import Job, Plan, only, plan
 from dfguard.builds import units_of_jobs
 from dfguard.cli.options import Parser
+from dfguard.context.ignore import BUILDERS
 from dfguard.context.invocations.flags import Flags, read_flags
 from dfguard.context.progress import SILENT, Progress
 from dfguard.discovery import Discovery, discover
@@ -23,12 +24,18 @@ def add_build_options(parser: Parser) -> None:
     """Add the group `build`: `--context`, `--target` and the like, in the words of `docker build`."""
     build = parser.add_argument_group("build")
     many: dict[str, object] = {"action": "append", "default": []}
+    build.add_argument(
+        "-f", "--file", metavar="FILE", **many,  # type: ignore[arg-type]
+        help="the Dockerfile, or a compose or bake file; several of these are laid over one another",
+    )  # fmt: skip
+    build.add_argument("--build", metavar="NAME", help="only this build of those that files describe (web)")
     build.add_argument("--context", metavar="DIR", help="the build context (default: inferred, and said)")
     build.add_argument("--target", metavar="STAGE", help="the stage to build (default: the last one)")
     build.add_argument("--build-arg", metavar="NAME=VALUE", **many, help="a build argument")  # type: ignore[arg-type]
     build.add_argument("--build-context", metavar="NAME=...", **many, help="a named context")  # type: ignore[arg-type]
     build.add_argument("--secret", metavar="id=NAME", **many, help="a secret that the build is given")  # type: ignore[arg-type]
     build.add_argument("--env", metavar="NAME=VALUE", **many, help="a variable of compose and bake files")  # type: ignore[arg-type]
+    build.add_argument("--builder", choices=BUILDERS, default=BUILDERS[0], help="whose ignore files count (buildkit)")
 
 
 def flags_of(options: argparse.Namespace) -> Flags:
@@ -40,7 +47,18 @@ def flags_of(options: argparse.Namespace) -> Flags:
         build_contexts=options.build_context,
         secrets=options.secret,
         environment=os.environ,
+        builder=options.builder,
     )
+
+
+def paths_of(options: argparse.Namespace, paths: Sequence[str], default: str = ".") -> list[str]:
+    """What to look at: `--file`, else the paths given without an option, else `default`.
+
+    Raises UsageError for both.
+    """
+    if options.file and paths:
+        raise UsageError(f"--file {options.file[0]}: expected no path beside it (--context DIR is the build context)")
+    return list(options.file or paths) or [default]
 
 
 def plan_of(
@@ -55,7 +73,11 @@ def plan_of(
     Where flags say how to build, no file is asked; raises UsageError for such a file that is named beside them.
     """
     if not flags.given:
-        return plan(discovery, environment_of(options), paths=paths, keeps=keeps)
+        together = discovery.build_files if len(options.file) > 1 and list(paths) == options.file else ()
+        found = plan(discovery, environment_of(options), paths=paths, keeps=keeps, together=together)
+        return found if options.build is None else only(found, options.build)
+    if options.build is not None:
+        raise UsageError(f"--build {options.build}: expected no flag beside it that says how to build")
     if discovery.build_files and not any(map(os.path.isdir, paths)):
         raise UsageError(f"{discovery.build_files[0]} says how to build; expected no flag beside it that does so too")
     return Plan(tuple(Job(path) for path in discovery.dockerfiles))

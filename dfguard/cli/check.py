@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dfguard import catalog
 from dfguard.build_plan import Job, Plan
 from dfguard.check import Settings, check_plan
-from dfguard.cli.builds import add_build_options, flags_of, plan_of
+from dfguard.cli.builds import add_build_options, flags_of, paths_of, plan_of
 from dfguard.cli.main import near, printable
 from dfguard.cli.options import Parser, write_report
 from dfguard.cli.progress import ProgressLine
@@ -67,9 +67,10 @@ def add_output_options(parser: Parser) -> argparse._ArgumentGroup:
 def run(arguments: Sequence[str]) -> int:
     """Check and report; the exit code is that of docs/exit-codes.md."""
     options = parser().parse_args(arguments)
+    options.paths = paths_of(options, options.paths)
     flags = flags_of(options)
     stdin = read_stdin(options)
-    paths = [path for path in options.paths or ["."] if path != STDIN]
+    paths = [path for path in options.paths if path != STDIN]
     discovery = discover(paths)
     configs = Configurations(options)
     found = kept(discovery, configs)
@@ -194,7 +195,7 @@ def wants_color(options: argparse.Namespace) -> bool:
 
 def walked(options: argparse.Namespace) -> bool:
     """Whether a folder was searched, so that finding nothing is worth an exit code of its own."""
-    return any(os.path.isdir(path) for path in options.paths or ["."])
+    return any(os.path.isdir(path) for path in options.paths)
 
 
 def code_of(result: Result, options: argparse.Namespace, configs: Configurations, *, nothing_found: bool) -> int:

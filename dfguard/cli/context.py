@@ -6,7 +6,7 @@ import argparse
 import os
 from collections.abc import Sequence
 
-from dfguard.cli.builds import add_build_options, builds_of
+from dfguard.cli.builds import add_build_options, builds_of, paths_of
 from dfguard.cli.options import Parser, write_report
 from dfguard.cli.progress import ProgressLine
 from dfguard.errors import EXIT_CLEAN, InputError, UsageError
@@ -45,11 +45,11 @@ def run(arguments: Sequence[str]) -> int:
     if options.suggest:
         from dfguard.cli.suggestion import run_suggest
 
-        units = builds_of(options, [dockerfile_in(options.dockerfile or ".")])
+        units = builds_of(options, files_of(options))
         write_report(run_suggest(options, units, write=options.write), options.output)
         return EXIT_CLEAN
     with ProgressLine() as progress:
-        units = builds_of(options, [dockerfile_in(options.dockerfile or ".")], progress)
+        units = builds_of(options, files_of(options), progress)
         views = [view for unit in units for view in all_seen(unit)]
     choices = [(view, choice_of(options, view)) for view in views]
     write_report(render(choices, options.format), options.output)
@@ -63,6 +63,11 @@ def render(choices: Sequence[tuple[ContextView, Choice]], form: str) -> str:
 
         return render_views(choices)
     return "\n".join(plain.render(view, choice) for view, choice in choices)
+
+
+def files_of(options: argparse.Namespace) -> list[str]:
+    """The files that `--file` or the path of the command line mean; raises InputError for a folder without one."""
+    return [dockerfile_in(path) for path in paths_of(options, [options.dockerfile] if options.dockerfile else [])]
 
 
 def dockerfile_in(path: str) -> str:

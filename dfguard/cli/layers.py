@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dfguard.cli.builds import add_build_options, builds_of
-from dfguard.cli.context import dockerfile_in
+from dfguard.cli.context import files_of
 from dfguard.cli.options import Parser, write_report
 from dfguard.cli.progress import ProgressLine
 from dfguard.errors import EXIT_CLEAN
@@ -27,7 +27,7 @@ def run(arguments: Sequence[str]) -> int:
     """Print the report; what it says is no finding, so the exit code is 0."""
     options = parser().parse_args(arguments)
     with ProgressLine() as progress:
-        views = [view(unit) for unit in builds_of(options, [dockerfile_in(options.dockerfile or ".")], progress)]
+        views = [view(unit) for unit in builds_of(options, files_of(options), progress)]
     write_report(render(views, options.format, max(options.files, 0)), options.output)
     return EXIT_CLEAN
 

@@ -34,7 +34,8 @@ def run_suggest(options: argparse.Namespace, units: Sequence[Unit], *, write: bo
 def sharing(options: argparse.Namespace, units: Sequence[Unit], root: str) -> list[Unit]:
     """The builds that share context and ignore file, those of other Dockerfiles below the context included."""
     try:
-        others = builds_of(options, [root]) if options.context is None else ()
+        every = argparse.Namespace(**vars(options) | {"file": [], "build": None})
+        others = builds_of(every, [root]) if options.context is None else ()
     except DfguardError as error:
         sys.stderr.write(f"dfguard: builds of other files are not looked at: {printable(str(error))}\n")
         others = ()
@@ -48,7 +49,7 @@ def _shared(unit: Unit) -> tuple[str, str | None] | None:
     context = unit.invocation.context
     if context is None:
         return None
-    path = find_ignore_file(unit.invocation.dockerfile, context)
+    path = find_ignore_file(unit.invocation.ignored_beside, context, builder=unit.invocation.builder)
     return os.path.realpath(context), os.path.normpath(path) if path else None
 
 

@@ -11,7 +11,7 @@ from dfguard.check import select
 from dfguard.claim import CONFIRMED, NOT_VERIFIABLE
 from dfguard.cli.builds import add_build_options, builds_of
 from dfguard.cli.check import Configurations, add_output_options, add_rule_options, render
-from dfguard.cli.context import dockerfile_in
+from dfguard.cli.context import files_of
 from dfguard.cli.main import printable
 from dfguard.cli.options import Parser, write_report
 from dfguard.cli.progress import ProgressLine
@@ -49,7 +49,10 @@ def run(arguments: Sequence[str]) -> int:
     options = parser().parse_args(arguments)
     configs = Configurations(options)
     with ProgressLine() as progress:
-        unit = builds_of(options, [dockerfile_in(options.dockerfile or ".")], progress)[0]
+        unit, *others = builds_of(options, files_of(options), progress)
+        if others:
+            other = ", ".join(dict.fromkeys(each.invocation.name for each in others))
+            sys.stderr.write(f"dfguard: held against {unit.invocation.name}; --build NAME takes {printable(other)}\n")
         config = configs.of(unit.path)
         result = _checked(unit, config, pedantic=options.pedantic or config.pedantic)
         wanted = Wanted(scanner=SecretScanner(IMAGE_LIMITS))

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 
 from dfguard.cli.builds import add_build_options, builds_of
-from dfguard.cli.context import all_seen, dockerfile_in
+from dfguard.cli.context import all_seen, files_of
 from dfguard.cli.options import Parser, write_report
 from dfguard.cli.progress import ProgressLine
 from dfguard.context.ignore import clean
@@ -33,7 +33,7 @@ def run(arguments: Sequence[str]) -> int:
     """Print the story; what it says is no finding, so the exit code is 0."""
     options = parser().parse_args(arguments)
     with ProgressLine() as progress:
-        units = builds_of(options, [dockerfile_in(options.dockerfile or ".")], progress)
+        units = builds_of(options, files_of(options), progress)
         views = [view for unit in units for view in meant(options.path, all_seen(unit))]
     stories = [(view, tell(view, inside(options.path, view.context.root))) for view in views]
     write_report(render(stories, options.format), options.output)

@@ -200,18 +200,20 @@ def find_ignore_file(dockerfile_path: str, context_root: str, *, builder: str = 
     """The path of the ignore file that a build reads, None when it reads none.
 
     `buildkit`: `<Dockerfile>.dockerignore` beside the Dockerfile, else `.dockerignore` in the root of
-    the context; the two are never merged. `classic`: the latter only. `podman`: `.containerignore`
-    in the root, else `.dockerignore`. A folder of that name, or a link that leads out of the folder,
-    counts as absent, as it does for the builder.
+    the context; the two are never merged. `classic`: the latter only. `podman`: `<Dockerfile>.dockerignore`
+    or `<Dockerfile>.containerignore`, else `.containerignore` in the root, else `.dockerignore`
+    (https://github.com/containers/buildah/blob/main/pkg/parse/parse.go, ContainerIgnoreFile). A folder
+    of that name, or a link that leads out of the folder, counts as absent, as it does for the builder.
     """
     if builder not in BUILDERS:
         raise UsageError(f"no builder is called {builder!r}; known: {', '.join(BUILDERS)}")
     folder, name = os.path.split(dockerfile_path)
     candidates = [(context_root, ".dockerignore")]
-    if builder == "buildkit" and name:
-        candidates.insert(0, (folder or ".", name + ".dockerignore"))
-    elif builder == "podman":
+    if builder == "podman":
         candidates.insert(0, (context_root, ".containerignore"))
+    if builder != "classic" and name:
+        ends = (".dockerignore", ".containerignore") if builder == "podman" else (".dockerignore",)
+        candidates[:0] = [(folder or ".", name + end) for end in ends]
     for root, candidate in candidates:
         inside = find_inside(root, candidate)
         if inside is not None and os.path.isfile(os.path.join(root, inside)):

@@ -106,7 +106,8 @@ class IgnoreUse(Struct):
     """Who reads the ignore file at `path`, of all builds that are known.
 
     `readers` do. Of the others, `beside` have their Dockerfile in its folder, `rooted` have its folder as
-    their context, and the context of those `around` is a folder above.
+    their context, and the context of those `around` is a folder above. `instead` is the ignore file that a
+    build with its folder as context reads, "" for none.
     """
 
     path: str
@@ -114,6 +115,7 @@ class IgnoreUse(Struct):
     beside: tuple[BuildTakes, ...] = ()
     rooted: tuple[BuildTakes, ...] = ()
     around: tuple[BuildTakes, ...] = ()
+    instead: str = ""
 
 
 class Taken:

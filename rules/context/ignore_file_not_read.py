@@ -110,14 +110,15 @@ def of_subfolder(ignore: IgnoreFile, use: IgnoreUse) -> Iterator[Found]:
 
 
 def of_podman(ignore: IgnoreFile, use: IgnoreUse) -> Iterator[Found]:
-    """A `.containerignore`: podman and buildah read it, Docker does not."""
+    """A `.containerignore`: podman and buildah read it, Docker does not, and has nothing else to read."""
     build = next(
         (b.invocation for b in use.rooted if basename(b.invocation.dockerfile).lower().startswith("docker")), None
     )
-    if build is not None:
+    if build is not None and not use.instead:
         yield Found(
             place(ignore),
-            f"podman and buildah read it, Docker does not: {build.dockerfile} is built there without it",
+            f"podman and buildah read it, Docker does not: {build.dockerfile} is built there without it "
+            "(--builder podman if Docker is not used)",
             severity=Severity.INFO,
             confidence=Confidence.MEDIUM,
         )

@@ -89,8 +89,13 @@ def test_other_builders(tmp_path: Path) -> None:
     assert {builder: os.path.basename(path or "") for builder, path in found.items()} == {
         "buildkit": "Dockerfile.dockerignore",
         "classic": ".dockerignore",
-        "podman": ".containerignore",
+        "podman": "Dockerfile.dockerignore",
     }
+    os.remove(f"{dockerfile}.dockerignore")
+    assert find_ignore_file(dockerfile, root, builder="podman") == os.path.join(root, ".containerignore")
+    lay_out(tmp_path, ["Dockerfile.containerignore"])
+    assert find_ignore_file(dockerfile, root, builder="podman") == f"{dockerfile}.containerignore"
+    assert find_ignore_file(dockerfile, root) == os.path.join(root, ".dockerignore")
     with pytest.raises(UsageError, match="kaniko"):
         find_ignore_file(dockerfile, root, builder="kaniko")
 

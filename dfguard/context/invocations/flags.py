@@ -19,18 +19,19 @@ _SCHEMES = {"docker-image": IMAGE, "oci-layout": IMAGE}
 
 
 class Flags(Struct):
-    """The flags that describe a build; empty when none is given."""
+    """The flags that describe a build; empty when none is given. `builder` holds for builds of files too."""
 
     context: str | None = None
     target: str | None = None
     arguments: tuple[BuildArg, ...] = ()
     named_contexts: tuple[NamedContext, ...] = ()
     secrets: tuple[BuildSecret, ...] = ()
+    builder: str = "buildkit"
 
     @property
     def given(self) -> bool:
-        """Whether any is given, so that no other file is asked how to build."""
-        return self != _NONE
+        """Whether any is given that says how to build, so that no other file is asked."""
+        return self.but(builder=_NONE.builder) != _NONE
 
     def invocation(self, dockerfile: str, context: str | None, source: str) -> Invocation:
         """The build of a Dockerfile as the flags have it; `context` and `source` are used as they are."""
@@ -60,6 +61,7 @@ def read_flags(
     build_contexts: Iterable[str],
     secrets: Iterable[str],
     environment: Mapping[str, str],
+    builder: str = "buildkit",
 ) -> Flags:
     """Read the values of the flags; raises UsageError for what `docker build` would not take.
 
@@ -74,6 +76,7 @@ def read_flags(
         tuple(_build_arg(text, environment) for text in build_args if "=" in text or text in environment),
         tuple(_named_context(text) for text in build_contexts),
         tuple(_secret(text) for text in secrets),
+        builder,
     )
 
 

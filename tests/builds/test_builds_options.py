@@ -1,0 +1,116 @@
+"""`--file`, `--build` and `--builder`, in every command that looks at builds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from real_programs import lay_out
+
+from dfguard.cli.main import main
+
+KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nbm90IGEgcmVhbCBrZXk=\n-----END OPENSSH PRIVATE KEY-----\n"
+FILES = {
+    "docker/api.Dockerfile": "ARG BASE=alpine:3.20.3\nFROM ${BASE} AS base\nFROM base AS dev\nCOPY --from=lib a /a\n"
+    "COPY key /key\nFROM base\nUSER 1000\n",
+    "app/key": KEY,
+    "lib/a": "a",
+    "compose.yaml": "services:\n  api:\n    build: {context: app, dockerfile: ../docker/api.Dockerfile}\n"
+    "  web:\n    build: {context: app, dockerfile: ../docker/api.Dockerfile, target: dev}\n",
+    "debug.yaml": "services:\n  api:\n    build: {target: dev, additional_contexts: {lib: lib}}\n",
+}
+FLAGS = ("-f", "docker/api.Dockerfile", "--context", "app", "--target", "dev", "--build-context", "lib=lib",
+         "--build-arg", "BASE=alpine:3.19.1", "--secret", "id=token")  # fmt: skip
+Run = Callable[..., "tuple[int, str, str]"]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command in a folder of its own: exit code, report and what went to stderr."""
+    monkeypatch.chdir(tmp_path)
+    lay_out(FILES, tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = main(list(arguments))
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def test_the_flags_of_docker_build_hold_in_every_command(run: Run) -> None:
+    code, out, _ = run("check", "--format", "json", *FLAGS)
+    assert code == 1
+    data = json.loads(out)
+    assert [(b["dockerfile"], b["context"], b["target"]) for b in data["builds"]] == [
+        ("docker/api.Dockerfile", "app", "dev")
+    ]
+    assert "private key 'key' reaches the image" in [f["message"] for f in data["findings"]]
+    _, out, _ = run("context", *FLAGS)
+    assert "lib, a further context of this build" in out
+    assert "ship in the image               1 file" in out
+    assert "it ships" in run("why", "app/key", *FLAGS)[1]
+    _, out, _ = run("layers", *FLAGS)
+    assert "alpine:3.19.1" in out
+    assert "context lib, a" in out
+
+
+def test_verify_takes_them_too(run: Run) -> None:
+    code, _, err = run("verify", *FLAGS, "--image", "nowhere.tar")
+    assert code == 2
+    assert "nowhere.tar" in err
+    code, _, err = run("verify", "-f", "compose.yaml", "--build", "nobody", "--image", "nowhere.tar")
+    assert code == 2
+    assert "--build nobody: there is no such build? known: compose.yaml:api, compose.yaml:web" in err
+
+
+def test_several_files_are_laid_over_one_another(run: Run) -> None:
+    _, out, _ = run("check", "--format", "json", "-f", "compose.yaml", "-f", "debug.yaml")
+    assert [(b["name"], b["target"], b["context"]) for b in json.loads(out)["builds"]] == [
+        ("compose.yaml:api", "dev", "app"),
+        ("compose.yaml:web", "dev", "app"),
+    ]
+    assert "context lib, a" in run("layers", "-f", "compose.yaml", "-f", "debug.yaml", "--build", "api")[1]
+
+
+def test_one_build_is_chosen_by_its_name(run: Run) -> None:
+    for name in ("web", "compose.yaml:web"):
+        _, out, _ = run("check", "--format", "json", "--build", name)
+        assert [b["name"] for b in json.loads(out)["builds"]] == ["compose.yaml:web"]
+    assert run("context", "compose.yaml", "--build", "api")[1].count("Dockerfile   ") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("-f", "compose.yaml", "."), "--file compose.yaml: expected no path beside it"),
+        (("--build", "ap"), "--build ap: there is no such build? known: compose.yaml:api, compose.yaml:web"),
+        (("--build", "web", "--target", "dev"), "--build web: expected no flag beside it that says how to build"),
+        (("-f", "gone"), "gone: "),
+    ],
+)
+def test_what_does_not_fit_together_is_said(arguments: tuple[str, ...], message: str, run: Run) -> None:
+    code, _, err = run("check", *arguments)
+    assert code == 2
+    assert message in err
+
+
+def test_podman_reads_its_own_ignore_file(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "app" / ".containerignore").write_text("key\n")
+    (tmp_path / "app" / "Dockerfile").write_text("FROM alpine:3.20.3\nCOPY . /app\nUSER 1000\n")
+    _, out, _ = run("check", "app/Dockerfile")
+    assert "private key 'key' reaches the image" in out
+    assert "podman and buildah read it, Docker does not" in out
+    _, out, _ = run("check", "app/Dockerfile", "--builder", "podman")
+    assert "private key" not in out
+    assert "Docker does not" not in out
+    assert "ignore file  app/.containerignore, 1 pattern" in run("context", "-f", "app", "--builder", "podman")[1]
+
+
+def test_a_file_of_any_name_may_describe_builds(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "stack.yml").write_text("services:\n  a:\n    build: app\n")
+    (tmp_path / "app" / "Dockerfile").write_text("FROM alpine:3.20.3\nCOPY . /app\nUSER 1000\n")
+    _, out, _ = run("check", "--format", "json", "stack.yml")
+    assert [b["name"] for b in json.loads(out)["builds"]] == ["stack.yml:a"]
