@@ -15,7 +15,9 @@ from dfguard.secrets import named
 from dfguard.secrets.assignments import Assignment, assignments
 from dfguard.secrets.detectors import SecretHit, confirm
 from dfguard.secrets.encoded import base64_hits
+from dfguard.secrets.files.forms import form_of
 from dfguard.secrets.generated import CONTEXTS, DETECTORS
+from dfguard.secrets.key_files.marks import looks_stored
 from dfguard.secrets.places import plain_places, token_places
 from dfguard.struct import Struct
 
@@ -68,7 +70,23 @@ def scan(
         found += _named(data, settings, gate.names)
     if gate.encoded != () and not binary:
         found += base64_hits(data, gate.encoded)
+    found += _by_structure(data, binary)
     return _without_overlaps(found)
+
+
+def _by_structure(data: bytes, binary: bool) -> list[SecretHit]:
+    """The credentials of files that are known by their build-up; nearly all others cost two looks at their start."""
+    found: list[SecretHit] = []
+    form = None if binary else form_of(data)
+    if form is not None:
+        from dfguard.secrets.files.find import file_hits
+
+        found += file_hits(data, form)
+    if looks_stored(data):
+        from dfguard.secrets.key_files.find import key_file_hits
+
+        found += key_file_hits(data)
+    return found
 
 
 def _formats(data: bytes, gate: Gate, binary: bool) -> Iterator[SecretHit]:
@@ -90,8 +108,9 @@ def _ranks() -> dict[str, int]:
     return {name: rank for rank, name in enumerate(ids)}
 
 
-def _rank(hit: SecretHit) -> tuple[bool, bool, int]:
-    return hit.detector in named.TITLES, bool(hit.encoding), _ranks()[hit.detector]
+def _rank(hit: SecretHit) -> tuple[bool, bool, bool, int]:
+    by_structure = hit.detector == hit.file
+    return hit.detector in named.TITLES, by_structure, bool(hit.encoding), _ranks().get(hit.detector, 0)
 
 
 def _named(data: bytes, settings: bool, regions: Regions | None) -> Iterator[SecretHit]:
@@ -115,5 +134,5 @@ def _without_overlaps(found: list[SecretHit]) -> tuple[SecretHit, ...]:
             kept.append(hit)
             continue
         first, second = sorted((kept[-1], hit), key=_rank)
-        kept[-1] = first.but(key=first.key or second.key)
+        kept[-1] = first.but(key=first.key or second.key, file=first.file or second.file)
     return tuple(kept)

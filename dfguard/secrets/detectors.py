@@ -15,7 +15,8 @@ class SecretHit(Struct):
     """A secret in data: bytes `start` up to, not including, `end`. The value itself is never kept.
 
     `detector` is the id of the format, `title` its name ("GitHub token"), `key` the name that the
-    value is given there, if any, `encoding` what had to be undone to see it ("base64").
+    value is given there, if any, `encoding` what had to be undone to see it ("base64"). `file` is the id
+    of the kind of file of credentials whose structure holds it, if it is one (`dfguard.secrets.files.table`).
     """
 
     detector: str
@@ -25,6 +26,7 @@ class SecretHit(Struct):
     confidence: Confidence
     key: str = ""
     encoding: str = ""
+    file: str = ""
 
 
 class _Detector(Struct):

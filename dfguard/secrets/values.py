@@ -96,7 +96,7 @@ _DECLARED_FAKE = (
 )
 _REFERENCE = (
     r"^\{\w+\}$|^ENC\[|\$[({]|^\$[A-Za-z_@1-9*]|\$[A-Z_]{3,}(?![a-z0-9])|%[A-Za-z_][A-Za-z0-9_]*%|\{\{|\{%|<[^<>]*>$|@[A-Za-z_]+@$|^#\{"
-    r"|^(?:env|vault|op|arn|ref|secret|file):"
+    r"|^AQAAANCMnd8|^(?:env|vault|op|arn|ref|secret|file):"
 )
 _PATH = (
     r"(?:~|\.{1,2})?/|[A-Za-z]:\\|https?://[^@]*$"

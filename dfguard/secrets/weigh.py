@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from dfguard.finding import Confidence
 from dfguard.secrets.contents import scan
 from dfguard.secrets.detectors import SecretHit
+from dfguard.secrets.key_files.marks import looks_stored
 from dfguard.secrets.names import (
     ARCHIVE,
+    FILE,
     HISTORY,
     MISNAMED,
     TEXT,
@@ -17,6 +20,7 @@ from dfguard.secrets.names import (
     in_foreign_place,
     with_article,
 )
+from dfguard.secrets.values import assess
 
 # Formats that are as often test data as live: never more than low confidence in foreign places.
 _OFTEN_TEST_DATA = frozenset(
@@ -74,7 +78,8 @@ def weigh_hits(path: str, head: bytes | None, hits: Hits) -> NamedSecret | None:
         return None if named is None else _without_hit(named, head)
     hit, line = surest
     if named is None:
-        return _by_content(path, hit, line)
+        structure = next((found.file for found, _ in hits if found.file), "")
+        return _by_structure(path, structure, hit, line) if structure else _by_content(path, hit, line)
     confidence = Confidence.LOW if in_foreign_place(path) else _together(named, hit)
     return named.but(confidence=confidence, content_decides=False, line=line, key=hit.key)
 
@@ -104,6 +109,22 @@ def _by_content(path: str, hit: SecretHit, line: int) -> NamedSecret:
     return NamedSecret(f"file with {with_article(hit.title)}", confidence, hit.detector, False, line, hit.key, "", sort)
 
 
+def _by_structure(path: str, structure: str, hit: SecretHit, line: int) -> NamedSecret:
+    """A file of credentials or keys under a name that tells nothing."""
+    from dfguard.secrets.files.find import known_kind
+    from dfguard.secrets.key_files.find import KINDS
+
+    known = known_kind(structure)
+    kind = KINDS[structure] if known is None else known.kind
+    confidence = Confidence.LOW if in_foreign_place(path) else hit.confidence
+    sort = FILE
+    if structure == "private-key-file" and path.lower().endswith(_PUBLIC_EXTENSIONS):
+        sort = MISNAMED
+    elif _is_history(path):
+        sort = HISTORY
+    return NamedSecret(kind, confidence, structure, False, line, hit.key, "", sort)
+
+
 def _together(named: NamedSecret, hit: SecretHit) -> Confidence:
     """A telling name makes a medium hit sure; a doubtful hit (an encrypted key, a default) stays below."""
     if hit.confidence is not Confidence.LOW:
@@ -118,9 +139,36 @@ def is_encrypted(data: bytes) -> bool:
 
 def _without_hit(named: NamedSecret, data: bytes) -> NamedSecret | None:
     """Nothing that looks like a secret inside: settings only, a public key, or a format we can't read."""
-    if any(mark in data for mark in _PUBLIC_MARKS) or is_encrypted(data):
+    if any(mark in data for mark in _PUBLIC_MARKS) or is_encrypted(data) or _is_public_store(data):
         return None
+    if named.detector in _ONE_LINE:
+        return _one_line(named, data)
     if named.content_decides:
         unreadable = named.detector == "pem-file" and b"\0" in data[:1024]
         return named.but(confidence=Confidence.LOW) if unreadable else None
     return named.but(confidence=Confidence.LOW) if named.detector == "environment-file" else named
+
+
+# Files that hold one credential and nothing else, so that only their names tell.
+_ONE_LINE = frozenset(("ansible-vault-password", "password-file", "rails-key", "vault-token-file"))
+
+
+def _one_line(named: NamedSecret, data: bytes) -> NamedSecret | None:
+    """A password by itself; a script that asks for it (as Ansible allows) and a placeholder are none."""
+    text = data[:1000].decode("utf-8", "replace").strip()
+    if text.startswith("#!"):
+        return None
+    if named.detector == "rails-key" and not re.fullmatch(r"(?:[0-9a-f]{32}){1,4}", text):
+        return named.but(confidence=Confidence.LOW)
+    first = text.splitlines()[0].strip()
+    found = assess(first)
+    weak = found is Confidence.LOW or first.lower() in ("secret", "password", "changeit")
+    return None if found is None else named.but(confidence=Confidence.LOW) if weak else named
+
+
+def _is_public_store(data: bytes) -> bool:
+    if not looks_stored(data):
+        return False
+    from dfguard.secrets.key_files.find import is_public
+
+    return is_public(data)

@@ -1,0 +1,123 @@
+"""Credentials of files whose structure is known: the table's paths against what the readers read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+
+from dfguard.secrets.detectors import SecretHit
+from dfguard.secrets.files import forms
+from dfguard.secrets.files.entry import MOST_ENTRIES, Entry
+from dfguard.secrets.files.ini_reader import ini_entries
+from dfguard.secrets.files.json_reader import json_entries
+from dfguard.secrets.files.judges import JUDGES, Judge
+from dfguard.secrets.files.line_reader import netrc_entries, record_entries
+from dfguard.secrets.files.table import KINDS, FileKind, Marks
+from dfguard.secrets.files.xml_reader import xml_entries
+from dfguard.secrets.files.yaml_reader import yaml_entries
+
+_MOST_HITS = 200
+_JSON_HEAD = 64 * 1024  # bytes in which a large JSON file must show what it is
+_LONGEST_VALUE = 40_000
+
+_READERS: dict[str, Callable[[bytes], Iterator[Entry]]] = {
+    forms.JSON: json_entries,
+    forms.YAML: yaml_entries,
+    forms.INI: ini_entries,
+    forms.PAIRS: ini_entries,
+    forms.XML: xml_entries,
+    forms.NETRC: netrc_entries,
+    forms.LINES: record_entries,
+}
+_RECORDS = ("pgpass", "git-credentials", "htpasswd", "shadow", "s3fs")
+
+
+def file_hits(data: bytes, form: str) -> list[SecretHit]:
+    """The credentials of a file of a syntax, none where it is of no known kind."""
+    head = data[:_JSON_HEAD] if form == forms.JSON else data
+    wanted = [kind for kind in KINDS if form in kind.forms and _marked(head, kind.marks)]
+    hits: list[SecretHit] = []
+    for records in (False, True):
+        kinds = [kind for kind in wanted if (forms.LINES in kind.forms) is records]
+        if kinds:
+            hits += _hits(data, kinds, record_entries if records else _READERS[form])
+    return hits
+
+
+def _marked(data: bytes, marks: Marks) -> bool:
+    return any(all(mark in data for mark in together) for together in marks)
+
+
+def _hits(data: bytes, kinds: list[FileKind], read: Callable[[bytes], Iterator[Entry]]) -> list[SecretHit]:
+    entries: list[Entry] = []
+    for entry in read(data):
+        entries.append(entry)
+        if len(entries) >= MOST_ENTRIES:
+            break
+    others = {(each.document, each.path): _text(data, each)[:200] for each in entries}
+    hits: list[SecretHit] = []
+    for entry in entries:
+        joined = "\0".join(entry.path).lower()
+        for kind in kinds:
+            hit = _hit(data, kind, entry, joined, others)
+            if hit is not None:
+                hits.append(hit)
+                break
+        if len(hits) >= _MOST_HITS:
+            break
+    return hits
+
+
+def _hit(
+    data: bytes, kind: FileKind, entry: Entry, joined: str, others: dict[tuple[int, tuple[str, ...]], str]
+) -> SecretHit | None:
+    for pattern, judge in _patterns(kind):
+        if pattern.fullmatch(joined):
+            text = _text(data, entry)
+            confidence = judge(text, entry, others) if text else None
+            if confidence is not None:
+                key = "" if entry.path[-1] in _RECORDS else entry.path[-1][-60:]
+                return SecretHit(kind.id, kind.secret, entry.start, entry.end, confidence, key, file=kind.id)
+    return None
+
+
+def _text(data: bytes, entry: Entry) -> str:
+    text = data[entry.start : min(entry.end, entry.start + _LONGEST_VALUE)].decode("utf-8", "replace")
+    return re.sub(r"\\(.)", _unescaped, text) if "\\" in text else text
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return {"n": "\n", "t": "\t", "r": "\r"}.get(match[1], match[1])
+
+
+@cache
+def _patterns(kind: FileKind) -> tuple[tuple[re.Pattern[str], Judge], ...]:
+    found = []
+    for paths, judge in kind.keys:
+        alternatives = "|".join(map(_pattern, paths.split(", ")))
+        found.append((re.compile(alternatives), JUDGES[judge]))
+    return tuple(found)
+
+
+def _pattern(path: str) -> str:
+    pieces = []
+    parts = path.lower().split("/")
+    for number, part in enumerate(parts):
+        last = number == len(parts) - 1
+        if part == "**":
+            pieces.append(r"(?s:.*)" if last else r"(?:[^\0]*\0)*")
+        else:
+            text = r"\0" if part == "[]" else re.escape(part).replace(r"\*", r"[^\0]*").replace("%", "/")
+            pieces.append(text if last else text + r"\0")
+    return "".join(pieces)
+
+
+def known_kind(detector: str) -> FileKind | None:
+    """The kind of file that a hit of this id was found by."""
+    return _by_id().get(detector)
+
+
+@cache
+def _by_id() -> dict[str, FileKind]:
+    return {kind.id: kind for kind in reversed(KINDS)}
