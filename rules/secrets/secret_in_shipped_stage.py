@@ -1,9 +1,10 @@
 """A secret file of the build context reaches the image.
 
 Whoever can pull the image can read the file. What counts is the content where it can be read (keys,
-tokens, passwords), else the name. Archives are opened. Examples and templates (`.env.example`), public keys
-and certificates are no secrets; what stands in files that are more than their secret (sources, documents) is
-the matter of DG103.
+tokens, passwords), else the name. Files of credentials (netrc, kubeconfig, Terraform state ...) are known by
+their structure, whatever they are called, and are none without a credential. Archives are opened. Examples and
+templates (`.env.example`), public keys and certificates are no secrets; what stands in files that are more than
+their secret (sources, documents) is the matter of DG103.
 
 ```context
 .env = API_TOKEN=glpat-ThisIsNotARealToken00
