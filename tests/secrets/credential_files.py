@@ -501,7 +501,7 @@ KINDS: dict[str, Kind] = {
     "pgpass": Kind(
         ".pgpass",
         ("db.test:5432:*:app:@\n", "# x\n*:*:*:postgres:@\n", "10.0.0.1:5432:app:app:@\nb.test:5432:x:y:@\n"),
-        ("#hostname:port:database:username:password\n", "hostname:port:database:username:password\n", "db:5432:*:app:$PASS\n"),
+        ("#hostname:port:database:username:password\n", "hostname:port:database:username:password\n", "db:5432:*:app:$PASS\n", "a: b\nx.test:443:a:b:tiger-lily-9\n"),
     ),
     "git-credentials": Kind(
         ".git-credentials",

@@ -28,8 +28,11 @@ _NETRC = rb"(?m)[ \t]*#.*$|(?P<word>[^\s\"]+|\"[^\"\n]{1,300}\")"
 
 
 def record_entries(data: bytes) -> Iterator[Entry]:
-    """The secret of each line that is a record; the key is the kind of the record."""
+    """The secret of each line that is a record of the first one's kind, which is the key."""
+    start = re.match(rb"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*", data)
     for kind, pattern in LINES.items():
+        if start is None or not re.compile(pattern + rb"[ \t]*\r?(?:\n|\Z)").match(data, start.end()):
+            continue
         for match in re.finditer(rb"(?m)^[ \t]*" + pattern + rb"[ \t]*\r?$", data):
             yield Entry((kind,), *match.span("secret"))
 
