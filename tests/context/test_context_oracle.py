@@ -26,6 +26,8 @@ from dfguard.source import Source
 
 PROGRAM = os.environ.get("DFGUARD_IGNORE_ORACLE", "")
 CASES = int(os.environ.get("DFGUARD_IGNORE_CASES", "600"))
+AT_ONCE = 2_000  # contexts of one test: fifty thousand would take longer than a test may
+TESTS = max(3, -(-CASES // AT_ONCE))
 
 pytestmark = [
     pytest.mark.oracle,
@@ -61,10 +63,10 @@ def oracle() -> Iterator[Oracle]:
     program.process.communicate()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(TESTS))
 def test_random_contexts(seed: int, oracle: Oracle, tmp_path: Path) -> None:
     random = Random(seed)
-    for _ in range(CASES // 3):
+    for _ in range(-(-CASES // TESTS)):
         paths, text = case(random)
         root = lay_out(tmp_path / "c", paths)
         answer = oracle.ask(text, root=root)
