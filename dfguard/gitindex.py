@@ -20,12 +20,14 @@ class _Unread(Exception):
 def tracked(repository: str) -> frozenset[str] | None:
     """The paths of all tracked files, with slashes, relative to the root of the repository; submodules end in a slash.
 
-    None when there is no index, or when it is one that does not list every file (split, sparse) or has other
-    object names than SHA-1.
+    None when there is no repository, or its index is one that does not list every file (split, sparse) or has
+    other object names than SHA-1. Nothing is tracked before the first `git add`, which makes the index.
     """
     folder = os.path.join(repository, ".git")
     if os.path.islink(folder) or not os.path.isdir(folder):
         return None
+    if not os.path.lexists(os.path.join(folder, "index")) and os.path.isfile(os.path.join(folder, "HEAD")):
+        return frozenset()
     try:
         data = _read(os.path.join(folder, "index"))
         if b"objectformat" in _read(os.path.join(folder, "config")).lower():

@@ -20,7 +20,8 @@ COPY app.py /app/
 COPY data /app/data
 ```
 
-The threshold is the option `megabytes` (100). `dfguard context` shows where the bytes lie. Folders that no
+The message names the lines of an ignore file that keep it out, if the image does not need it. The threshold is the
+option `megabytes` (100). `dfguard context` shows where the bytes lie. Folders that no
 image needs (`.git`, `node_modules`) are told by DG201.
 """
 
@@ -64,7 +65,12 @@ def check(taking: Taking, options: Weight) -> Iterator[Found]:
     if sum(weights[name] for name in heavy) < SHARE * total:
         return
     parts = ", ".join(f"{name} {amount(weights[name])}" for name in heavy)
-    yield Found(taking.place, f"takes {amount(total)} of the build context, of that {parts}")
+    lines = " and ".join(f"`{name.rstrip('/')}`" for name in heavy)
+    yield Found(
+        taking.place,
+        f"takes {amount(total)} of the build context, of that {parts}; {lines} in the ignore file "
+        f"{'keeps it' if len(heavy) == 1 else 'keep them'} out",
+    )
 
 
 def amount(size: int) -> str:
