@@ -33,7 +33,10 @@ from collections.abc import Iterator
 
 from dfguard.api import Confidence, Edit, Fix, Found, IgnoreEffects, IgnorePattern, IgnoreUse, Severity, rule
 
-OTHER_READING = re.compile(r"\[!|\{.*,.*\}|[ \t]#|^#")  # what DG211 and DG212 are about
+# What DG211, DG212, DG217 and DG221 are about.
+OTHER_READING = re.compile(
+    r"\[!|\{.*,.*\}|[ \t]#|^#|[@?+!*]\([^)]*\||\\\w|^(['\"]).*\1$|[\0-\x1f\u200b\u2060\ufeff\udc80-\udcff]"
+)
 
 COMMENT = re.compile(r"(//|;|--)[ \t]")
 

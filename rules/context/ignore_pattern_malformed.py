@@ -23,7 +23,8 @@ docs/\\[draft
 ```
 
 A tab or another control character in a pattern, mostly in front of a comment, ends the build too: Docker Engine 26
-says `header key "exclude-patterns" contains value with non-printable ASCII characters`, and no line.
+says `header key "exclude-patterns" contains value with non-printable ASCII characters`, and no line. (It does not if
+some other character of the patterns is none of ASCII: then all of them are sent encoded.)
 
 A pattern that no build ever compares with a file does no harm yet: that is a warning.
 """
@@ -34,20 +35,15 @@ from collections.abc import Iterator
 
 from dfguard.api import BuildContext, Confidence, Found, IgnoreFile, Severity, rule
 
+NAMES = {"\t": "a tab", "\r": "a carriage return", "\0": "a NUL byte"}
+
 
 @rule("DG217", "ignore-pattern-malformed", severity="error")
 def check(ignore: IgnoreFile, context: BuildContext | None) -> Iterator[Found]:
     """Visit every ignore file."""
     for error in ignore.errors:
         yield Found(error.span, f"{error.message}: every build stops here")
-    for pattern in ignore.patterns:
-        if any(char < " " or char == "\x7f" for char in pattern.text):
-            yield Found(
-                pattern,
-                "a control character (a tab, say) stands in the pattern: Docker Engine 26 ends every build there, "
-                "complaining of a header with non-printable characters",
-                confidence=Confidence.MEDIUM,
-            )
+    yield from controls(ignore)
     met = {error.span for error in context.errors if error.fatal} if context is not None else set()
     for fault in ignore.faults:
         if fault.span in met:
@@ -60,3 +56,24 @@ def check(ignore: IgnoreFile, context: BuildContext | None) -> Iterator[Found]:
             )
         else:
             yield Found(fault.span, f"{fault.message}: the build stops once it compares this line with a file")
+
+
+def controls(ignore: IgnoreFile) -> Iterator[Found]:
+    """Control characters; they travel in a header that is encoded only for what is not ASCII.
+
+    https://github.com/moby/buildkit/blob/master/session/filesync/filesync.go, encodeStringForHeader. A file with
+    a NUL beside each letter is UTF-16, and has a rule of its own.
+    """
+    text = "".join(pattern.text for pattern in ignore.patterns)
+    if not text.isascii() or text.count("\0") > len(text) * 0.3:
+        return
+    for pattern in ignore.patterns:
+        found = next((char for char in pattern.text if char < " " or char == "\x7f"), None)
+        if found is not None:
+            ends = " (lines end with a line feed, a carriage return alone ends none)" if found == "\r" else ""
+            yield Found(
+                pattern,
+                f"{NAMES.get(found, 'a control character')} stands in the pattern{ends}: Docker Engine 26 ends every "
+                "build there, complaining of a header with non-printable characters",
+                confidence=Confidence.MEDIUM,
+            )

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from pathlib import Path
 
 import copied
 import layers
 import pytest
 
+from dfguard import catalog, engine
 from dfguard.context.glob import has_wildcard
 from dfguard.context.ignore import find_ignore_file, parse_ignore
 from dfguard.context.tree import BuildContext, read_context
+from dfguard.engine import Selected
+from dfguard.finding import Severity
+from dfguard.ignore_unit import IgnoreUnit
 from dfguard.source import Source
 from dfguard.testing import lay_out
 
@@ -51,7 +56,7 @@ IGNORES = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def engine() -> None:
+def builder() -> None:
     why = layers.why_no_engine()
     if why:
         pytest.skip(why)
@@ -94,6 +99,45 @@ def test_a_builder_misses_what_is_foretold_to_be_missing(source: str, tmp_path: 
         return
     with pytest.raises(RuntimeError, match=r"not found|no such file"):
         copied.build(context.root, None, [source], tmp_path)
+
+
+ENCODED = {
+    "UTF-16, little end first": (b"\xff\xfe" + "main.go\nconf\n".encode("utf-16-le"), ""),
+    "UTF-16, big end first": (b"\xfe\xff" + "main.go\nconf\n".encode("utf-16-be"), ""),
+    "UTF-16 without a mark": ("main.go\nconf\n".encode("utf-16-le"), "non-printable"),
+    "a NUL byte": (b"main.go\nco\0nf\n", "non-printable"),
+    "a NUL byte beside what is not ASCII": ("main.go\nco\0nf\nümlaut\n".encode(), ""),
+    "a mark of UTF-8": (b"\xef\xbb\xbfmain.go\nconf\n", ""),
+    "a mark of UTF-8 in the second line": (b"conf\n\xef\xbb\xbfmain.go\n", ""),
+    "line ends of Windows": (b"main.go\r\nconf\r\n", ""),
+    "carriage returns alone": (b"main.go\rconf\r", "non-printable"),
+    "Latin-1": ("main.go\nümlaut\n".encode("latin-1"), ""),
+    "a line that is too long": (b"main.go\n" + b"x" * 65536 + b"\n", "token too long"),
+    "a long line": (b"main.go\n" + b"x" * 60000 + b"\n", ""),
+}
+
+
+@pytest.mark.parametrize("name", ENCODED)
+def test_ignore_files_in_any_encoding(name: str, tmp_path: Path) -> None:
+    """What a builder keeps is foretold, and where it refuses the file a finding says that every build ends."""
+    data, refusal = ENCODED[name]
+    lay_out(FILES, tmp_path / "context")
+    (tmp_path / "context" / ".dockerignore").write_bytes(data)
+    unit = IgnoreUnit(
+        parse_ignore(Source(".dockerignore", data.decode("utf-8", "surrogateescape"))), lambda: context, takes=()
+    )
+    context = read_context(str(tmp_path / "context"), unit.ignore)
+    rules = [Selected(entry, entry.severity, {}) for code in ("DG217", "DG221") for entry in catalog.find(code)]
+    errors = [f.message for f in engine.run(unit, rules).findings if f.severity is Severity.ERROR]
+    ends = [message for message in errors if re.search(r"ends\s+every build|every build stops", message)]
+    if refusal:
+        with pytest.raises(RuntimeError, match=refusal):
+            copied.build(context.root, os.path.join(context.root, ".dockerignore"), ["."], tmp_path)
+        assert ends
+    else:
+        (real,) = copied.build(context.root, os.path.join(context.root, ".dockerignore"), ["."], tmp_path)
+        assert copied.differences(real, copied.foretold(context, ".")) == []
+        assert not ends
 
 
 NAMES = ("a", "b", "x.js", "y.md", "d")
