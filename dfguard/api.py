@@ -102,6 +102,7 @@ if TYPE_CHECKING:
     from dfguard.flow.takes import Taken as Taken
     from dfguard.flow.takings import Taking as Taking
     from dfguard.flow.takings import would_take as would_take
+    from dfguard.flow.unfollowed import may_hold as may_hold
     from dfguard.flow.values import Sink as Sink
     from dfguard.flow.values import ValueFlow as ValueFlow
     from dfguard.image.created_by import LayerNames as LayerNames
@@ -175,6 +176,7 @@ _HOMES = {
     "flow.stage_commands": "StageCommands",
     "flow.dependency_installs": "DependencyInstall",
     "flow.start_programs": "StartProgram",
+    "flow.unfollowed": "may_hold",
     "flow.takes": "IgnoreUse Taken",
     "flow.requirement_files": "RequirementFile",
     "image.secrets": "ImageSecret",

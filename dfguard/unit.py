@@ -151,7 +151,8 @@ class Unit:
         """The programs that containers start with."""
         from dfguard.flow.start_programs import start_programs
 
-        return tuple(start_programs(self.flow, self.graph, self.context, self.start_script, self.base))
+        readers = self.start_script, self.script, self.base
+        return tuple(start_programs(self.flow, self.graph, self.context, *readers))
 
     @cached_property
     def secret_finder(self) -> SecretFinder:

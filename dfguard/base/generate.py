@@ -51,12 +51,23 @@ def render(text: str) -> str:
 
 
 def _fields(source: dict[str, Any], groups: dict[str, list[str]]) -> dict[str, Any]:
-    unknown = source.keys() - {*_TEXTS, "tools", "env", "names", "systems", "variant", "tag", "drops_privileges"}
+    unknown = source.keys() - {
+        *_TEXTS,
+        "tools",
+        "lacks",
+        "env",
+        "names",
+        "systems",
+        "variant",
+        "tag",
+        "drops_privileges",
+    }
     if unknown:
         raise ValueError(f"unknown keys {sorted(unknown)} in {source}")
     fields: dict[str, Any] = {key: source[key] or None for key in _TEXTS if key in source}
-    if "tools" in source:
-        fields["tools"] = tuple(sorted({tool for name in source["tools"] for tool in groups.get(name, [name])}))
+    for key in ("tools", "lacks"):
+        if key in source:
+            fields[key] = tuple(sorted({tool for name in source[key] for tool in groups.get(name, [name])}))
     if "env" in source:
         fields["env"] = tuple(sorted(source["env"]))
     return fields

@@ -27,10 +27,10 @@ class Base(Struct):
     "windows", "distroless", "scratch" ...). `user`: the effective user ("root", "65532", "1000:0",
     a name). `shell`: what runs shell-form instructions ("dash", "ash", "bash", "cmd",
     "powershell"). `package_manager`: as it is called in commands ("apt-get", "microdnf"). `libc`:
-    "glibc", "musl", "uclibc". `tools`: programs that are certainly there; others may be. `sdk`: what
-    makes it an image to build in ("golang", "jdk", "dotnet-sdk" ...). `drops_privileges`: its
-    entrypoint starts as `user` and goes on as another one. `env`: the variables beside PATH that some
-    version of the image sets.
+    "glibc", "musl", "uclibc". `tools`: programs that are certainly there, `lacks`: those that are
+    certainly not; others may be. `sdk`: what makes it an image to build in ("golang", "jdk",
+    "dotnet-sdk" ...). `drops_privileges`: its entrypoint starts as `user` and goes on as another one.
+    `env`: the variables beside PATH that some version of the image sets.
     """
 
     known: bool
@@ -44,6 +44,7 @@ class Base(Struct):
     sdk: str | None = None
     drops_privileges: bool = False
     env: frozenset[str] | None = None
+    lacks: frozenset[str] = frozenset()
 
 
 UNKNOWN = Base(False)
@@ -94,7 +95,8 @@ def _base(image: dict[str, Any], system: str | None, variant: dict[str, Any]) ->
     texts: dict[str, Any] = {name: fields.get(name) for name in _OPTIONAL}
     drops: bool = image["drops_privileges"]
     env = frozenset(image["env"]) if "env" in image and profile.get("family") != "windows" else None
-    return Base(known=True, tools=frozenset(fields.get("tools", ())), drops_privileges=drops, env=env, **texts)
+    tools, lacks = (frozenset(fields.get(key, ())) for key in ("tools", "lacks"))
+    return Base(known=True, tools=tools, drops_privileges=drops, env=env, lacks=lacks, **texts)
 
 
 def _every_linux_variant(image: dict[str, Any]) -> list[Base]:
@@ -112,4 +114,5 @@ def _common(bases: list[Base]) -> Base:
         for name in _OPTIONAL
     }
     tools = frozenset.intersection(*(base.tools for base in bases))
-    return Base(known=True, tools=tools, env=first.env, **agreed)
+    lacks = frozenset.intersection(*(base.lacks for base in bases))
+    return Base(known=True, tools=tools, env=first.env, lacks=lacks, **agreed)

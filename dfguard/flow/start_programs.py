@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from dfguard.base.table import Base
 from dfguard.context.tree import BuildContext
-from dfguard.dockerfile.nodes import Cmd, Entrypoint, Instruction
+from dfguard.dockerfile.nodes import Cmd, Entrypoint, Instruction, Run
 from dfguard.dockerfile.stages import Stage, StageGraph
 from dfguard.errors import InputError
 from dfguard.flow.events import Added, Attributes
@@ -40,7 +40,7 @@ class StartProgram(Struct):
     all of this is certain. `reader` is the shell that is given the file (`sh /start.sh`), "" when the kernel runs it;
     `by_shell`: a shell starts it (shell form). `user` is who runs it, None when that is not known. `head` is the
     beginning of the content, None when it is not known. `passed`: it is the first word of a CMD, which the unknown
-    entrypoint of the base image may take for something else.
+    entrypoint of the base image may take for something else. `scripts` are those of all RUNs of the image.
     """
 
     span: Span
@@ -56,6 +56,7 @@ class StartProgram(Struct):
     user: str | None
     head: bytes | None
     passed: bool
+    scripts: tuple[Script, ...] = ()
 
     @property
     def shebang(self) -> str | None:
@@ -70,15 +71,21 @@ def start_programs(
     graph: StageGraph,
     context: BuildContext | None,
     script: Callable[[Instruction], Script | None],
+    run_script: Callable[[Run], Script],
     base: Callable[[Stage], Base],
 ) -> Iterator[StartProgram]:
-    """Those of every stage that no other stage is FROM; none of Windows images."""
+    """Those of every stage that no other stage is FROM; none of Windows images.
+
+    `script` reads a CMD or ENTRYPOINT, `run_script` a RUN.
+    """
     parents = {stage.parent for stage in graph.stages}
     for played in flow.stages:
         if played.stage.index in parents or base(played.stage).family == "windows" or graph.dockerfile.escape == "`":
             continue
-        start = _Start(played, context, base(played.stage))
-        for instruction, command, by_shell in _commands(_lineage(graph, played.stage), script):
+        instructions = _lineage(graph, played.stage)
+        scripts = tuple(run_script(run) for run in instructions if isinstance(run, Run))
+        start = _Start(played, context, base(played.stage), scripts)
+        for instruction, command, by_shell in _commands(instructions, script):
             yield from start.programs(instruction, command, by_shell)
 
 
@@ -117,8 +124,11 @@ def _commands(
 class _Start:
     """One stage, as it is when a container starts."""
 
-    def __init__(self, played: StageFlow, context: BuildContext | None, base: Base) -> None:
+    def __init__(
+        self, played: StageFlow, context: BuildContext | None, base: Base, scripts: tuple[Script, ...]
+    ) -> None:
         self.played = played
+        self.scripts = scripts
         self.context = context
         self.base = base
         self.user = played.user_name if played.user else base.user
@@ -126,6 +136,8 @@ class _Start:
     def programs(self, instruction: Instruction, command: Command, by_shell: bool) -> Iterator[StartProgram]:
         """The program of a command, or the script that a shell is given."""
         word = command.program_span.text.strip("\"'")
+        if word.endswith(".wasm"):  # a runtime of its own runs it, and needs no mode and no PATH
+            return
         if command.program in SHELLS:
             operand = command.operands[0] if command.operands and not command.has("-c") else None
             if operand is not None and operand.value and command.arguments[0] is operand:
@@ -154,6 +166,7 @@ class _Start:
             None if _OTHER_USER & set(command.wrappers) else self.user,
             self.head(added) if added is not None and path not in tree.rewritten else None,
             isinstance(instruction, Cmd) and not self.base.known,
+            self.scripts,
         )
 
     def found(self, word: str, reader: str) -> str:
