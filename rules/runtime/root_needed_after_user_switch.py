@@ -1,0 +1,214 @@
+"""A step needs root, and USER has switched to another user before it: the build stops with `permission denied`.
+
+Package managers write to the system's folders, `chown` gives files away, and what `COPY` brings belongs to root,
+whatever USER says.
+
+```dockerfile bad
+FROM debian:12.8-slim
+RUN useradd --create-home app
+USER app
+RUN apt-get update && apt-get install -y curl
+#   ^^^^^^^^^^^^^^
+#                     ^^^^^^^^^^^^^^^^^^^^^^^
+```
+
+```context
+package.json = {}
+```
+
+```dockerfile bad
+FROM node:22.11.0-slim
+WORKDIR /app
+COPY package.json ./
+USER node
+RUN npm install
+#   ^^^^^^^^^^^
+```
+
+```dockerfile bad
+FROM alpine:3.20
+RUN adduser -D app
+USER app
+COPY package.json /srv/
+RUN chown app /srv/package.json
+#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+```
+
+```dockerfile good
+FROM node:22.11.0-slim
+RUN apt-get update && apt-get install -y curl && mkdir /app && chown node /app
+WORKDIR /app
+USER node
+COPY --chown=node package.json ./
+RUN npm install
+```
+
+Quiet where the user is not known, behind `sudo`, where a failure is caught by `||`, and where a command that is not
+understood may have changed the owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dfguard.api import (
+    Added,
+    AddedFolder,
+    Base,
+    Changed,
+    Command,
+    Confidence,
+    Found,
+    Opaque,
+    Run,
+    Script,
+    Stage,
+    StageFlow,
+    StageGraph,
+    User,
+    Workdir,
+    rule,
+)
+
+MANAGERS = {
+    "apt-get": ("install", "update", "upgrade", "dist-upgrade", "remove", "purge", "autoremove"),
+    "apt": ("install", "update", "upgrade", "full-upgrade", "remove", "purge", "autoremove"),
+    "apk": ("add", "del", "update", "upgrade"),
+    "dnf": ("install", "update", "upgrade", "remove"),
+    "yum": ("install", "update", "upgrade", "remove"),
+    "microdnf": ("install", "update", "upgrade", "remove"),
+    "tdnf": ("install", "update", "upgrade", "remove"),
+    "zypper": ("install", "in", "update", "up", "refresh"),
+}
+NODE_INSTALLS = {"npm": ("install", "i", "ci"), "yarn": ("install", ""), "pnpm": ("install", "i")}
+ROOT = ("root", "0", "")
+ELEVATES = frozenset(("sudo", "doas", "su", "gosu", "su-exec", "fakeroot", "runuser", "setpriv"))
+# Folders of base images that belong to root, and that nobody else may write to.
+OF_ROOT = frozenset(
+    "/ /bin /boot /etc /home /lib /mnt /opt /root /sbin /srv /usr /usr/bin /usr/lib /usr/local /usr/local/bin"
+    " /usr/local/lib /usr/sbin /usr/share /var /var/lib /var/cache".split()
+)
+OF_OTHERS = ("/", "/opt", "/srv", "/mnt")  # base images hold nothing in there that a Dockerfile makes
+SYSTEMS = ("debian", "ubuntu", "alpine", "rhel", "fedora", "amazon", "suse", "wolfi", "azurelinux")
+
+
+@rule("DG748", "root-needed-after-user-switch", severity="error")
+def check(script: Script, run: Run, stage: Stage, graph: StageGraph, base: Base, played: StageFlow) -> Iterator[Found]:
+    """Visit the scripts of RUNs."""
+    switch, name = user_at(run, stage, graph)
+    if switch is None or name is None or name.partition(":")[0] in ROOT or base.family == "windows":
+        return
+    commands = script.commands
+    for at, command in enumerate(commands):
+        caught = at + 1 < len(commands) and commands[at + 1].operator == "||"
+        if caught or command.conditional or command.subshells or ELEVATES & set(command.wrappers):
+            continue
+        if command.program in ELEVATES or command.function:
+            return
+        why = system_needs_root(command, base)
+        confidence = Confidence.HIGH
+        if why is None:
+            why, confidence = files_need_root(command, run, stage, base, played, name), Confidence.MEDIUM
+        if why is not None:
+            yield Found(
+                command.span,
+                f"{why}, and this runs as {name.partition(':')[0]}",
+                related=((switch, "the user is switched here"),),
+                confidence=confidence,
+            )
+
+
+def user_at(run: Run, stage: Stage, graph: StageGraph) -> tuple[User | None, str | None]:
+    """The USER in force at a RUN, with its value; (None, None) for that of the base image."""
+    current: Stage | None = stage
+    while current is not None:
+        nodes = [
+            i for i in current.instructions if isinstance(i, User) and (current is not stage or i.index < run.index)
+        ]
+        if nodes:
+            word = nodes[-1].user
+            expanded = graph.scope_at(nodes[-1]).expand(word.raw) if word is not None else None
+            known = expanded is not None and not expanded.unknown and not expanded.error
+            return nodes[-1], expanded.value.strip("\"'") if expanded is not None and known else None
+        current = graph.stages[current.parent] if current.parent is not None else None
+    return None, None
+
+
+def system_needs_root(command: Command, base: Base) -> str | None:
+    """Why a package manager of the system needs root; None for what does not."""
+    verbs = MANAGERS.get(command.program)
+    operands = command.operands
+    if verbs is None or not operands or base.package_manager not in (command.program, "apt-get", "dnf", "yum", None):
+        return None
+    if not any(operand.value in verbs for operand in operands[:2]):
+        return None
+    if command.has("-s", "--simulate", "--dry-run", "--download-only", "--installroot", "--root", "-p"):
+        return None
+    return f"{command.program} {next(o.text for o in operands if o.value in verbs)} needs root"
+
+
+def files_need_root(command: Command, run: Run, stage: Stage, base: Base, played: StageFlow, name: str) -> str | None:
+    """Why a command needs root for the files that it changes; None where it does not, or that is not known."""
+    before = Before(played, run, base.known)
+    if before.unclear or base.family not in SYSTEMS:
+        return None
+    if command.program in ("chown", "chgrp", "chmod"):
+        for event in played.events:
+            if isinstance(event, Changed) and inside(event, run, command) and before.owner(event.path) == "0:0":
+                return f"{command.program} of {event.path}, which belongs to root, needs root"
+        return None
+    verbs = NODE_INSTALLS.get(command.program)
+    if verbs is not None:
+        return install_needs_root(command, verbs, run, stage, before)
+    for event in played.events:
+        if isinstance(event, (Added, AddedFolder)) and inside(event, run, command):
+            folder = event.path.rpartition("/")[0] or "/"
+            if (event.certain or folder in OF_OTHERS) and before.belongs_to_root(folder, base):
+                return f"{command.program} writes to {folder}, which belongs to root"
+    return None
+
+
+def install_needs_root(command: Command, verbs: tuple[str, ...], run: Run, stage: Stage, before: Before) -> str | None:
+    """Why an install into node_modules of the working directory needs root."""
+    verb = next((operand.text for operand in command.operands), "")
+    if verb not in verbs or command.has("-g", "--global", "--prefix", "--cwd", "-C", "--dir"):
+        return None
+    folders = [i for i in stage.instructions if isinstance(i, Workdir) and i.index < run.index]
+    folder = folders[-1].path.raw.rstrip("/") if folders and folders[-1].path is not None else ""
+    if not folder.startswith("/") or "cd " in run.arguments.text or before.owner(folder) != "0:0":
+        return None
+    return f"{command.program} {verb} writes to {folder}, which belongs to root"
+
+
+class Before:
+    """The owners of what instructions made before a RUN; `unclear` when something is not followed."""
+
+    def __init__(self, played: StageFlow, run: Run, known: bool) -> None:
+        self.owners: dict[str, str | None] = {}
+        self.unclear = played.stage.parent is not None
+        for event in played.events:
+            if event.instruction.index >= run.index:
+                break
+            if isinstance(event, Opaque):
+                self.unclear = self.unclear or event.scope == "/"
+                self.owners[event.scope.rstrip("/")] = None
+            elif isinstance(event, (Added, AddedFolder)):
+                new = isinstance(event, AddedFolder) and known and event.path not in self.owners
+                self.owners[event.path] = event.attributes.owner if event.certain or new else None
+            elif isinstance(event, Changed):
+                self.owners[event.path] = event.after.owner if event.certain else None
+
+    def owner(self, path: str) -> str | None:
+        """Who owns a path; None when that is not known, and when no instruction made it."""
+        return self.owners.get(path)
+
+    def belongs_to_root(self, folder: str, base: Base) -> bool:
+        """Whether a folder surely belongs to root, and only root writes there."""
+        if folder in self.owners:
+            return self.owners[folder] == "0:0"
+        return folder in OF_ROOT and base.known and base.workdir != folder and base.user in ("root", "0")
+
+
+def inside(event: Added | AddedFolder | Changed, run: Run, command: Command) -> bool:
+    """Whether a command of a RUN made an event, by a redirection too."""
+    return event.instruction is run and (command.statement or command.span).contains(event.place)
