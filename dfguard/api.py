@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from dfguard.finding import Confidence as Confidence
     from dfguard.finding import Found as Found
     from dfguard.finding import Severity as Severity
+    from dfguard.flow import paths
     from dfguard.flow.absent import Absent as Absent
     from dfguard.flow.dependency_installs import DependencyInstall as DependencyInstall
     from dfguard.flow.events import Added as Added
@@ -89,6 +90,7 @@ if TYPE_CHECKING:
     from dfguard.flow.events import Removal as Removal
     from dfguard.flow.events import Removed as Removed
     from dfguard.flow.filesystem import StageFlow as StageFlow
+    from dfguard.flow.losses import Loss as Loss
     from dfguard.flow.paths import unpacks as unpacks
     from dfguard.flow.play import Flow as Flow
     from dfguard.flow.requirement_files import RequirementFile as RequirementFile
@@ -140,6 +142,7 @@ if TYPE_CHECKING:
     from dfguard.source import Span as Span
 
     classify_name = names.classify
+    join_path = paths.join
     lookup_base = table.lookup
     parse_reference = reference.parse
     repair_json_form = jsonrepair.repair
@@ -169,7 +172,8 @@ _HOMES = {
     "flow.absent": "Absent",
     "flow.events": "Added AddedFolder Attributes Changed Filled Opaque Origin Removal Removed",
     "flow.filesystem": "StageFlow",
-    "flow.paths": "unpacks",
+    "flow.losses": "Loss",
+    "flow.paths": "join_path unpacks",
     "flow.play": "Flow",
     "flow.secret_files": "SecretArrival SecretCopy SecretFinder",
     "flow.secret_values": "SecretValue",
@@ -205,6 +209,7 @@ _RENAMED = {
     "lookup_base": "lookup",
     "parse_reference": "parse",
     "classify_name": "classify",
+    "join_path": "join",
     "repair_json_form": "repair",
 }
 

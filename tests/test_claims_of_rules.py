@@ -29,6 +29,7 @@ NO_CLAIM = {
     "DG506": "it speaks of whether a build can be repeated",
     "DG509": "it speaks of the build cache",
     "DG510": "it speaks of the build cache",
+    "DG513": "it speaks of what builders do differently",
     "DG505": "it speaks of whether a build can be repeated",
     "DG6": "it speaks of what a shell does with a text",
     "DG7": "it speaks of what a builder or a container reads in a text",

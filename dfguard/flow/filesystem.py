@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from dfguard.base.table import Base
 from dfguard.dockerfile.nodes import Instruction, User
 from dfguard.dockerfile.stages import Stage
@@ -47,7 +50,8 @@ class StageFlow(Struct):
     `workdir` starts with `**` when it hangs on an unknown base. `into_folders` holds the indices of the
     COPYs and ADDs whose destination was known to be a folder before. `volumes` are the paths that VOLUME
     names up to the end of the stage: BuildKit keeps what is written there afterwards, the classic builder
-    drops it. `played` are all instructions of the stage, what ONBUILD of its parent adds first.
+    drops it. `played` are all instructions of the stage, what ONBUILD of its parent adds first. `workdirs` holds
+    the working directory in which each of them starts, by the instruction's index.
     """
 
     stage: Stage
@@ -60,6 +64,7 @@ class StageFlow(Struct):
     into_folders: frozenset[int] = frozenset()
     volumes: tuple[str, ...] = ()
     played: tuple[Instruction, ...] = ()
+    workdirs: Mapping[int, str] = MappingProxyType({})
 
     @property
     def view(self) -> dict[str, Added]:
@@ -99,6 +104,7 @@ class Filesystem:
         self.user_name: str | None = parent.user_name if parent else None
         self.events: list[Event] = []
         self.played: list[Instruction] = []
+        self.workdirs: dict[int, str] = {}
         self.into_folders: set[int] = set()
         self.volumes: tuple[str, ...] = parent.volumes if parent else ()
         self._hidden: dict[int, Removal] = {}  # by id(added): the last one counts, a Struct's hash goes deep
@@ -115,6 +121,7 @@ class Filesystem:
             frozenset(self.into_folders),
             self.volumes,
             tuple(self.played),
+            self.workdirs,
         )
         return StageFlow(self.stage, tuple(self.events), removals, *state)
 

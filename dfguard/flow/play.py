@@ -61,6 +61,7 @@ def play_build(
         if stage.named is not None and stage.named in named:
             lay_base(named[stage.named], state, world)
         for instruction in (*_triggers(graph, stage), *stage.instructions):
+            state.workdirs[instruction.index] = state.workdir
             play(instruction, state, world)
             state.played.append(instruction)
             if watch is not None:

@@ -152,6 +152,8 @@ def _chown(use: Use) -> list[Effect]:
         owner, operands = operands[0].value, operands[1:]
         if owner is not None and use.command.program == "chgrp":
             owner = f":{owner}"
+        if use.has("--from"):
+            owner = None  # only what belongs to somebody is given away
     use = use.but(operands=operands)
     itself = use.has("-h", "--no-dereference")
     return [ChangesOwner(tuple(use.known()), owner, use.has("-R", "--recursive"), itself), *use.unknown()]
@@ -281,7 +283,7 @@ PROGRAMS: dict[str, Program] = {
     "chmod": Program(
         _chmod, words("--reference"), _OWNERS | frozenset(("-r", "-w", "-x", "-X", "-s", "-t")) - words("-h")
     ),
-    "chown": Program(_chown, words("--reference"), _OWNERS),
+    "chown": Program(_chown, words("--reference --from"), _OWNERS),
     "chgrp": Program(_chown, words("--reference"), _OWNERS),
     "cd": Program(_cd, flags=words("-P -L -e")),
     "chdir": Program(_cd),
