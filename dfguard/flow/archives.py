@@ -6,6 +6,8 @@ import zlib
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, BinaryIO, Protocol
 
+from dfguard.errors import InputError
+from dfguard.flow.paths import is_tar_header
 from dfguard.struct import Struct
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ def tar_members(file: BinaryIO) -> tuple[Member, ...] | None:
                     return None
                 members.append(_member(found))
             return tuple(members)
-    except (tarfile.TarError, OSError, EOFError, ValueError, LZMAError, zlib.error, TooMuch):
+    except (tarfile.TarError, OSError, EOFError, ValueError, LZMAError, zlib.error, TooMuch, InputError):
         return None
 
 
@@ -112,7 +114,21 @@ def _opened(file: BinaryIO) -> IO[bytes]:
         import lzma
 
         return _unpacked(lzma.LZMAFile(file))
+    if head[:4] == b"\x28\xb5\x2f\xfd":
+        from dfguard.image.compression import decompressed
+
+        return _unpacked(decompressed(file, "the archive")[1])
     return file
+
+
+def holds_tar(file: BinaryIO) -> bool | None:
+    """Whether a compressed file is a tar inside; None when nothing here reads its compression."""
+    from dfguard.image.compression import decompressed
+
+    try:
+        return is_tar_header(decompressed(file, "the archive")[1].read(512))
+    except InputError as error:
+        return None if isinstance(error.__cause__, ImportError) else False
 
 
 def _unpacked(packed: _Readable) -> IO[bytes]:

@@ -10,7 +10,7 @@ from dfguard.context.pattern import MalformedPattern, compile_pattern
 from dfguard.context.tree import BuildContext, ContextFile, Selected
 from dfguard.dockerfile.nodes import Add, Copy, CopySource, Heredoc
 from dfguard.errors import InputError
-from dfguard.flow.archives import tar_members
+from dfguard.flow.archives import holds_tar, tar_members
 from dfguard.flow.events import (
     ANYWHERE,
     CONTEXT,
@@ -159,7 +159,7 @@ class _Copying:
     def fetch(self, source: CopySource, address: str) -> None:
         """ADD of an address: one file named as the address ends, or the files of a git repository."""
         if source.kind == "git" or address.startswith(_GIT):
-            self.opaque("ADD fetches a git repository")
+            self.opaque("ADD fetches a git repository", self.target)
         elif _is_set(self.instruction, "unpack"):
             self.opaque("ADD unpacks what it fetches")
         else:
@@ -371,8 +371,11 @@ def _unpacks(instruction: Add, file: ContextFile, context: BuildContext) -> str:
         return ""
     try:
         verdict = unpacks(context.head(file.path, HEAD))
+        if verdict is None:
+            with context.open(file.path) as packed:
+                verdict = holds_tar(packed)
     except InputError:
         return ""
     if verdict is None:
-        return f"ADD may unpack {file.path}, which is compressed with zstd"
+        return f"ADD may unpack {file.path}: only the package zstandard reads what is compressed with zstd"
     return f"ADD unpacks {file.path}" if verdict else ""

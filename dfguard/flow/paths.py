@@ -107,12 +107,12 @@ def unpacks(head: bytes) -> bool | None:
     """Whether ADD unpacks a local file that starts with `head` (a few KB are enough).
 
     BuildKit asks the content, never the suffix: what decompresses (gzip, bzip2, xz, zstd) to a tar
-    header is unpacked, a plain `.gz` is copied. None: compressed with zstd, which is not read here.
+    header is unpacked, a plain `.gz` is copied. None: compressed with zstd, of which the first bytes tell nothing.
     Source: BuildKit solver/llbsolver/file/unpack.go, isArchivePath.
     """
     if head[:4] == b"\x28\xb5\x2f\xfd":
         return None
-    return _is_tar_header(_decompressed(head))
+    return is_tar_header(_decompressed(head))
 
 
 def _decompressed(head: bytes) -> bytes:
@@ -139,7 +139,8 @@ def _tried(decompress: Callable[[], bytes], broken: type[Exception]) -> bytes:
         return b""
 
 
-def _is_tar_header(block: bytes) -> bool:
+def is_tar_header(block: bytes) -> bool:
+    """Whether 512 bytes are the header of an entry of a tar."""
     if len(block) < 512 or not block[0]:
         return False
     try:

@@ -8,6 +8,7 @@ event or a folder that a program fills is wrong too.
 from __future__ import annotations
 
 import io
+import subprocess
 import tarfile
 from collections.abc import Iterator
 from functools import lru_cache
@@ -170,6 +171,8 @@ def contents_of(data: bytes) -> dict[str, bytes]:
     if data[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             return {name: packed.read(name) for name in packed.namelist()}
+    if data[:4] == b"\x28\xb5\x2f\xfd":
+        data = subprocess.run(["zstd", "-dc"], input=data, capture_output=True, check=True).stdout
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         found = {}
         for member in archive:

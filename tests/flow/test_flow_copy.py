@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import sys
 import tarfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from played import added, context_of, last, paths, play, reasons, removals
 
 from dfguard.context.tree import BuildContext
 
+ZSTD = b"\x28\xb5\x2f\xfd"
 SCRATCH = "FROM scratch\n"
 DEBIAN = "FROM debian:12.8-slim\n"
 UNKNOWN = "FROM registry.example.com/team/image:1\n"
@@ -281,10 +283,24 @@ def test_add_copies_what_is_no_archive(name: str, tmp_path: Path) -> None:
     assert (paths(flow), reasons(flow)) == (["/x"], [])
 
 
-def test_add_of_zstd_is_not_known(tmp_path: Path) -> None:
-    context = context_of(tmp_path, {"t.tar.zst": b"\x28\xb5\x2f\xfd" + bytes(100)})
+def test_add_of_zstd_unpacks_what_is_a_tar_inside(tmp_path: Path) -> None:
+    zstandard = pytest.importorskip("zstandard")
+    pack = zstandard.ZstdCompressor().compress
+    files = {"t.tar.zst": pack(tar()), "t.zst": pack(b"text"), "cut.zst": pack(tar())[:40], "bad": ZSTD + bytes(100)}
+    context = context_of(tmp_path, files)
+    flow = last(f"{SCRATCH}ADD t.tar.zst t.zst /x/\n", context)
+    assert (paths(flow), reasons(flow)) == (["/x/inside", "/x/t.zst"], [])
+    flow = last(f"{SCRATCH}ADD cut.zst bad /x/\n", context)
+    assert (paths(flow), reasons(flow)) == (["/x/bad", "/x/cut.zst"], [])
+
+
+def test_add_of_zstd_is_not_known_without_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    monkeypatch.setitem(sys.modules, "compression", None)
+    context = context_of(tmp_path, {"t.tar.zst": ZSTD + bytes(100)})
     flow = last(f"{SCRATCH}ADD t.tar.zst /x\n", context)
-    assert (paths(flow), reasons(flow)) == ([], ["ADD may unpack t.tar.zst, which is compressed with zstd"])
+    why = "ADD may unpack t.tar.zst: only the package zstandard reads what is compressed with zstd"
+    assert (paths(flow), reasons(flow)) == ([], [why])
 
 
 def test_add_looks_at_each_match_of_a_pattern_and_not_into_folders(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 # needs: zstd
-# A tar compressed with zstd is unpacked too; what is in it is not read here.
+# A tar compressed with zstd is unpacked too; a cut one, and what is no tar inside, are copied.
 FROM scratch
 ADD rootfs.tar /
 ADD a.tar.zst /zst/
