@@ -8,6 +8,7 @@ from dfguard.dockerfile.nodes import Run
 from dfguard.flow.events import COMMAND, ROOT_OWNER, Added, AddedFolder, Attributes, Changed, Later, Origin, Removed
 from dfguard.flow.filesystem import FOLDER, Filesystem
 from dfguard.flow.filetree import MAX_LOOKS
+from dfguard.flow.homes import moved
 from dfguard.flow.mounting import Mounted, mounts_of
 from dfguard.flow.ownership import numbered
 from dfguard.flow.paths import UNKNOWN, join, shell_names
@@ -129,9 +130,17 @@ class Workplace:
         if text.startswith("**/"):
             return text
         if text.startswith("~/"):
-            return join(self.state.home or UNKNOWN, text[2:])
+            elsewhere = moved(text, lambda name: self.variable(name, command), self.state.base)
+            return elsewhere or join(self.state.home or UNKNOWN, text[2:])
         path, _ = self.path_of(text, command)
         return path
+
+    def variable(self, name: str, command: Command) -> str | None:
+        """The value of a variable that a command gets: written in front of it, else that of ENV or ARG."""
+        for assignment in command.assignments:
+            if assignment.name == name:
+                return assignment.value.value if assignment.value else None
+        return self.world.graph.scope_at(self.instruction).get(name)
 
     def numbers(self, owner: str) -> str:
         """`user:group` with numbers for names, where the image's /etc/passwd and /etc/group are known."""

@@ -109,6 +109,8 @@ def managed(command: Command) -> list[Effect] | None:
     if told.action in ("install", "upgrade", "remove"):
         cached = () if any(told.has(option) for option in keeps.without) else keeps.cache
         found += _filled(keeps.surely, (*keeps.maybe, *cached), program)
+    elif command.program in BUILDERS:
+        return built(command)
     return [Opaque(command.span, f"{program} {told.verb.text} changes what is installed"), *found]
 
 
