@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 _TOKENS, _NAMES, _ENCODED, _FIRST_PLAIN = 0, 1, 2, 16
 # More matches than this, and one for so many bytes, and to search everything is cheaper.
 _MANY, _DENSE = 5000, 100
-_TAIL = 8  # characters of a word behind a literal
+_TELLING = 5  # characters of a literal that is looked for alone, which takes less time than with what follows
+_TAIL = 8  # characters of a word behind a shorter one
 
 # The forms of `assignments`, wider: names without an end, and the first characters of values.
 _SYLLABLES = "|".join(syllable.decode() for syllable in SYLLABLES)
@@ -137,8 +138,10 @@ def _tokens() -> Iterator[tuple[bytes, int]]:
             yield row[6], _TOKENS
     for before, start, indexes in WORDS:
         if any(not DETECTORS[index][6] for index in indexes):
+            literal = re.escape(before + start)
+            telling = len(before + start) >= _TELLING
             more = min(_TAIL, SHORTEST_WORD - len(start))
-            yield re.escape(before + start) + b"[A-Za-z0-9_-]{%d}" % more, _TOKENS
+            yield literal if telling else literal + b"[A-Za-z0-9_-]{%d}" % more, _TOKENS
 
 
 def _plain() -> Iterator[tuple[bytes, int]]:

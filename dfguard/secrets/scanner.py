@@ -11,8 +11,8 @@ It knows nothing of where files are from. To use it on any stream, a layer of an
             ...                                                 # never its value
         skipped += found.skips                                  # what was not looked at, and why
 
-At most two windows of 1 MB are held at a time, whatever the size of the file; pieces that are not
-needed (the limits are reached) are not asked for. A file that can't be opened is `scanner.unread(path,
+A window of 1 MB, or of a larger piece, and the piece behind it are held at a time, whatever the size of
+the file; pieces that are not needed (the limits are reached) are not asked for. A file that can't be opened is `scanner.unread(path,
 reason)`; one that is missing is `scanner.by_name(path)`. Archives are opened one level deep.
 """
 
@@ -242,22 +242,21 @@ class SecretScanner:
         if wide is not None:
             source = Pieces(_in_utf8(source.rest(), wide))
             text = text.but(encoding=f"{text.encoding} utf-16".lstrip())
-        data, more = _filled(source)
+        data, more = _filled(b"", source)
         head, binary = data, is_binary(data)
         found: list[SecretPlace] = []
         settings = is_settings(text.name)
         fresh, line = 0, 1
         while True:
-            last = WINDOW if more else len(data)
+            last = len(data) - _AHEAD if more else len(data)
             gate = self._gate_for(data, settings, binary)
             hits = scan(data, gate, binary=binary, settings=settings)
             _keep(found, _placed(data, (hit for hit in hits if fresh <= hit.start < last), 0 if binary else line, text))
             if not more:
                 break
-            line += data.count(b"\n", 0, last - _BEHIND)
-            source.back(data[WINDOW - _BEHIND :])
+            line += 0 if binary else data.count(b"\n", 0, last - _BEHIND)
             fresh = _BEHIND
-            data, more = _filled(source)
+            data, more = _filled(data[last - _BEHIND :], source)
         _keep(look.places, found)
         return weigh_hits(text.name, head, [(place.hit, place.line) for place in found])
 
@@ -278,10 +277,10 @@ def _is_plain(data: bytes) -> bool:
 _SPOKEN = {ZLIB: "git object"}
 
 
-def _filled(source: Pieces) -> tuple[bytes, bool]:
-    """The next window, and whether more than it is left."""
-    data = source.up_to(WINDOW + _AHEAD)
-    return data, len(data) == WINDOW + _AHEAD and bool(source.peek(1))
+def _filled(kept: bytes, source: Pieces) -> tuple[bytes, bool]:
+    """The next window, behind what is kept of the one before, and whether more than it is left."""
+    data = kept + source.window(WINDOW + _AHEAD)
+    return data, bool(source.peek(1))
 
 
 def _placed(data: bytes, hits: Iterable[SecretHit], line: int, text: _Text) -> Iterator[SecretPlace]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 PIECE = 1024 * 1024
@@ -90,11 +91,13 @@ class Pieces:
         self._at += count
         return data
 
-    def up_to(self, count: int) -> bytes:
-        """The next `count` bytes; fewer at the end."""
-        data = self.peek(count)
-        self._at += len(data)
-        return data
+    def window(self, least: int) -> bytes:
+        """What is at hand, in whole pieces, `least` bytes of it and more; fewer at the end."""
+        pieces: list[bytes] = []
+        while least > 0 and (piece := self.some()):
+            pieces.append(piece)
+            least -= len(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def part(self, count: int) -> Iterator[bytes]:
         """`count` bytes in pieces; what is not consumed of them is still the next to read."""
@@ -168,6 +171,17 @@ def _decompressor(kind: str) -> tuple[Any, tuple[type[Exception], ...]]:
         return lzma.LZMADecompressor(memlimit=256 * 1024 * 1024), (lzma.LZMAError, EOFError)
     if kind == ZSTD:
         raise LookupError(kind)
+    wanted, errors = _zlib()
+    return wanted.decompressobj({GZIP: 31, ZLIB: 15, RAW: -15}[kind]), errors
+
+
+@cache
+def _zlib() -> tuple[Any, tuple[type[Exception], ...]]:
+    """ISA-L's zlib where it is installed, as it takes half the time; and the errors of both."""
     import zlib
 
-    return zlib.decompressobj({GZIP: 31, ZLIB: 15, RAW: -15}[kind]), (zlib.error,)
+    try:
+        from isal import isal_zlib
+    except ImportError:
+        return zlib, (zlib.error,)
+    return isal_zlib, (zlib.error, isal_zlib.error)
