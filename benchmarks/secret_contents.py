@@ -5,8 +5,8 @@
 `--download` first fetches the wheels of wheels.txt into FOLDER and unpacks them there (360 MB, 1.2 GB unpacked).
 Every file is then read and looked into as `dfguard check` does it, first with Hyperscan if that is there, and
 with `--slow` (also) without; `--every N` takes each Nth file. Times are of the processor, one core; those of
-reading alone and of the bare pass of Hyperscan tell what the machine is worth just now. `--findings` lists what is found with high
-confidence: what is no test key among it is wrong.
+reading alone and of the bare pass of Hyperscan tell what the machine is worth just now. `--findings` lists
+what is found with high confidence: what is no test key among it is wrong.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ It knows nothing of where files are from. To use it on any stream, a layer of an
         skipped += found.skips                                  # what was not looked at, and why
 
 A window of 1 MB, or of a larger piece, and the piece behind it are held at a time, whatever the size of
-the file; pieces that are not needed (the limits are reached) are not asked for. A file that can't be opened is `scanner.unread(path,
-reason)`; one that is missing is `scanner.by_name(path)`. Archives are opened one level deep.
+the file; pieces that are not needed (the limits are reached) are not asked for. A file that can't be
+opened or is missing is `scanner.by_name(path)`. Archives are opened one level deep.
 """
 
 from __future__ import annotations

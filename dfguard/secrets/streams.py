@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 PIECE = 1024 * 1024
 _FREE = 16 * 1024 * 1024  # unpacked bytes before the ratio counts
@@ -184,4 +184,4 @@ def _zlib() -> tuple[Any, tuple[type[Exception], ...]]:
         from isal import isal_zlib
     except ImportError:
         return zlib, (zlib.error,)
-    return isal_zlib, (zlib.error, isal_zlib.error)
+    return isal_zlib, (zlib.error, cast("type[Exception]", isal_zlib.error))
