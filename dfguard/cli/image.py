@@ -13,6 +13,7 @@ from dfguard.cli.check import render as render_findings
 from dfguard.cli.main import printable
 from dfguard.cli.options import Parser, write_report
 from dfguard.cli.progress import ProgressLine
+from dfguard.cli.sbom import Bills
 from dfguard.cli.verify import sure
 from dfguard.discovery import read_source
 from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE
@@ -43,6 +44,13 @@ def parser() -> Parser:
     out = add_output_options(p)
     p.set_defaults(exclude=[], preview_fixes=False)
     out.add_argument("--largest", metavar="N", type=int, default=10, help="so many of the largest wasted files (10)")
+    out.add_argument(
+        "--sbom",
+        metavar="FORMAT[=FILE]",
+        action="append",
+        default=[],
+        help="write a bill of materials, cyclonedx or spdx; without FILE in place of the report",
+    )
     out.add_argument("--packages", action="store_true", help="list the packages of all layers")
     return p
 
@@ -51,6 +59,7 @@ def run(arguments: Sequence[str]) -> int:
     """Print the report; the exit code is 1 for findings and for an image that does not pass its gates."""
     options = parser().parse_args(arguments)
     gates = gates_of(options)
+    bills = Bills(options.sbom)
     config = Configurations(options).of(options.image)
     with ProgressLine() as progress:
         scanner = SecretScanner(IMAGE_LIMITS, lambda path, count: progress.read(count))
@@ -63,7 +72,8 @@ def run(arguments: Sequence[str]) -> int:
     for note in (*result.notes, *(error.message for error in result.errors)):
         sys.stderr.write(f"dfguard: {printable(note)}\n")
     breaches = gates.breaches(summary.dive)
-    write_report(_render(options, summary, breaches, result), options.output)
+    bills.write(summary)
+    write_report(bills.report(summary) or _render(options, summary, breaches, result), options.output)
     code = exit_code(result, fail_on=config.fail_on, min_confidence=config.min_confidence, nothing_found=False)
     failed = bool(breaches) or code == EXIT_FINDINGS
     return code if code == EXIT_USAGE else EXIT_FINDINGS if failed and not options.exit_zero else EXIT_CLEAN
