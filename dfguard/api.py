@@ -107,7 +107,11 @@ if TYPE_CHECKING:
     from dfguard.flow.unfollowed import may_hold as may_hold
     from dfguard.flow.values import Sink as Sink
     from dfguard.flow.values import ValueFlow as ValueFlow
+    from dfguard.image.additions import Addition as Addition
     from dfguard.image.created_by import LayerNames as LayerNames
+    from dfguard.image.leftovers import Leftover as Leftover
+    from dfguard.image.model import Image as Image
+    from dfguard.image.runtime import RuntimeFault as RuntimeFault
     from dfguard.image.secrets import ImageSecret as ImageSecret
     from dfguard.python_sources.files import HeredocSecret as HeredocSecret
     from dfguard.python_sources.files import PythonSecret as PythonSecret
@@ -139,6 +143,7 @@ if TYPE_CHECKING:
     from dfguard.shell.variables import ScriptVariable as ScriptVariable
     from dfguard.shell.variables import assigned_names as assigned_names
     from dfguard.shell.variables import script_variables as script_variables
+    from dfguard.source import ImagePlace as ImagePlace
     from dfguard.source import Span as Span
 
     classify_name = names.classify
@@ -184,7 +189,11 @@ _HOMES = {
     "flow.takes": "IgnoreUse Taken",
     "flow.requirement_files": "RequirementFile",
     "image.secrets": "ImageSecret",
+    "image.additions": "Addition",
     "image.created_by": "LayerNames",
+    "image.leftovers": "Leftover",
+    "image.model": "Image",
+    "image.runtime": "RuntimeFault",
     "flow.takings": "Taking would_take",
     "flow.values": "Sink ValueFlow",
     "python_sources.files": "HeredocSecret PythonSecret from_environment",
@@ -202,7 +211,7 @@ _HOMES = {
     "shell.script": "Script StartScript",
     "shell.state": "ShellState",
     "shell.variables": "ScriptVariable assigned_names script_variables",
-    "source": "Span",
+    "source": "ImagePlace Span",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 _RENAMED = {

@@ -8,8 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from dfguard.errors import InputError
+from dfguard.image.additions import Addition, additions, base_layers_of
 from dfguard.image.created_by import LayerNames, instruction_of
+from dfguard.image.leftovers import Leftover, leftovers
 from dfguard.image.model import Image
+from dfguard.image.runtime import RuntimeFault, runtime_faults
 from dfguard.image.secrets import ImageSecret, image_secrets
 from dfguard.image.view import View, stack
 from dfguard.secrets.skips import Limits
@@ -24,8 +27,9 @@ class ImageUnit:
     context_error: InputError | None = None
     builds: tuple[str, ...] = ()
 
-    def __init__(self, image: Image, view: View | None = None) -> None:
+    def __init__(self, image: Image, view: View | None = None, base_layers: int | None = None) -> None:
         self.image = image
+        self.base_layers = base_layers_of(image) if base_layers is None else base_layers
         self.view = view or stack([layer.content for layer in image.layers])
 
     @property
@@ -49,6 +53,21 @@ class ImageUnit:
         return tuple(image_secrets(self.image, self.view))
 
     @cached_property
+    def additions(self) -> tuple[Addition, ...]:
+        """The permissions that the build added over its base."""
+        return tuple(additions(self.image, self.view, self.base_layers))
+
+    @cached_property
+    def faults(self) -> tuple[RuntimeFault, ...]:
+        """What containers of it stumble over; the account files must have been kept."""
+        return tuple(runtime_faults(self.image, self.view))
+
+    @cached_property
+    def leftovers(self) -> tuple[Leftover, ...]:
+        """What the build left behind."""
+        return tuple(leftovers(self.image, self.view, self.base_layers))
+
+    @cached_property
     def names(self) -> LayerNames:
         """How its layers are called."""
         return LayerNames(tuple(instruction_of(self.image, layer) for layer in self.image.layers))
@@ -68,6 +87,9 @@ _NOWHERE = Site()
 
 SUBJECTS: dict[str, Callable[[ImageUnit], Iterable[tuple[Any, Site]]]] = {
     "Image": lambda unit: [(unit.image, _NOWHERE)],
+    "Addition": lambda unit: ((added, _NOWHERE) for added in unit.additions),
+    "RuntimeFault": lambda unit: ((fault, _NOWHERE) for fault in unit.faults),
+    "Leftover": lambda unit: ((left, _NOWHERE) for left in unit.leftovers),
     "ImageSecret": lambda unit: ((secret, _NOWHERE) for secret in unit.secrets),
 }
 

@@ -2,7 +2,7 @@
 
 A line is a step of the history (`COPY . /app`); the indented ones below it are what its layer holds:
 `/path = content` (`\\n` for a line end), `/path 4755 = content` with a mode, `/folder/`, `/link -> target`, and
-`- /path` for what it removes. ENV, LABEL, USER, WORKDIR, ENTRYPOINT and CMD (the last two as JSON) set the
+`- /path` for what it removes. ENV, LABEL, USER, VOLUME, WORKDIR, ENTRYPOINT and CMD (the last two as JSON) set the
 configuration, too.
 """
 
@@ -21,6 +21,7 @@ from dfguard.finding import Finding
 from dfguard.image.layer import Wanted
 from dfguard.image.model import Image
 from dfguard.image.opening import open_image
+from dfguard.image.runtime import is_account_file
 from dfguard.image_unit import ImageUnit
 from dfguard.secrets.scanner import SecretScanner
 
@@ -44,7 +45,7 @@ def image_of(text: str, folder: Path) -> Image:
             _configure(config, *line.split(" ", 1))
     path = folder / "image.tar"
     path.write_bytes(_archive([_layer(lines) for lines in layers], history, config))
-    return open_image(str(path), Wanted(scanner=SecretScanner()))
+    return open_image(str(path), Wanted(scanner=SecretScanner(), keeps=is_account_file))
 
 
 def image_findings(selection: list[Selected], text: str, folder: Path) -> tuple[Finding, ...]:
@@ -62,6 +63,8 @@ def _configure(config: dict[str, Any], keyword: str, rest: str) -> None:
         config["Labels"][name] = value
     elif keyword in ("USER", "WORKDIR"):
         config[{"USER": "User", "WORKDIR": "WorkingDir"}[keyword]] = rest
+    elif keyword == "VOLUME":
+        config.setdefault("Volumes", {})[rest] = {}
     elif keyword in ("ENTRYPOINT", "CMD"):
         config[keyword.capitalize()] = json.loads(rest)
 

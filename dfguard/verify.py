@@ -48,7 +48,7 @@ def verify(unit: Unit, findings: Iterable[Finding], image: Image) -> Verified:
 
 def unforeseen(verified: Verified, image: Image, selection: Sequence[Selected]) -> Outcome:
     """What the rules about images say of it and no finding foresaw, blamed on its line or on the base image."""
-    outcome = run(ImageUnit(image, verified.view), selection)
+    outcome = run(ImageUnit(image, verified.view, verified.mapping.base_layers), selection)
     shown = {
         (piece.layer, piece.path) if piece.layer else (piece.key, "")
         for finding in verified.findings

@@ -56,7 +56,7 @@ def add_output_options(parser: Parser) -> argparse._ArgumentGroup:
     """Add the group `output`: the report, and what fails the run."""
     out = parser.add_argument_group("output")
     out.add_argument("--format", choices=("plain", "json"), default="plain", help="the report's format")
-    out.add_argument("--output", metavar="FILE", help="write the report to a file")
+    out.add_argument("-o", "--output", metavar="FILE", help="write the report to a file")
     out.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colours (NO_COLOR counts)")
     out.add_argument("--fail-on", choices=[s.value for s in Severity], help="least severity that fails (warning)")
     out.add_argument("--min-confidence", choices=[c.value for c in Confidence], help="least confidence that fails")

@@ -10,6 +10,7 @@ from dfguard import engine
 from dfguard.check import select
 from dfguard.cli.check import Configurations, add_output_options, add_rule_options
 from dfguard.cli.check import render as render_findings
+from dfguard.cli.extract import extract
 from dfguard.cli.main import printable
 from dfguard.cli.options import Parser, write_report
 from dfguard.cli.progress import ProgressLine
@@ -17,9 +18,11 @@ from dfguard.cli.sbom import Bills
 from dfguard.cli.verify import sure
 from dfguard.discovery import read_source
 from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE
+from dfguard.image.base import base_of
 from dfguard.image.layer import Wanted
-from dfguard.image.opening import open_image
+from dfguard.image.opening import compare_base, open_image
 from dfguard.image.packages.reader import PackageReader
+from dfguard.image.runtime import is_account_file
 from dfguard.image_unit import IMAGE_LIMITS, ImageUnit, skipped
 from dfguard.report.image.gates import Breach, Gates, read_dive_ci, read_gates
 from dfguard.report.image.summary import Summary, summarize
@@ -33,6 +36,8 @@ def parser() -> Parser:
     p.add_argument("image", metavar="IMAGE", help="an archive, an OCI folder, or - for standard input")
     p.add_argument("--tag", metavar="TAG", default="", help="the image of this tag, of several in an archive")
     p.add_argument("--platform", metavar="OS/ARCH", default="", help="the image of this platform")
+    p.add_argument("--base", metavar="IMAGE", default="", help="what it was built on: is it still, and what was added")
+    p.add_argument("--extract", metavar="LAYER:PATH", default="", help="only write this file of this layer (to -o)")
     gates = p.add_argument_group("gates", "dive's, by its own formula; the exit code is 1 if one is not passed")
     gates.add_argument("--lowest-efficiency", metavar="N", help="least efficiency, from 0 to 1")
     gates.add_argument("--highest-wasted-bytes", metavar="SIZE", help="most bytes wasted, such as 20MB")
@@ -58,15 +63,19 @@ def parser() -> Parser:
 def run(arguments: Sequence[str]) -> int:
     """Print the report; the exit code is 1 for findings and for an image that does not pass its gates."""
     options = parser().parse_args(arguments)
+    if options.extract:
+        extract(options.image, options.extract, options.output, tag=options.tag, platform=options.platform)
+        return EXIT_CLEAN
     gates = gates_of(options)
     bills = Bills(options.sbom)
     config = Configurations(options).of(options.image)
     with ProgressLine() as progress:
         scanner = SecretScanner(IMAGE_LIMITS, lambda path, count: progress.read(count))
-        wanted = Wanted(scanner=scanner, reader=PackageReader())
+        wanted = Wanted(scanner=scanner, keeps=is_account_file, reader=PackageReader())
         image = open_image(options.image, wanted, tag=options.tag, platform=options.platform)
-        summary = summarize(image)
-        outcome = engine.run(ImageUnit(image, summary.view), select(config))
+        base = compare_base(image, options.base) if options.base else base_of(image)
+        summary = summarize(image, base)
+        outcome = engine.run(ImageUnit(image, summary.view, base.layers or None), select(config))
     shown = sure(outcome.findings, options.pedantic or config.pedantic)
     result = Result(in_order(shown), len(outcome.findings) - len(shown), errors=outcome.errors, notes=skipped(image))
     for note in (*result.notes, *(error.message for error in result.errors)):

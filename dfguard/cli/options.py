@@ -38,7 +38,11 @@ class Parser(argparse.ArgumentParser):
 
 def write_report(text: str, output: str | None) -> None:
     """Write a report to stdout, or to a file in one step; raises UsageError if that can't be."""
-    data = text.encode("utf-8", "backslashreplace")
+    write_bytes(text.encode("utf-8", "backslashreplace"), output)
+
+
+def write_bytes(data: bytes, output: str | None) -> None:
+    """Write bytes to stdout, or to a file in one step; raises UsageError if that can't be."""
     if output is None:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)

@@ -20,6 +20,7 @@ from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE
 from dfguard.finding import Confidence, Finding
 from dfguard.image.layer import Wanted
 from dfguard.image.opening import open_image
+from dfguard.image.runtime import is_account_file
 from dfguard.image_unit import IMAGE_LIMITS, skipped
 from dfguard.run import Build, Result, fails, in_order
 from dfguard.secrets.scanner import SecretScanner
@@ -55,7 +56,7 @@ def run(arguments: Sequence[str]) -> int:
             sys.stderr.write(f"dfguard: held against {unit.invocation.name}; --build NAME takes {printable(other)}\n")
         config = configs.of(unit.path)
         result = _checked(unit, config, pedantic=options.pedantic or config.pedantic)
-        wanted = Wanted(scanner=SecretScanner(IMAGE_LIMITS))
+        wanted = Wanted(scanner=SecretScanner(IMAGE_LIMITS), keeps=is_account_file)
         image = open_image(options.image, wanted, tag=options.tag, platform=options.platform)
         verified = verify(unit, result.findings, image)
         more = unforeseen(verified, image, select(config))

@@ -7,7 +7,9 @@ import sys
 
 from dfguard.errors import InputError, UsageError
 from dfguard.image.assemble import assemble, candidates, choose
-from dfguard.image.blobs import Blobs
+from dfguard.image.base import Base, base_of
+from dfguard.image.blobs import Blobs, read_json, text_of
+from dfguard.image.config import read_config
 from dfguard.image.layer import Wanted
 from dfguard.image.model import Image
 from dfguard.image.sources.archive import StreamArchive, open_archive
@@ -31,6 +33,31 @@ def open_image(name: str, wanted: Wanted | None = None, *, tag: str = "", platfo
         with saved(scheme, rest) as stream:
             return _read(StreamArchive(name, stream, wanted), name, tag, platform)
     return _read(_source(name, wanted), name, tag, platform)
+
+
+def compare_base(image: Image, base: str) -> Base:
+    """How an image stands to the image `base`, named as in `open_image`, of which the configuration is read.
+
+    Raises InputError and UsageError as `open_image` does.
+    """
+    scheme, _, rest = base.partition(":")
+    if scheme in ENGINES and rest and not os.path.exists(base):
+        with saved(scheme, rest) as stream:
+            return _compared(image, StreamArchive(base, stream, Wanted()), base)
+    return _compared(image, _source(base, Wanted()), base)
+
+
+def _compared(image: Image, blobs: Blobs, base: str) -> Base:
+    platform = image.config.platform
+    found = choose(candidates(blobs), blobs.where, platform=platform)
+    data = blobs.data(found.config)
+    if data is None:
+        raise InputError(blobs.where, f"lacks the image configuration {found.config}")
+    config, _, _ = read_config(data, f"{blobs.where}: {found.config}")
+    listed = read_json(blobs, "index.json")
+    entries = listed.get("manifests") if isinstance(listed, dict) else None
+    roots = tuple(text_of(entry.get("digest")) for entry in entries or () if isinstance(entry, dict))
+    return base_of(image, base, config, tuple(filter(None, (found.digest, *roots))))
 
 
 def _read(blobs: Blobs, name: str, tag: str, platform: str) -> Image:

@@ -64,9 +64,9 @@ def config_json(layers: Sequence[bytes], **more: Any) -> bytes:
     document = {
         "os": "linux",
         "architecture": "amd64",
-        "config": {"Env": ["A=1"], "User": "app"},
+        "config": {"Env": ["A=1"], "User": "1000"},
         "rootfs": {"type": "layers", "diff_ids": [sha256(layer) for layer in layers]},
-        "history": [*history, {"created_by": "USER app", "empty_layer": True}],
+        "history": [*history, {"created_by": "USER 1000", "empty_layer": True}],
     }
     return json.dumps(document | more).encode()
 

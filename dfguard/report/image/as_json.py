@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from dfguard.image.leftovers import Leftover
 from dfguard.image.model import ImageConfig
 from dfguard.image.packages.inventory import Installed, Inventory
 from dfguard.report.image.gates import Breach
-from dfguard.report.image.summary import LayerRow, Summary
+from dfguard.report.image.summary import LayerRow, Summary, age
 from dfguard.report.json_report import finding_data, sayable
 from dfguard.run import Result
 from dfguard.secrets.redact import redact
@@ -31,6 +32,9 @@ def render(summary: Summary, breaches: tuple[Breach, ...], result: Result, *, pa
         "size": image.size,
         "hidden": summary.hidden,
         "config": _config(image.config),
+        "age_days": age(image.config.created),
+        "base": {name: getattr(summary.base, name) for name in type(summary.base)._fields},
+        "leftovers": [_leftover(left) for left in summary.leftovers],
         "layers": [_layer(row, summary.inventory) for row in summary.rows],
         "distribution": dict(zip(("id", "version"), summary.inventory.distribution, strict=True)),
         "packages": [_package(each) for each in summary.inventory.packages] if packages else None,
@@ -82,6 +86,17 @@ def _package(installed: Installed) -> Data:
         "layer": installed.layer,
         "fate": installed.fate,
         "by": installed.by,
+    }
+
+
+def _leftover(left: Leftover) -> Data:
+    return {
+        "kind": left.kind,
+        "names": list(left.names),
+        "path": left.place.path,
+        "layer": left.layer,
+        "base": left.base,
+        "size": left.size,
     }
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dfguard.image.base import Base
 from dfguard.image.efficiency import Waste
+from dfguard.image.leftovers import CACHE
 from dfguard.report.amounts import amount
 from dfguard.report.cells import escape
 from dfguard.report.image import package_lines
 from dfguard.report.image.gates import Breach
-from dfguard.report.image.summary import LayerRow, Summary
+from dfguard.report.image.summary import LayerRow, Summary, age
 
 _INSTRUCTION = 70
 
@@ -18,7 +20,8 @@ def render(summary: Summary, breaches: tuple[Breach, ...], *, largest: int, pack
     """The report as text; `largest` so many wasted files are named, `packages`: all packages are."""
     listed = package_lines.listed(summary.inventory) if packages else ()
     parts = [
-        _head(summary), _layers(summary), package_lines.counted(summary.inventory), listed, _waste(summary, largest),
+        _head(summary), _layers(summary), package_lines.counted(summary.inventory), listed,
+        _left(summary), _waste(summary, largest),
         _gates(breaches),
     ]  # fmt: skip
     return "\n\n".join("\n".join(part) for part in map(list, parts) if part) + "\n"
@@ -32,7 +35,10 @@ def _head(summary: Summary) -> Iterator[str]:
     yield f"digest      {image.digest or image.config_digest}"
     yield f"platform    {escape(config.platform) or 'unknown'}"
     if config.created:
-        yield f"created     {escape(config.created)}"
+        days = age(config.created)
+        yield f"created     {escape(config.created)}{f', {days:,} days ago' if days is not None else ''}"
+    if summary.base.name or summary.base.layers is not None:
+        yield f"base        {escape(_base(summary.base))}"
     yield f"user        {escape(config.user) or 'root, as none is set'}"
     for name, words in (("entrypoint", config.entrypoint), ("command", config.cmd)):
         if words:
@@ -41,6 +47,27 @@ def _head(summary: Summary) -> Iterator[str]:
     yield f"size        {amount(image.size)} in {layers}, of which {amount(summary.hidden)} no container sees"
     problems = (*image.problems, *summary.inventory.problems)
     yield from (f"warning     {escape(problem)}" for problem in problems)
+
+
+def _base(base: Base) -> str:
+    name = base.name + (f"@{base.digest}" if base.digest else "")
+    if base.layers is None:
+        return f"{name}, by its labels"
+    moved = "; the label names another digest: the base has moved on" if base.current is False else ""
+    if not base.layers:
+        return f"{name} is not what it was built on, or another state of it{moved}"
+    return f"{name}: its first {base.layers} layer{'s' * (base.layers != 1)}{moved}"
+
+
+def _left(summary: Summary) -> Iterator[str]:
+    """Shells, compilers, debuggers and package managers, and the layers they are from."""
+    tools = [left for left in summary.leftovers if left.kind != CACHE]
+    if tools:
+        yield "left in the image:"
+    for left in tools:
+        names = ", ".join(left.names[:8]) + (f" and {len(left.names) - 8} more" if len(left.names) > 8 else "")
+        where = "the base's layer" if left.base else "layer"
+        yield f"{where:>16} {left.layer}  {left.kind}s: {escape(names)}"
 
 
 def _layers(summary: Summary) -> Iterator[str]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+from dfguard.image.additions import base_layers_of
+from dfguard.image.base import Base, base_of
 from dfguard.image.created_by import instruction_of
 from dfguard.image.efficiency import DiveScore, Waste, dive_score, wasted
+from dfguard.image.leftovers import Leftover, leftovers
 from dfguard.image.model import Image, Layer
 from dfguard.image.packages.inventory import Inventory, take_inventory
 from dfguard.image.view import ADDED, CHANGED, REMOVED, REWRITTEN, View, changed_paths, stack
@@ -32,7 +35,8 @@ class LayerRow(Struct):
 
 
 class Summary(Struct):
-    """An image in figures; `view` is what its layers make together, `inventory` its packages."""
+    """An image in figures; `view` is what its layers make together, `inventory` its packages, `base` what
+    it stands on, `leftovers` the programs and caches that only a build needs."""
 
     image: Image
     view: View
@@ -40,6 +44,8 @@ class Summary(Struct):
     waste: tuple[Waste, ...]
     dive: DiveScore
     inventory: Inventory
+    base: Base
+    leftovers: tuple[Leftover, ...]
 
     @property
     def hidden(self) -> int:
@@ -47,7 +53,7 @@ class Summary(Struct):
         return sum(each.size for each in self.waste)
 
 
-def summarize(image: Image) -> Summary:
+def summarize(image: Image, base: Base | None = None) -> Summary:
     """Read the figures off an image."""
     contents = [layer.content for layer in image.layers]
     view = stack(contents)
@@ -55,8 +61,11 @@ def summarize(image: Image) -> Summary:
     hidden: Counter[int] = Counter()
     for each in waste:
         hidden[each.layer] += each.size
+    base = base or base_of(image)
+    left = tuple(leftovers(image, view, base.layers or base_layers_of(image)))
+    packages = take_inventory(image.layers, view)
     rows = tuple(_row(image, view, layer, hidden[layer.index]) for layer in image.layers)
-    return Summary(image, view, rows, waste, dive_score(contents, view), take_inventory(image.layers, view))
+    return Summary(image, view, rows, waste, dive_score(contents, view), packages, base, left)
 
 
 def _row(image: Image, view: View, layer: Layer, hidden: int) -> LayerRow:
@@ -64,3 +73,15 @@ def _row(image: Image, view: View, layer: Layer, hidden: int) -> LayerRow:
     content = layer.content
     counts = (kinds[ADDED], kinds[CHANGED], kinds[REWRITTEN], kinds[REMOVED])
     return LayerRow(layer, instruction_of(image, layer), content.content_size, content.size, *counts, hidden)
+
+
+def age(created: str) -> int | None:
+    """The days since a time of RFC 3339, None for what is none or lies ahead; builds that can be repeated say 1970."""
+    from datetime import datetime, timezone
+
+    try:
+        then = datetime.fromisoformat(created[:19]).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None
+    days = (datetime.now(timezone.utc) - then).days
+    return days if days >= 0 and then.year > 1980 else None
