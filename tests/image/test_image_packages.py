@@ -12,6 +12,7 @@ import sqlite3
 import struct
 import subprocess
 import sys
+import zipfile
 import zlib
 from importlib.resources import files
 from pathlib import Path
@@ -23,6 +24,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from dfguard.cli.main import main
 from dfguard.image.layer import Wanted, read_layer
 from dfguard.image.opening import open_image
+from dfguard.image.packages.archives import jar
 from dfguard.image.packages.found import Package, Unreadable
 from dfguard.image.packages.inventory import Inventory, take_inventory
 from dfguard.image.packages.programs import of_program
@@ -389,6 +391,46 @@ def test_a_file_above_the_cap_is_said_not_read(monkeypatch: pytest.MonkeyPatch) 
     assert [(file.path, file.problem) for file in content.packages] == [
         ("/bin/app", "is larger than 1,000 bytes: not read")
     ]
+
+
+# -- jars
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def maven(group: str, name: str, version: str) -> dict[str, bytes]:
+    text = f"#Created by Maven\nversion={version}\ngroupId={group}\nartifactId={name}\n"
+    return {f"META-INF/maven/{group}/{name}/pom.properties": text.encode(), "META-INF/MANIFEST.MF": b"x"}
+
+
+def test_jars_name_their_packages_and_those_of_the_jars_within(tmp_path: Path) -> None:
+    inner = zipped(maven("org.slf4j", "slf4j-api", "2.0.9"))
+    fat = zipped({**maven("com.example", "app", "1.0"), "BOOT-INF/lib/slf4j-api-2.0.9.jar": inner})
+    inventory = inventory_of(tmp_path, {"app/app.jar": fat, "app/own.jar": zipped({"A.class": b"x"}), "b.jar": b"no"})
+    assert [p.purl for p in inventory.packages] == [
+        "pkg:maven/com.example/app@1.0",
+        "pkg:maven/org.slf4j/slf4j-api@2.0.9",
+    ]
+    assert inventory.problems == ("packages: /b.jar of layer 0 is a jar that can't be read",)
+
+
+def test_a_bomb_in_a_jar_is_said_and_not_unpacked(tmp_path: Path) -> None:
+    bomb = zipped({"META-INF/maven/a/b/pom.properties": b"x" * 10_000_000})
+    assert "more than 65,536 bytes: not read" in inventory_of(tmp_path, {"a.jar": bomb}).problems[0]
+
+
+def test_damaged_jars_never_crash() -> None:
+    data = zipped({**maven("a", "b", "1"), "lib/c.jar": zipped(maven("c", "d", "2"))})
+    for step in range(0, len(data), 3):
+        for broken in (data[:step], data[:step] + b"\xff" * 8 + data[step + 8 :]):
+            with contextlib.suppress(Unreadable):
+                jar(broken)
 
 
 # -- package URLs

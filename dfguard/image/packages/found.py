@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dfguard.struct import Struct
 
 # Kinds of packages: the types of package URLs.
-DEB, APK, RPM, PYPI, NPM, GOLANG, CARGO, GEM = "deb", "apk", "rpm", "pypi", "npm", "golang", "cargo", "gem"
+DEB, APK, RPM, PYPI, NPM, GOLANG, CARGO, GEM, MAVEN = "deb apk rpm pypi npm golang cargo gem maven".split()
 # Kinds of files that tell of packages by other means than listing them.
 OS_RELEASE, COPYRIGHT = "os-release", "copyright"
 
@@ -15,9 +15,9 @@ OS_RELEASE, COPYRIGHT = "os-release", "copyright"
 class Package(Struct):
     """A package as a file tells of it.
 
-    `name` is the whole name (`@scope/name`, `github.com/owner/name`). `version` is "" where none is told; that of a
-    deb or rpm holds the revision, an epoch in front (`1:2.3-4`). `source` is what it was built from: `name` or
-    `name (version)` of a deb, the origin of an apk, the file name of a source rpm.
+    `name` is the whole name (`@scope/name`, `github.com/owner/name`, `group/artifact`). `version` is "" where none is
+    told; that of a deb or rpm holds the revision, an epoch in front (`1:2.3-4`). `source` is what it was built from:
+    `name` or `name (version)` of a deb, the origin of an apk, the file name of a source rpm.
     """
 
     kind: str

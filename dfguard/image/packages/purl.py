@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dfguard.image.packages.found import APK, CARGO, DEB, GEM, GOLANG, NPM, PYPI, RPM, Package
+from dfguard.image.packages.found import APK, CARGO, DEB, GEM, GOLANG, MAVEN, NPM, PYPI, RPM, Package
 
 _SAFE = re.compile(r"[^A-Za-z0-9.~_:-]")
 
@@ -29,7 +29,7 @@ def _split(package: Package) -> tuple[str, str]:
     name = package.name
     if package.kind == PYPI:
         return "", re.sub(r"[-_.]+", "-", name).lower()
-    if package.kind in (GOLANG, NPM):
+    if package.kind in (GOLANG, NPM, MAVEN):
         namespace, _, last = (name.lower() if package.kind == GOLANG else name).rpartition("/")
         return namespace, last
     return "", name.lower() if package.kind == DEB else name
@@ -60,4 +60,4 @@ def _percent(char: str) -> str:
     return "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "replace"))
 
 
-TYPES = (DEB, APK, RPM, PYPI, NPM, GOLANG, CARGO, GEM)
+TYPES = (DEB, APK, RPM, PYPI, NPM, GOLANG, CARGO, GEM, MAVEN)

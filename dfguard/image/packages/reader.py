@@ -13,6 +13,7 @@ from dfguard.image.packages.found import (
     DEB,
     GEM,
     GOLANG,
+    MAVEN,
     NPM,
     OS_RELEASE,
     PYPI,
@@ -45,7 +46,7 @@ class PackageReader:
     def most(self, path: str, head: bytes) -> int:
         """How many bytes of a file are needed, 0 for one that tells of no package."""
         kind = kind_of(path)
-        if kind in (DEB, APK, RPM):
+        if kind in (DEB, APK, RPM, MAVEN):
             return MAX_DATABASE
         if kind:
             return MAX_TEXT
@@ -76,7 +77,12 @@ def _told(path: str, kind: str, data: bytes) -> PackageFile | None:
         from dfguard.image.packages.rpm import rpm
 
         return PackageFile(path, kind, rpm(data))
-    packages = _PARSERS[kind](data)
+    if kind == MAVEN:
+        from dfguard.image.packages.archives import jar
+
+        packages = jar(data)
+    else:
+        packages = _PARSERS[kind](data)
     return PackageFile(path, kind, packages) if packages or kind in (DEB, APK) else None
 
 
@@ -91,6 +97,8 @@ def kind_of(path: str) -> str:
         return PYPI
     if name.endswith(".gemspec"):
         return GEM if "/specifications/" in path else ""
+    if name.endswith((".jar", ".war", ".ear")):
+        return MAVEN
     return DEB if "/status.d/" in path and _DEB.search(path) else ""
 
 
