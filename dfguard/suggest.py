@@ -7,15 +7,15 @@ any of it. What is needed after all is told with the reason.
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from dfguard import build_needs
 from dfguard.context.ignore import IgnoreFile, parse_ignore
 from dfguard.context.tree import BuildContext, ContextFile, read_context
-from dfguard.dockerfile.nodes import Cmd, Entrypoint, Healthcheck, Run
 from dfguard.errors import InputError
 from dfguard.finding import Confidence
-from dfguard.flow.takes import Take, names, takes
 from dfguard.gitignored import GitIgnored
 from dfguard.secrets.names import classify
 from dfguard.secrets.weigh import weigh
@@ -31,8 +31,6 @@ FOLDERS = {
 }
 OUTPUT = frozenset(("dist", "build", "target", "out", "coverage", ".next", ".nuxt", ".turbo", "bin", "obj", ".gradle"))
 FILES = {".DS_Store": "left by the file manager", "Thumbs.db": "left by the file manager"}
-VERSION_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
-VERSION_FROM_HISTORY = re.compile(rb"setuptools[_-]scm|hatch-vcs|versioneer|versioningit|\bpbr\b|dynamic-versioning")
 MAX_SECRET = 1024 * 1024
 SPECIAL = re.compile(r"([\\*?\[\]])")
 
@@ -81,22 +79,111 @@ def suggest(units: Sequence[Unit]) -> Suggestion:
     fatal = next((error for error in context.errors if error.fatal or error.span is None), None)
     if fatal is not None:
         raise InputError(os.path.join(context.root, fatal.path), f"{fatal.message}; nothing can be suggested")
-    lines: list[Line] = []
-    refused: list[Refused] = []
-    current = context
+    work = _Work(units, context)
     for group in _groups(context):
-        why = _needed(group, units, context)
-        if why:
-            refused.append(Refused(group.tops[0], why))
-            continue
-        line, current = _line(group, context, current, tuple(line.text for line in lines))
-        if line is None:
-            refused.append(Refused(group.tops[0], "no line drops it and nothing else"))
-        elif line.files:
-            lines.append(line)
+        work.take_up(group)
+    work.try_again()
+    work.leave_out_idle_lines()
     path = context.ignore.path or os.path.join(context.root if context.root != "." else "", ".dockerignore")
     builds = tuple(dict.fromkeys(unit.path for unit in units))
-    return Suggestion(path, tuple(lines), tuple(refused), _amount(context), _amount(current), builds)
+    return Suggestion(path, tuple(work.lines), tuple(work.refused), _amount(context), _amount(work.current), builds)
+
+
+class _Work:
+    """The lines so far, and the context as it is with them."""
+
+    def __init__(self, units: Sequence[Unit], context: BuildContext) -> None:
+        self.units = units
+        self.context = context
+        self.current = context
+        self.lines: list[Line] = []
+        self.refused: list[Refused] = []
+        self.without_line: list[_Group] = []
+        self.links = tuple(file for file in context.files if file.kind == "symlink" and file.link_target)
+
+    def take_up(self, group: _Group) -> None:
+        """Find the line for a group, or why it has to stay; what is needed of it only stays alone."""
+        why = self.spoken_for(group)
+        if why:
+            self.refused.append(Refused(group.tops[0], why))
+            return
+        free = []
+        for top in group.tops:
+            why = build_needs.named(top, self.units) or self.led_to(top, group)
+            if why:
+                self.refused.append(Refused(top, why))
+            else:
+                free.append(top)
+        if len(free) == len(group.tops):
+            self.add(group)
+        else:
+            for top in free:
+                self.add(_Group(top, group.reason, False, (top,)))
+
+    def try_again(self) -> None:
+        """Groups that shared something with one whose line came later find theirs now."""
+        left, self.without_line = self.without_line, []
+        for group in left:
+            self.add(group)
+        for group in self.without_line:
+            self.refused.append(Refused(group.tops[0], "no line drops it and nothing else"))
+
+    def leave_out_idle_lines(self) -> None:
+        """Drop the lines that later ones have made needless, and say of the others anew what they drop."""
+        kept = _files(self.current)
+        for line in tuple(self.lines):
+            rest = [other for other in self.lines if other is not line]
+            if _files(self.walk(rest)) == kept:
+                self.lines = rest
+        before, texts = self.context, list(self.lines)
+        for number, line in enumerate(texts, 1):
+            after = self.walk(texts[:number])
+            lost = _files(before).items() - _files(after).items()
+            self.lines[number - 1] = line.but(files=len(lost), size=sum(size for _, size in lost))
+            before = after
+
+    def walk(self, lines: Sequence[Line]) -> BuildContext:
+        """The context with these lines at the end of its ignore file."""
+        return read_context(self.context.root, with_lines(self.context.ignore, (line.text for line in lines)))
+
+    def spoken_for(self, group: _Group) -> str:
+        """Why a build needs all that is called like the group, "" when none does."""
+        names = {top.rpartition("/")[2] for top in group.tops} if not group.name.startswith("*.") else {group.name}
+        for name in sorted(names):
+            why = build_needs.spoken_of(name, self.units)
+            if not why and name in build_needs.HISTORY:
+                why = build_needs.asks_history(self.units, self.context)
+            if not why:
+                why = build_needs.read_unasked(name, self.units)
+            if why:
+                return why
+        return ""
+
+    def led_to(self, top: str, group: _Group) -> str:
+        """Which link of what stays leads to something that would go, "" when none does."""
+        tops = set(group.tops)
+        for link in self.links:
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(link.path), link.link_target or ""))
+            if _below(target, {top}) and not _below(link.path, tops):
+                return f"the link {link.path} leads to {target}"
+        return ""
+
+    def add(self, group: _Group) -> None:
+        """Take the first line that drops the group and nothing else, and leaves every line of a build something."""
+        line, walked = _line(group, self.context, self.current, tuple(line.text for line in self.lines))
+        if line is None:
+            self.without_line.append(group)
+        elif line.files:
+            why = build_needs.found_nothing(self.current, walked, self.units)
+            if why:
+                self.refused.append(Refused(group.tops[0], why))
+            else:
+                self.lines.append(line)
+                self.current = walked
+
+
+def _files(context: BuildContext) -> dict[str, int]:
+    return {file.path: file.size for file in context.files if file.kind != "dir"}
 
 
 def _amount(context: BuildContext) -> tuple[int, int]:
@@ -115,8 +202,14 @@ def _groups(context: BuildContext) -> Iterator[_Group]:
         if kind is not None:
             found.setdefault(kind, []).append(entry.path)
             inside = entry.path + "/" if entry.kind == "dir" else inside
-    for (name, reason, everywhere), tops in sorted(found.items(), key=lambda item: (item[0][1], item[0][0])):
+    for (name, reason, everywhere), tops in sorted(found.items(), key=_turn):
         yield _Group(name, reason, everywhere, tuple(tops))
+
+
+def _turn(item: tuple[tuple[str, str, bool], list[str]]) -> tuple[bool, str, str]:
+    """Patterns come last: what lies in a folder that goes is not theirs."""
+    (name, reason, everywhere), _ = item
+    return everywhere and name.startswith("*"), reason, name
 
 
 def _kind(entry: ContextFile, context: BuildContext, ignored: GitIgnored) -> tuple[str, str, bool] | None:
@@ -153,45 +246,6 @@ def _secret(entry: ContextFile, context: BuildContext) -> tuple[str, str, bool] 
     return entry.path, f"a secret ({found.kind})", False
 
 
-def _needed(group: _Group, units: Sequence[Unit], context: BuildContext) -> str:
-    """Why a build needs what a group names, "" when none does."""
-    wanted = {top.rpartition("/")[2] for top in group.tops}
-    for unit in units:
-        for take in takes(unit.graph):
-            named = next((top for top in group.tops if _names(take, top)), None)
-            if named is not None:
-                return f"{unit.path}:{take.span.start_line} names {named}"
-        for instruction, _ in unit.instructions:
-            if isinstance(instruction, (Run, Cmd, Entrypoint, Healthcheck)):
-                text = instruction.span.text
-                if any(_mentions(text, name) for name in wanted):
-                    return f"{unit.path}:{instruction.start_line} speaks of it"
-                if wanted & set(HISTORY) and re.search(r"\b(?:git|svn|hg)\s+(?!clone\b|config\b)[a-z-]+", text):
-                    return f"{unit.path}:{instruction.start_line} asks the history"
-    if wanted & set(HISTORY):
-        for name in VERSION_FILES:
-            if context.get(name) is not None and VERSION_FROM_HISTORY.search(_read(context, name)):
-                return f"{name} takes the version from the history"
-    return ""
-
-
-def _names(take: Take, top: str) -> bool:
-    if take.pattern is None:
-        return _mentions(take.span.text, top.rpartition("/")[2])
-    return bool(take.pattern) and names(take.pattern, top)
-
-
-def _mentions(text: str, name: str) -> bool:
-    return re.search(rf"(?<![\w.-]){re.escape(name.removeprefix('*'))}(?![\w.-])", text) is not None
-
-
-def _read(context: BuildContext, path: str) -> bytes:
-    try:
-        return context.head(path, MAX_SECRET)
-    except InputError:
-        return b""
-
-
 def _line(
     group: _Group, context: BuildContext, current: BuildContext, before: tuple[str, ...]
 ) -> tuple[Line | None, BuildContext]:
@@ -208,7 +262,7 @@ def _line(
 
 
 def _spellings(group: _Group) -> Iterator[str]:
-    escaped = group.name if group.name.startswith("*.") else SPECIAL.sub(r"\\\1", group.name)
+    escaped = group.name if group.name.startswith("*.") and group.everywhere else SPECIAL.sub(r"\\\1", group.name)
     root_only = all("/" not in top for top in group.tops)
     if group.everywhere or not (root_only or escaped == group.tops[0]):
         yield f"**/{escaped}"

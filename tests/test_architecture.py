@@ -36,7 +36,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("unit", "ignore_unit", "image_unit", "rule_index"),
     ("run", "report", "catalog", "config", "config_keys", "suppress", "engine"),
     ("discovery", "verify", "build_files", "build_plan", "builds"),
-    ("file_report", "refusals", "file_check", "ignore_files", "ignore_check", "suggest", "check"),
+    ("file_report", "refusals", "file_check", "ignore_files", "ignore_check", "build_needs", "suggest", "check"),
     ("cli", "testing", "testing_image", "__main__"),
 )
 # Rooms of one row that may look into one another, in this direction only.
