@@ -22,6 +22,7 @@ _BUILT = re.compile(
     r"|\.next|\.output|pkg|rootfs|staging|tmp)(?:/|\Z)"
     r"|\.(?:jar|war|ear|whl|deb|rpm|apk|exe|dll|so|tar|tgz|gz|xz|bz2|zip|zst|bin|img|iso|crt|pem|key|pub|p12|jks)\Z"
 )
+_OTHERS = re.compile(r"(?:^|/)(?:vendor|node_modules|third_party|bower_components)/")  # brought along, built elsewhere
 
 
 class Absent(Struct):
@@ -50,13 +51,14 @@ def find_absent(
     if not context.complete:
         return
     inferred = invocation.source.startswith(INFERRED)
+    foreign = _OTHERS.search(invocation.dockerfile.replace("\\", "/")) is not None
     for taking in takings:
         if taking.source and not taking.selected:
             kind, path, found = _why(taking.source, context)
             hidden = kind in (MISSING, NO_MATCH) and git.ignores(_sample(taking.source))
             near = _near(path, context) if kind == MISSING else None
             made_before = hidden or bool(_BUILT.search(taking.source)) or _tracked(path, git)
-            confidence = _confidence(taking, kind, near, made_before, inferred)
+            confidence = Confidence.LOW if foreign else _confidence(taking, kind, near, made_before, inferred)
             yield Absent(taking, kind, path, found, near, hidden, confidence)
 
 

@@ -24,7 +24,8 @@ COPY app ./app
 ```
 
 What a step before the build makes (`dist/`, a `.jar`, what git ignores) is missing in a fresh checkout too:
-it is of low confidence, as is everything in a context that was only inferred, unless a like name is there.
+it is of low confidence, as is everything in a context that was only inferred, unless a like name is there, and
+everything in Dockerfiles below `vendor` or `node_modules`, which came along with other people's code.
 """
 
 from __future__ import annotations
