@@ -72,7 +72,13 @@ def parsed() -> argparse.Namespace:
     p.add_argument("folders", nargs="+", metavar="FOLDER")
     p.add_argument("--litter", action="store_true", help="lay into a copy what a developer's machine adds")
     p.add_argument("--most", type=int, default=60, metavar="MB", help="repositories up to this size are copied (60)")
-    p.add_argument("--show", type=int, default=10, metavar="N", help="print N suggestions, the longest of a repository, drawn by the seed")
+    p.add_argument(
+        "--show",
+        type=int,
+        default=10,
+        metavar="N",
+        help="print N suggestions, the longest of a repository, drawn by the seed",
+    )
     p.add_argument("--seed", type=int, default=1)
     return p.parse_args()
 

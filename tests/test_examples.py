@@ -24,12 +24,14 @@ POINT = {
     "compiler-shipped": ["DG310", "DG801"],
     "file-not-there": ["DG231"],
     "leaking-history": ["DG201"],
+    "lines-that-miss": ["DG211", "DG212", "DG213", "DG243"],
     "clean": [],
 }
 # Further commands of a story, each with the file that holds what it says.
 TELLS = {
     "file-not-there": {"why.txt": ["why", "site/vendor/chart.js"]},
     "leaking-history": {"context.txt": ["context"], "why.txt": ["why", ".git"]},
+    "lines-that-miss": {"suggest.txt": ["context", "--suggest"]},
     "secret-through-stages": {"why.txt": ["why", "deploy_key"]},
 }
 
@@ -72,6 +74,22 @@ def test_what_else_a_story_tells(
     monkeypatch.chdir(tmp_path)
     assert main(TELLS[story][file]) == 0
     compare(capsys.readouterr().out, EXAMPLES / story / file)
+
+
+def test_suggested_lines_are_written_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage("lines-that-miss", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    before = (tmp_path / ".dockerignore").read_text(encoding="utf-8")
+    assert main(["context", "--suggest", "--write"]) == 0
+    written = (tmp_path / ".dockerignore").read_text(encoding="utf-8")
+    assert written.startswith(before)
+    assert written.removeprefix(before).split() == ["dist", "**/node_modules", ".git"]
+    capsys.readouterr()
+    assert main(["context", "--suggest", "--write"]) == 0
+    assert capsys.readouterr().out.startswith("nothing to add")
+    assert (tmp_path / ".dockerignore").read_text(encoding="utf-8") == written
 
 
 @pytest.mark.parametrize("story", STORIES)

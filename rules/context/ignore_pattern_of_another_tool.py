@@ -112,20 +112,29 @@ def without_match(pattern: IgnorePattern, effects: IgnoreEffects, context: Build
     quoted = QUOTED.match(text)
     words = text.split()
     if BRACES.search(text):
-        yield Found(pattern, "`{a,b}` is no choice here, but these very characters: write a line for each")
-    elif CHOICE.search(text):
-        yield Found(pattern, "`(a|b)` is no choice here, but these very characters: write a line for each")
-    elif BACKSLASH.search(text):
-        there = context.get(text.replace("\\", "/")) is not None
         yield Found(
             pattern,
-            f"a backslash escapes here, it separates no folders: write {text.replace(chr(92), '/')}",
-            confidence=Confidence.HIGH if there else Confidence.MEDIUM,
+            "`{a,b}` is no choice here, but these very characters, so nothing is matched: write a line for each",
+        )
+    elif CHOICE.search(text):
+        yield Found(
+            pattern,
+            "`(a|b)` is no choice here, but these very characters, so nothing is matched: write a line for each",
+        )
+    elif BACKSLASH.search(text):
+        meant = text.replace("\\", "/")
+        yield Found(
+            pattern,
+            f"a backslash escapes here, it separates no folders, so nothing is matched: write {meant}",
+            confidence=Confidence.HIGH if context.get(meant) is not None else Confidence.MEDIUM,
         )
     elif quoted:
-        yield Found(pattern, f"the quotes are a part of the name: write {quoted[2]}")
+        yield Found(pattern, f"the quotes are a part of the name, so nothing is matched: write {quoted[2]}")
     elif len(words) > 1 and "#" not in text and all(is_there(word, context) for word in words):
-        yield Found(pattern, f"is one name with a blank in it, not {len(words)} names: write a line for each")
+        yield Found(
+            pattern,
+            f"is one name with a blank in it, not {len(words)} names, so nothing is matched: write a line for each",
+        )
 
 
 def is_there(word: str, context: BuildContext) -> bool:

@@ -69,6 +69,7 @@ UNWANTED = {
     **dict.fromkeys((".terraform", ".vagrant", ".serverless"), "tool state"),
 }
 SHOWN = 3
+PROPOSAL = "`dfguard context --suggest` proposes the lines"
 
 
 @rule("DG201", "whole-context-copied", peers=("DF007", "CKV2_DOCKER_1", "Missing .dockerignore"))
@@ -130,8 +131,8 @@ def unwanted(context: BuildContext) -> dict[str, list[ContextFile]]:
 def advice(context: BuildContext) -> str:
     """What to do, in words that fit what is there."""
     if context.ignore.source is None:
-        return "there is no .dockerignore"
-    return f"{context.ignore.source.path} lets them through"
+        return f"there is no .dockerignore; {PROPOSAL}"
+    return f"{context.ignore.source.path} lets them through; {PROPOSAL}"
 
 
 def count(files: list[ContextFile]) -> str:
