@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from dfguard.context.tree import BuildContext
 from dfguard.dockerfile.nodes import Cmd, Entrypoint, Healthcheck, Run
 from dfguard.errors import InputError
-from dfguard.flow.takes import Take, names, takes
+from dfguard.flow.takes import Take, named_takes, names, takes
 from dfguard.unit import Unit
 
 HISTORY = frozenset((".git", ".svn", ".hg", ".bzr"))
@@ -23,18 +24,18 @@ _ASKS = re.compile(
 )
 _OWN_REPOSITORY = re.compile(r"\bgit\s+(?:-\S+\s+)*(?:clone|init)\b")
 # A program, and the files of the context that tell it what to do.
-_SCRIPTS = (
-    (re.compile(r"\bmake\b"), re.compile(r"(?:GNU)?[Mm]akefile\Z|[^/]*\.mk\Z")),
-    (re.compile(r"\bjust\b"), re.compile(r"\.?[Jj]ustfile\Z")),
-    (re.compile(r"\btask\b"), re.compile(r"[Tt]askfile\.ya?ml\Z")),
-    (re.compile(r"\bcmake\b"), re.compile(r"(?:.*/)?(?:CMakeLists\.txt|[^/]*\.cmake)\Z")),
-    (re.compile(r"\b(?:npm|yarn|pnpm|bun)\b"), re.compile(r"package\.json\Z")),
-    (re.compile(r"\bcargo\b"), re.compile(r"(?:.*/)?(?:build\.rs|Cargo\.toml)\Z")),
-    (re.compile(r"\bgradlew?\b"), re.compile(r"(?:.*/)?(?:build|settings)\.gradle(?:\.kts)?\Z")),
-    (re.compile(r"\bmvnw?\b"), re.compile(r"(?:.*/)?pom\.xml\Z")),
-    (re.compile(r"\bgoreleaser\b"), re.compile(r"\.?goreleaser\.ya?ml\Z")),
-    (re.compile(r"\bmix\b"), re.compile(r"(?:.*/)?mix\.exs\Z")),
-)
+_SCRIPTS = {
+    "make": re.compile(r"(?:GNU)?[Mm]akefile\Z|[^/]*\.mk\Z"),
+    "just": re.compile(r"\.?[Jj]ustfile\Z"),
+    "task": re.compile(r"[Tt]askfile\.ya?ml\Z"),
+    "cmake": re.compile(r"(?:.*/)?(?:CMakeLists\.txt|[^/]*\.cmake)\Z"),
+    **dict.fromkeys(("npm", "yarn", "pnpm", "bun"), re.compile(r"package\.json\Z")),
+    "cargo": re.compile(r"(?:.*/)?(?:build\.rs|Cargo\.toml)\Z"),
+    **dict.fromkeys(("gradle", "gradlew"), re.compile(r"(?:.*/)?(?:build|settings)\.gradle(?:\.kts)?\Z")),
+    **dict.fromkeys(("mvn", "mvnw"), re.compile(r"(?:.*/)?pom\.xml\Z")),
+    "goreleaser": re.compile(r"\.?goreleaser\.ya?ml\Z"),
+    "mix": re.compile(r"(?:.*/)?mix\.exs\Z"),
+}
 _SCRIPT_ASKS = re.compile(
     rb"\bgit\s+(?:-C\s+\S+\s+)?(?:describe|rev-parse|rev-list|log|show|symbolic-ref|ls-files)\b|\bvergen\b|\bshadow-rs\b"
     rb"|\bgit[-_.](?:commit-id|version|revision)\b|\bbuildnumber-maven\b|\bpalantir\.git\b"
@@ -47,23 +48,33 @@ _MADE = {
     ".terraform": re.compile(r"\bterraform\s+init\b"),
 }
 _CACHES = frozenset(("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".parcel-cache", "*.pyc", "*.pyo"))
-# Settings that a program reads without being told to.
+# Settings that programs read without being told to.
+_NODE = frozenset(("npm", "npx", "pnpm", "yarn", "bun"))
 _READ_UNASKED = {
-    ".npmrc": re.compile(r"\b(?:npm|npx|pnpm|yarn|bun)\b"),
-    ".yarnrc.yml": re.compile(r"\byarn\b"),
-    ".yarnrc": re.compile(r"\byarn\b"),
-    "nuget.config": re.compile(r"\b(?:dotnet|nuget|msbuild)\b"),
-    "auth.json": re.compile(r"\bcomposer\b"),
-    "config.toml": re.compile(r"\bcargo\b"),
-    "gradle.properties": re.compile(r"\bgradlew?\b"),
+    ".npmrc": _NODE,
+    ".yarnrc.yml": frozenset(("yarn",)),
+    ".yarnrc": frozenset(("yarn",)),
+    "nuget.config": frozenset(("dotnet", "nuget", "msbuild")),
+    "auth.json": frozenset(("composer",)),
+    "gradle.properties": frozenset(("gradle", "gradlew")),
 }
 _HANDLES = r"\b(?:cp|mv|ln|cat|tar|zip|unzip|rsync|cd|install|chmod|chown|pushd)\b[^\n;&|]*?"
 
 
-def named(top: str, units: Sequence[Unit]) -> str:
+def takes_from(unit: Unit, root: str) -> Iterator[Take]:
+    """What a build takes from the folder `root`, its context or one of its named contexts."""
+    given = unit.invocation
+    if given.context is not None and os.path.realpath(given.context) == os.path.realpath(root):
+        yield from takes(unit.graph)
+    for folder in given.folders:
+        if os.path.realpath(folder.value) == os.path.realpath(root):
+            yield from named_takes(unit.graph, folder.name)
+
+
+def named(top: str, units: Sequence[Unit], root: str) -> str:
     """Which line names a path or something below it; "" when none does."""
     for unit in units:
-        for take in takes(unit.graph):
+        for take in takes_from(unit, root):
             if _names(take, top):
                 return f"{unit.path}:{take.span.start_line} names {top}"
     return ""
@@ -85,12 +96,14 @@ def spoken_of(name: str, units: Sequence[Unit]) -> str:
 
 def read_unasked(path: str, units: Sequence[Unit]) -> str:
     """Which command reads a file of settings by itself; "" when none does."""
-    program = _READ_UNASKED.get(path.rpartition("/")[2].lower())
-    for unit in units if program is not None else ():
-        for text, line in _commands(unit, runs_only=True):
-            found = program.search(text) if program is not None else None
-            if found:
-                return f"{found[0]} may read it in {unit.path}:{line}; hand it over with `RUN --mount=type=secret`"
+    programs = _READ_UNASKED.get(path.rpartition("/")[2].lower(), frozenset())
+    for unit in units if programs else ():
+        for command, _ in unit.commands:
+            if command.program in programs:
+                line = command.span.start_line
+                return (
+                    f"{command.program} may read it in {unit.path}:{line}; hand it over with `RUN --mount=type=secret`"
+                )
     return ""
 
 
@@ -118,21 +131,19 @@ def _scripts(units: Sequence[Unit], context: BuildContext) -> Iterator[tuple[str
     files = [file.path for file in context.files if file.kind == "file"]
     seen: set[str] = set()
     for unit in units:
-        for text, line in _commands(unit, runs_only=True):
-            wanted = [told for program, told in _SCRIPTS if program.search(text)]
-            words = set(re.findall(r"[\w@.-]+", text))
+        for command, _ in unit.commands:
+            told = _SCRIPTS.get(command.program)
+            words = set(re.findall(r"[\w@.-]+", command.span.text))
             for path in files:
-                name = path.rpartition("/")[2]
-                runs = (name in words and "." in name) or any(told.match(path) for told in wanted)
-                if runs and path not in seen and len(seen) < MAX_SCRIPTS:
+                runs = path.rpartition("/")[2] in words and "." in path
+                if (runs or (told is not None and told.match(path))) and path not in seen and len(seen) < MAX_SCRIPTS:
                     seen.add(path)
-                    yield path, f"{unit.path}:{line}"
+                    yield path, f"{unit.path}:{command.span.start_line}"
 
 
-def _commands(unit: Unit, *, runs_only: bool = False) -> Iterator[tuple[str, int]]:
-    kinds = (Run,) if runs_only else (Run, Cmd, Entrypoint, Healthcheck)
+def _commands(unit: Unit) -> Iterator[tuple[str, int]]:
     for instruction, _ in unit.instructions:
-        if isinstance(instruction, kinds):
+        if isinstance(instruction, (Run, Cmd, Entrypoint, Healthcheck)):
             yield instruction.span.text, instruction.start_line
 
 
@@ -158,7 +169,7 @@ def mentions(text: str, name: str) -> bool:
 def found_nothing(before: BuildContext, after: BuildContext, units: Iterable[Unit]) -> str:
     """Which line took something of a context before, and would take nothing after; "" when none does."""
     for unit in units:
-        for take in takes(unit.graph):
+        for take in takes_from(unit, before.root):
             if take.pattern and before.sources(take.pattern) and not after.sources(take.pattern):
                 return f"{unit.path}:{take.span.start_line} would find nothing"
     return ""

@@ -109,7 +109,7 @@ class _Work:
             return
         free = []
         for top in group.tops:
-            why = build_needs.named(top, self.units) or self.led_to(top, group)
+            why = build_needs.named(top, self.units, self.context.root) or self.led_to(top, group)
             if why:
                 self.refused.append(Refused(top, why))
             else:

@@ -96,6 +96,78 @@ def test_what_another_build_of_the_context_needs(line: str, kept: str, capsys: p
     assert kept.partition(":")[0] not in lines(said)
 
 
+def test_a_build_that_has_the_folder_as_a_named_context(capsys: pytest.CaptureFixture[str]) -> None:
+    write(
+        {
+            "inner/Dockerfile": "FROM node:22\nCOPY --from=site dist /d\nCOPY dist /e\n",
+            "inner/dist/x": "1",
+            "compose.yaml": "services:\n  a:\n    build:\n      context: inner\n      additional_contexts: {site: .}\n",
+        }
+    )
+    said = suggest(capsys)
+    assert "left in: dist: inner/Dockerfile:2 names dist\n" in said
+    assert "proved over 2 Dockerfiles" in said
+
+
+@pytest.mark.parametrize(
+    ("run", "kept"),
+    [
+        ("npm ci && ls node_modules", ""),
+        ("ls node_modules", "web/node_modules: Dockerfile:3 speaks of it"),
+        ("npm run build", ""),
+        ("cp -r dist /srv", "dist: Dockerfile:3 speaks of it"),
+        ("apt-get install -y git make", ""),
+        ("git clone https://example.com/x && git -C x checkout v1", ""),
+        ("git rev-parse HEAD", ".git: Dockerfile:3 asks the history"),
+        ("make", ".git: Makefile, which Dockerfile:3 runs, asks the history (git describe)"),
+        ("hack/version.sh", ".git: hack/version.sh, which Dockerfile:3 runs, asks the history (git log)"),
+        ("npm install", ".npmrc: npm may read it in Dockerfile:3; hand it over with `RUN --mount=type=secret`"),
+    ],
+)
+def test_what_commands_need(run: str, kept: str, capsys: pytest.CaptureFixture[str]) -> None:
+    token = "//npm.internal.corp/:_authToken=" + "3f9c1e7a-52b8-4d06-" + "9ea4-c07b5d21f683\n"
+    write(
+        {
+            "Dockerfile": f"FROM node:22\nCOPY . .\nRUN {run}\n",
+            "Makefile": "VERSION := $(shell git describe --tags)\n",
+            "hack/version.sh": "git log -1\n",
+            **({".npmrc": token} if run == "npm install" else {}),
+        }
+    )
+    left = [line for line in suggest(capsys).splitlines() if line.startswith("left in: ")]
+    assert left == ([f"left in: {kept}"] if kept else [])
+
+
+def test_what_is_needed_of_several_stays_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    write({"Dockerfile": "FROM node:22\nCOPY . .\nCOPY web/node_modules /m\n", "api/node_modules/b/i.js": "1"})
+    said = suggest(capsys)
+    assert "left in: web/node_modules: Dockerfile:3 names web/node_modules\n" in said
+    assert "api/node_modules" in lines(said)
+    assert "**/node_modules" not in lines(said)
+
+
+def test_a_link_that_stays_keeps_what_it_leads_to(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("current").symlink_to("dist")
+    said = suggest(capsys)
+    assert "left in: dist: the link current leads to dist\n" in said
+    assert "dist" not in lines(said)
+
+
+def test_the_ignore_file_of_the_dockerfile_is_the_one_that_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    write(
+        {
+            "Dockerfile.dockerignore": ".git\n",
+            ".dockerignore": "never read\n",
+            "other.Dockerfile": "FROM a\nCOPY dist /\n",
+        }
+    )
+    suggest(capsys, "--write")
+    assert Path(".dockerignore").read_text() == "never read\n"
+    written = Path("Dockerfile.dockerignore").read_text().split()
+    assert written[0] == ".git"
+    assert {"dist", "**/node_modules"} <= set(written), "the other Dockerfile does not read this file"
+
+
 def test_a_version_from_the_history(capsys: pytest.CaptureFixture[str]) -> None:
     write({"pyproject.toml": '[build-system]\nrequires = ["setuptools-scm"]\n'})
     assert "left in: .git: pyproject.toml takes the version from the history" in suggest(capsys)

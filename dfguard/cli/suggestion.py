@@ -11,6 +11,7 @@ from dfguard.atomic import write_atomically
 from dfguard.cli.builds import builds_of
 from dfguard.cli.main import printable
 from dfguard.context.ignore import find_ignore_file
+from dfguard.context.invocation import Invocation
 from dfguard.discovery import read_bytes
 from dfguard.errors import DfguardError, InputError, UsageError
 from dfguard.suggest import Suggestion, appended, suggest
@@ -32,24 +33,33 @@ def run_suggest(options: argparse.Namespace, units: Sequence[Unit], *, write: bo
 
 
 def sharing(options: argparse.Namespace, units: Sequence[Unit], root: str) -> list[Unit]:
-    """The builds that share context and ignore file, those of other Dockerfiles below the context included."""
+    """The builds that share context and ignore file, those of other Dockerfiles below the context included.
+
+    A build shares it, too, that has the folder as a named context.
+    """
     try:
         every = argparse.Namespace(**vars(options) | {"file": [], "build": None})
         others = builds_of(every, [root]) if options.context is None else ()
     except DfguardError as error:
         sys.stderr.write(f"dfguard: builds of other files are not looked at: {printable(str(error))}\n")
         others = ()
-    wanted = _shared(units[0])
-    mine = [unit for unit in units if _shared(unit) == wanted]
+    wanted = _shared(units[0].invocation)
+    mine = [unit for unit in units if wanted in _all_shared(unit)]
     seen = {(unit.path, unit.invocation.name) for unit in mine}
-    return mine + [unit for unit in others if _shared(unit) == wanted and (unit.path, unit.invocation.name) not in seen]
+    return mine + [u for u in others if wanted in _all_shared(u) and (u.path, u.invocation.name) not in seen]
 
 
-def _shared(unit: Unit) -> tuple[str, str | None] | None:
-    context = unit.invocation.context
+def _all_shared(unit: Unit) -> list[tuple[str, str | None] | None]:
+    given = unit.invocation
+    return [_shared(build) for build in (given, *map(given.of_named, given.folders))]
+
+
+def _shared(invocation: Invocation) -> tuple[str, str | None] | None:
+    """What a build reads: the context, and the ignore file."""
+    context = invocation.context
     if context is None:
         return None
-    path = find_ignore_file(unit.invocation.ignored_beside, context, builder=unit.invocation.builder)
+    path = find_ignore_file(invocation.ignored_beside, context, builder=invocation.builder)
     return os.path.realpath(context), os.path.normpath(path) if path else None
 
 

@@ -17,9 +17,9 @@ from dfguard.testing import lay_out
 from dfguard.unit import Unit
 
 
-def said(root: Path, dockerfile: str) -> list[tuple[str, str, str]]:
+def said(root: Path, dockerfile: str, name: str = "Dockerfile") -> list[tuple[str, str, str]]:
     """Kind, path and confidence of each absence in a build whose context is given."""
-    invocation = Invocation("default", str(root / "Dockerfile"), str(root))
+    invocation = Invocation("default", str(root / name), str(root))
     unit = Unit(parse(Source("Dockerfile", dockerfile)), invocation, lambda _: read_context(str(root)))
     return [(absent.kind, absent.path, absent.confidence.value) for absent in unit.absent]
 
@@ -59,3 +59,16 @@ def test_an_inferred_context_may_be_another_one(tmp_path: Path) -> None:
     assert [absent.confidence.value for absent in unit.absent] == ["low"]
     (given,) = units_of([str(tmp_path / "Dockerfile")], Flags(context=str(tmp_path)))
     assert [absent.confidence.value for absent in given.absent] == ["medium"]
+
+
+@pytest.mark.parametrize(
+    ("name", "confidence"),
+    [
+        ("vendor/github.com/a/b/Dockerfile", "low"),
+        ("web/node_modules/a/Dockerfile", "low"),
+        ("vendors/Dockerfile", "medium"),
+    ],
+)
+def test_dockerfiles_of_others_are_not_built_here(name: str, confidence: str, tmp_path: Path) -> None:
+    lay_out("a = 1\n", tmp_path)
+    assert said(tmp_path, "FROM scratch\nCOPY gone.txt /\n", name) == [("missing", "gone.txt", confidence)]
