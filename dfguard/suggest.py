@@ -32,6 +32,7 @@ FOLDERS = {
 OUTPUT = frozenset(("dist", "build", "target", "out", "coverage", ".next", ".nuxt", ".turbo", "bin", "obj", ".gradle"))
 FILES = {".DS_Store": "left by the file manager", "Thumbs.db": "left by the file manager"}
 MAX_SECRET = 1024 * 1024
+HEAVY = 50 * 1000 * 1000  # bytes: worth a word
 SPECIAL = re.compile(r"([\\*?\[\]])")
 
 
@@ -52,7 +53,11 @@ class Refused(Struct):
 
 
 class Suggestion(Struct):
-    """What to add to the ignore file at `path`; `before` and `after` are files and bytes of the context."""
+    """What to add to the ignore file at `path`; `before` and `after` are files and bytes of the context.
+
+    `heavy` is the folder or file at the top of the context that holds most of what stays, with its bytes; None
+    where none stands out.
+    """
 
     path: str
     lines: tuple[Line, ...]
@@ -60,6 +65,7 @@ class Suggestion(Struct):
     before: tuple[int, int]
     after: tuple[int, int]
     builds: tuple[str, ...]
+    heavy: tuple[str, int] | None = None
 
 
 class _Group(Struct):
@@ -86,7 +92,15 @@ def suggest(units: Sequence[Unit]) -> Suggestion:
     work.leave_out_idle_lines()
     path = context.ignore.path or os.path.join(context.root if context.root != "." else "", ".dockerignore")
     builds = tuple(dict.fromkeys(unit.path for unit in units))
-    return Suggestion(path, tuple(work.lines), tuple(work.refused), _amount(context), _amount(work.current), builds)
+    return Suggestion(
+        path,
+        tuple(work.lines),
+        tuple(work.refused),
+        _amount(context),
+        _amount(work.current),
+        builds,
+        _heavy(work.current),
+    )
 
 
 class _Work:
@@ -184,6 +198,15 @@ class _Work:
 
 def _files(context: BuildContext) -> dict[str, int]:
     return {file.path: file.size for file in context.files if file.kind != "dir"}
+
+
+def _heavy(context: BuildContext) -> tuple[str, int] | None:
+    sizes: dict[str, int] = {}
+    for file in context.files:
+        name, slash, _ = file.path.partition("/")
+        sizes[name + slash] = sizes.get(name + slash, 0) + file.size
+    top = max(sizes, key=lambda name: sizes[name], default="")
+    return (top, sizes[top]) if top and sizes[top] >= HEAVY and sizes[top] * 2 >= context.kept_size else None
 
 
 def _amount(context: BuildContext) -> tuple[int, int]:

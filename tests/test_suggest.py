@@ -146,6 +146,13 @@ def test_what_is_needed_of_several_stays_alone(capsys: pytest.CaptureFixture[str
     assert "**/node_modules" not in lines(said)
 
 
+def test_what_is_heavy_and_stays(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("data").mkdir()
+    with Path("data/train.bin").open("wb") as file:
+        file.truncate(60_000_000)
+    assert "most of what stays is data/ (60.0 MB): add it by hand if no image needs it\n" in suggest(capsys)
+
+
 def test_a_link_that_stays_keeps_what_it_leads_to(capsys: pytest.CaptureFixture[str]) -> None:
     Path("current").symlink_to("dist")
     said = suggest(capsys)

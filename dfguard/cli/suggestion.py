@@ -94,6 +94,9 @@ def _lines(found: Suggestion, written: bool) -> Iterator[str]:
         yield ""
         (files, size), (left, kept) = found.before, found.after
         yield f"context: {files:,} files, {amount(size)} before; {left:,} files, {amount(kept)} after"
+    if found.heavy is not None:
+        name, size = found.heavy
+        yield f"most of what stays is {printable(name)} ({amount(size)}): add it by hand if no image needs it"
     for refused in found.refused:
         yield f"left in: {printable(refused.path)}: {printable(refused.reason)}"
 

@@ -53,10 +53,12 @@ def check(pattern: IgnorePattern, effects: IgnoreEffects, taken: Taken) -> Itera
     if any(taken.naming(entry.path) is not None for entry in passing):
         return
     known = pattern.text in JUNK or pattern.text in SECRET
-    fix = Fix.unsafe("match it at every depth", Edit.replace(pattern, f"**/{pattern.span.text.strip()}"))
+    everywhere = f"**/{pattern.span.text.strip()}"
+    fix = Fix.unsafe("match it at every depth", Edit.replace(pattern, everywhere))
     yield Found(
         pattern,
-        f"matches in the root of the context only: {said(passing)} {'passes' if len(passing) == 1 else 'pass'}",
+        f"matches in the root of the context only: {said(passing)} {'passes' if len(passing) == 1 else 'pass'}; "
+        f"for every depth write {everywhere}",
         severity=None if known else Severity.INFO,
         confidence=Confidence.HIGH if known else Confidence.LOW,
         fixes=(fix,),
