@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dfguard.build_plan import Job
 from dfguard.context.ignore import IgnoreFile, find_ignore_file, parse_ignore
+from dfguard.context.inside import find_inside
 from dfguard.context.invocation import Invocation, InvocationProblem
 from dfguard.context.invocations.flags import COMMAND_LINE, Flags
 from dfguard.context.invocations.given import NO_TARGET
@@ -60,7 +61,8 @@ class ContextCache:
     def ignore_file(self, path: str) -> IgnoreFile:
         """The ignore file at `path`, whatever its bytes are.
 
-        One that may not be read is empty, as it is for the builder, and has `unread`. Raises InputError for
+        One that may not be read, or is a link that leads out of its folder, is empty, as it is for the builder,
+        and has `unread`. Raises InputError for
         one that is too large.
         """
         key = os.path.normpath(path)
@@ -70,8 +72,12 @@ class ContextCache:
 
 
 def _read_ignore_file(path: str) -> IgnoreFile:
+    folder, name = os.path.split(path)
+    inside = find_inside(folder or ".", name) if os.path.islink(path) else name
+    if inside is None or not os.path.isfile(os.path.join(folder, inside)):
+        return IgnoreFile(Source(path, ""), unread="is a link that leads to no file inside of its folder")
     try:
-        data = read_bytes(path)
+        data = read_bytes(os.path.join(folder, inside))
     except InputError as error:
         if isinstance(error.__cause__, PermissionError):
             return IgnoreFile(Source(path, ""), unread=error.reason)
@@ -88,7 +94,7 @@ def ignore_files_near(invocation: Invocation) -> Iterator[str]:
         places += [(root, ".dockerignore"), (root, ".containerignore")]
     for place in places:
         path = os.path.join(*place)
-        if os.path.isfile(path):
+        if os.path.isfile(path) or os.path.islink(path):
             yield path
 
 

@@ -116,3 +116,20 @@ def test_comments_that_silence_nothing(text: str, message: str) -> None:
 
 def test_other_comments() -> None:
     assert read("# we use dfguard here\ndfguard.toml\n# dfguard notes\n") == ()
+
+
+@pytest.mark.parametrize("target", ["../secret.txt", "nowhere", "/etc/hostname"])
+def test_a_link_that_leads_out_of_its_folder_is_not_read(target: str) -> None:
+    """The builder takes it as absent, and whatever it leads to is not ours to read."""
+    write({"secret.txt": "[z-a]\n", "a/Dockerfile": "FROM a\nCOPY . /\n", "a/x": ""})
+    Path("a/.dockerignore").symlink_to(target)
+    result = check("a", config=Config.default().but(select=("DG217", "DG218")))
+    assert [finding.code for finding in result.findings] == ["DG218"]
+    assert "is a link that leads to no file inside of its folder" in result.findings[0].message
+
+
+def test_a_link_to_a_file_beside_it_is_read() -> None:
+    write({"a/shared.ignore": BROKEN, "a/Dockerfile": "FROM a\nCOPY . /\n", "a/x": ""})
+    Path("a/.dockerignore").symlink_to("shared.ignore")
+    result = check("a", config=Config.default().but(select=("DG217", "DG218")))
+    assert [finding.code for finding in result.findings] == ["DG217"]
