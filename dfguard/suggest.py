@@ -113,6 +113,7 @@ class _Work:
         self.lines: list[Line] = []
         self.refused: list[Refused] = []
         self.without_line: list[_Group] = []
+        self.put_off = False
         self.links = tuple(file for file in context.files if file.kind == "symlink" and file.link_target)
 
     def take_up(self, group: _Group) -> None:
@@ -137,23 +138,33 @@ class _Work:
     def try_again(self) -> None:
         """Groups that shared something with one whose line came later find theirs now."""
         left, self.without_line = self.without_line, []
+        self.put_off = bool(left)
         for group in left:
             self.add(group)
         for group in self.without_line:
             self.refused.append(Refused(group.tops[0], "no line drops it and nothing else"))
 
     def leave_out_idle_lines(self) -> None:
-        """Drop the lines that later ones have made needless, and say of the others anew what they drop."""
-        kept = _files(self.current)
-        for line in tuple(self.lines):
+        """Drop the lines that later ones have made needless, and say of the others anew what they drop.
+
+        Only a later line with a pattern for names, or one that was put off, may do so: it saves walks.
+        """
+        last = max((at for at, line in enumerate(self.lines) if line.text.startswith("**/*")), default=0)
+        kept, before = _files(self.current), len(self.lines)
+        for line in self.lines[: max(last, len(self.lines) - 1 if self.put_off else 0)]:
             rest = [other for other in self.lines if other is not line]
             if _files(self.walk(rest)) == kept:
                 self.lines = rest
-        before, texts = self.context, list(self.lines)
-        for number, line in enumerate(texts, 1):
-            after = self.walk(texts[:number])
+        if len(self.lines) < before:
+            self.count_anew()
+
+    def count_anew(self) -> None:
+        """Say of each line what it drops after those before it."""
+        before, lines = self.context, self.lines
+        for number, line in enumerate(lines):
+            after = self.walk(lines[: number + 1])
             lost = _files(before).items() - _files(after).items()
-            self.lines[number - 1] = line.but(files=len(lost), size=sum(size for _, size in lost))
+            self.lines[number] = line.but(files=len(lost), size=sum(size for _, size in lost))
             before = after
 
     def walk(self, lines: Sequence[Line]) -> BuildContext:

@@ -89,16 +89,21 @@ def _lines(found: Suggestion, written: bool) -> Iterator[str]:
         yield f"{'added' if written else 'to add'} to {printable(found.path)}, proved over {builds}:"
         yield ""
         for line in found.lines:
-            yield f"# {line.reason}: {line.files:,} file{'' if line.files == 1 else 's'}, {amount(line.size)}"
+            yield f"# {line.reason}: {number(line.files)}, {amount(line.size)}"
             yield printable(line.text)
         yield ""
         (files, size), (left, kept) = found.before, found.after
-        yield f"context: {files:,} files, {amount(size)} before; {left:,} files, {amount(kept)} after"
+        yield f"context: {number(files)}, {amount(size)} before; {number(left)}, {amount(kept)} after"
     if found.heavy is not None:
         name, size = found.heavy
         yield f"most of what stays is {printable(name)} ({amount(size)}): add it by hand if no image needs it"
     for refused in found.refused:
         yield f"left in: {printable(refused.path)}: {printable(refused.reason)}"
+
+
+def number(files: int) -> str:
+    """So many files, for people."""
+    return f"{files:,} file{'' if files == 1 else 's'}"
 
 
 def amount(size: int) -> str:
