@@ -27,6 +27,7 @@ NO_CLAIM = {
     "DG4": "it speaks of how packages are installed: whether a build can be repeated, and whether it ends",
     "DG504": "it speaks of the build cache",
     "DG506": "it speaks of whether a build can be repeated",
+    "DG507": "it speaks of whether a build can be repeated",
     "DG509": "it speaks of the build cache",
     "DG510": "it speaks of the build cache",
     "DG513": "it speaks of what builders do differently",
