@@ -101,3 +101,17 @@ def test_what_a_run_writes_below_a_volume(
     saved = subprocess.run(["docker", "save", IMAGE], capture_output=True, check=True).stdout
     view = layers.states(saved)[-1]
     assert {path[len("/data/") :]: entry[1] for path, entry in view.items() if path.startswith("/data/")} == left
+
+
+@pytest.mark.parametrize("mount", ["type=cache,target=/m", "type=bind,target=/m,rw", "type=tmpfs,target=/m"])
+def test_what_a_run_writes_into_a_mount_is_not_there_later(mount: str, tmp_path: Path) -> None:
+    """DG514."""
+    (tmp_path / "Dockerfile").write_text(
+        f"FROM {BASE} AS build\nRUN --mount={mount} mkdir -p /m/out && echo x > /m/out/app\n"
+        "FROM scratch\nCOPY --from=build /m/out/app /\n"
+    )
+    command = ["docker", "build", "--network", "none", "--tag", IMAGE, str(tmp_path)]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode != 0
+    said = run.stdout + run.stderr
+    assert "/m/out" in said and ("not found" in said or "no such file" in said)
