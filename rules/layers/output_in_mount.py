@@ -179,7 +179,7 @@ def read(left: Left) -> Iterator[Found]:
     played = left.flow.stages[left.stage.index]
     for run, script in left.commands.scripts:
         workdir = played.workdirs.get(run.index)
-        if run.index <= left.run.index or workdir is None or left.mounted(run):
+        if run.onbuild or run.index <= left.run.index or workdir is None or left.mounted(run):
             continue
         for command in script.commands:
             if command.program in ("cd", "pushd"):

@@ -48,7 +48,7 @@ from dfguard.api import (
     rule,
 )
 
-HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^/@]*@)?([^/:?#\s'\"$]+)", re.I)
+HOST = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/@]*@)?([^/:?#\s'\"@$]+)(?![^/\s]*@)", re.I)
 LOCAL = re.compile(r"(?:[a-z]+://)?(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?:[:/]|\Z)|file:", re.I)
 COMMIT = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
 CHECKS = re.compile(
@@ -65,7 +65,7 @@ MOST = 500  # downloads of a stage; each is looked for among the commands behind
 @rule("DG605", "download-not-verified", severity="info")
 def check(stage: Stage, commands: StageCommands) -> Iterator[Found]:
     """Visit the stages, and name each download that is used unchecked."""
-    scripts = [script for _, script in commands.scripts]
+    scripts = [script for run, script in commands.scripts if not run.onbuild]
     seen = 0
     for at, script in enumerate(scripts):
         for download in script.commands:
@@ -82,7 +82,7 @@ def check(stage: Stage, commands: StageCommands) -> Iterator[Found]:
 
 def found(download: Command, address: str, use: HasSpan, way: str) -> Found:
     """What is said of a download; never a password in its address."""
-    host = HOST.match(address)
+    host = HOST.match(address) if "://" in address else None
     plain = address.lower().startswith("http://")
     unchecked = download.has("-k", "--insecure", "--no-check-certificate")
     how = " over plain http" if plain else " without a look at the certificate" if unchecked else ""

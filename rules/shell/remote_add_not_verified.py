@@ -26,7 +26,7 @@ from collections.abc import Iterator
 
 from dfguard.api import Add, Confidence, Found, Scope, Severity, Stage, StageCommands, rule
 
-HOST = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/@]*@)?([^/:?#\s'\"$]+)", re.I)
+HOST = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/@]*@)?([^/:?#\s'\"@$]+)(?![^/\s]*@)", re.I)
 COMMIT = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
 LOCAL = re.compile(r"https?://(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?:[:/]|\Z)", re.I)
 KEYS = re.compile(
