@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from dfguard.dockerfile.nodes import Run
@@ -76,6 +76,7 @@ class _Running:
     def __init__(self, instruction: Run, state: Filesystem, world: World, script: Script) -> None:
         self.work = Workplace(instruction, state, world)
         self.commands = script.commands
+        self.loops = script.loops
         self.levels = nesting(script.commands)
         self.required = required(script.commands)
         self.functions = {command.function for command in script.commands if command.function}
@@ -92,7 +93,7 @@ class _Running:
 
     def run(self) -> None:
         """Play all commands."""
-        for index, command in enumerate(self.commands):
+        for index, command in self.in_order():
             behind = self.behind(index)
             runs = behind and not command.conditional and not self.over and not in_background(command)
             act = Act(command, runs, self.required[index] and runs, self.work.owner(command))
@@ -101,6 +102,16 @@ class _Running:
                 return
             self.over = self.over or ended
             self.note(index, self.went_well(command, act))
+
+    def in_order(self) -> Iterator[tuple[int, Command]]:
+        """All commands with their indices; those of a loop over known words once for each word."""
+        loops = {loop.first: loop.rounds for loop in self.loops}
+        at = 0
+        while at < len(self.commands):
+            rounds = loops.get(at, ((self.commands[at],),))
+            for commands in rounds:
+                yield from enumerate(commands, at)
+            at += len(rounds[0])
 
     # -- what surely runs
 

@@ -39,6 +39,17 @@ class Assignment(Struct):
     append: bool = False
 
 
+class Loop(Struct):
+    """A `for` over words that are known.
+
+    `first` is the index of its first command in the script; `rounds` are the commands of its body, once for each
+    word, with what the variable stands for then.
+    """
+
+    first: int
+    rounds: tuple[tuple[Command, ...], ...]
+
+
 class Command(Struct):
     """One program run by a script.
 

@@ -57,6 +57,7 @@ class Frame:
         self.bodies: dict[str, Place] = {}
         self.states: dict[tuple[int, ...], ShellState] = {(): OFF}
         self.inherits_errexit = shell != "bash"
+        self.bound: dict[str, str] = {}  # the variable of a loop, in the round under way
 
     def go_on(self, outer: Frame, place: Place, pipeline: int, *, known: bool) -> None:
         """Be run by the shell of `outer`, as the script of an `eval` at `place`; `known`: all of its text is.
@@ -74,6 +75,8 @@ class Frame:
 
     def lookup(self, name: str) -> str | None:
         """The value of a variable at this point of the script."""
+        if name in self.bound:
+            return self.bound[name]
         if name in self.unsure:
             return None
         return self.known[name] if name in self.known else self.outside(name)

@@ -7,6 +7,7 @@ A variable that is set in a branch, loop, function or subshell anywhere in the s
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from dfguard.shell.frame import OPERATOR, Frame
 from dfguard.shell.grammar import parse, too_much
 from dfguard.shell.masking import Readable, script
 from dfguard.shell.raw import Numbers, Place
+from dfguard.shell.rounds import Rounds
 from dfguard.shell.shelltext import ShellText
 from dfguard.shell.state import OFF, switched
 from dfguard.shell.walk import Walk
@@ -24,6 +26,7 @@ from dfguard.shell.wrappers import SHELLS, Peeled, peel, program_name, reads_inp
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dfguard.shell.commands import Loop
     from dfguard.shell.raw import Range, RawCommand
     from dfguard.shell.state import ShellState
     from dfguard.shell.words import Lookup
@@ -43,8 +46,8 @@ _PLAIN = re.compile(r"[^\s'\"\\$`]+")
 
 def read_commands(
     readable: Readable, shell: str, state: ShellState, lookup: Lookup
-) -> tuple[tuple[Command, ...], tuple[Span, ...], tuple[Span, ...]]:
-    """The commands of a script in the order in which they start, the parts that could not be read, and its comments.
+) -> tuple[tuple[Command, ...], tuple[Span, ...], tuple[Span, ...], tuple[Loop, ...]]:
+    """The commands of a script in the order in which they start, what could not be read, its comments and loops.
 
     A function's commands are told where it is first called. `shell` reads the script and begins with
     `state`; `lookup` gives the values of variables set outside.
@@ -53,7 +56,9 @@ def read_commands(
     frame = Frame(readable, shell, lookup)
     frame.states[()] = state
     reader.read(frame)
-    return tuple(reader.commands), tuple(reader.gaps), tuple(sorted(set(reader.comments), key=lambda span: span.start))
+    reader.rounds.close()
+    comments = tuple(sorted(set(reader.comments), key=lambda span: span.start))
+    return tuple(reader.commands), tuple(reader.gaps), comments, tuple(reader.rounds.loops)
 
 
 def read_words(words: Sequence[Argument], lookup: Lookup) -> tuple[tuple[Command, ...], tuple[Span, ...]]:
@@ -89,6 +94,7 @@ class _Reader:
         self.gaps: list[Span] = []
         self.comments: list[Span] = []
         self.seen: set[tuple[int, int]] = set()
+        self.rounds = Rounds()
 
     def read(self, frame: Frame) -> None:
         self.open(frame)
@@ -101,15 +107,19 @@ class _Reader:
                     frames.pop()
                     _hand_back(frame, frames)
                 continue
+            if frame.outer is None:
+                self.rounds.enter(frame, raw, len(self.commands))
             command, peeled = self.build(frame, raw)
             inner = self.inside(frame, raw, command, peeled) if len(frames) < MAX_NESTING else None
             if inner:
+                self.rounds.spoil()
                 frames.append(inner)
                 continue
             frame.note_variables(command, raw.place)
             frame.note_state(command, raw.place)
             if (command.span.start, command.span.end) not in self.seen:
                 self.seen.add((command.span.start, command.span.end))
+                self.rounds.add(frame, len(self.commands), partial(self.command, frame, raw))
                 self.commands.append(command)
             self.tell_called(frame, raw)
 
@@ -118,6 +128,8 @@ class _Reader:
         root = parse(frame.readable.mask)
         walk = Walk(root, frame.place, self.numbers)
         self.comments += [frame.text.span(*where) for where in comment_ranges(root, frame.readable.mask)]
+        if frame.outer is None:
+            self.rounds = Rounds(walk.loops)
         raws, gaps = _trusted(walk, frame.text.text)
         if frame.outer is None or raws:
             self.gaps += [frame.text.span(start, end) for start, end in gaps]
@@ -154,6 +166,10 @@ class _Reader:
         _, body = frame.functions.popitem()
         frame.raws = iter([_maybe(raw) for raw in body])
         return True
+
+    def command(self, frame: Frame, raw: RawCommand) -> Command:
+        """A command as it is now."""
+        return self.build(frame, raw)[0]
 
     def build(self, frame: Frame, raw: RawCommand) -> tuple[Command, Peeled]:
         """A command without the ones inside of it."""

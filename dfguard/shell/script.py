@@ -20,7 +20,7 @@ from dfguard.struct import Struct
 
 if TYPE_CHECKING:
     from dfguard.dockerfile.nodes import Heredoc, JsonWord
-    from dfguard.shell.commands import Command
+    from dfguard.shell.commands import Command, Loop
     from dfguard.shell.words import Lookup
     from dfguard.source import Span
 
@@ -43,7 +43,7 @@ class Script(Struct):
     in a few words. `gaps` are parts of an understood script that could not be read; commands outside of
     them are right. `comments` are those that the shell sees, from `#` to the end of its line, which lines
     joined by the builder make longer than the one in the file; a comment on a line of its own is dropped by
-    the builder and not among them.
+    the builder and not among them. `loops` are those over known words.
     """
 
     span: Span
@@ -53,6 +53,7 @@ class Script(Struct):
     gaps: tuple[Span, ...]
     commands: tuple[Command, ...]
     comments: tuple[Span, ...] = ()
+    loops: tuple[Loop, ...] = ()
 
     def pipeline(self, command: Command) -> tuple[Command, ...]:
         """All commands of the pipeline that `command` is part of."""
@@ -86,8 +87,8 @@ def read_script(
     if why_not:
         return Script(place, shell.name, False, why_not, (), ())
     state = switched(OFF, shell.options)
-    commands, gaps, comments = read_commands(readable, shell.name, state, lookup or _unknown)
-    return Script(place, shell.name, True, "", gaps, commands, comments)
+    commands, gaps, comments, loops = read_commands(readable, shell.name, state, lookup or _unknown)
+    return Script(place, shell.name, True, "", gaps, commands, comments, loops)
 
 
 def read_exec_form(span: Span, words: tuple[JsonWord, ...], *, lookup: Lookup | None = None) -> Script:

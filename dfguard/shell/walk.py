@@ -17,16 +17,18 @@ if TYPE_CHECKING:
 class Walk:
     """What a walk found: commands in the order in which they start, ranges not understood, loop variables.
 
+    `loops` are those over words: the words and the body, unless one loop stands in another.
     `functions` gives the places where bodies of functions begin, by name; commands of a body are
     conditional only within it.
     """
 
-    __slots__ = ("_numbers", "_pending", "_stack", "commands", "functions", "gaps", "variables")
+    __slots__ = ("_numbers", "_pending", "_stack", "commands", "functions", "gaps", "loops", "variables")
 
     def __init__(self, root: Node, place: Place, numbers: Numbers) -> None:
         self.commands: list[RawCommand] = []
         self.gaps: list[Range] = []
         self.variables: list[Range] = []
+        self.loops: list[tuple[tuple[Range, ...], Range]] = []
         self.functions: dict[str, list[Place]] = {}
         self._numbers = numbers
         self._pending: dict[int, tuple[Node, ...]] = {}
@@ -221,7 +223,19 @@ class Walk:
             is_body = child.type in ("do_group", "compound_statement")
             if child.child_count:
                 found.append((child, inner.at(";", conditional=True) if is_body else inner))
+        if node.type == "for_statement":
+            self._note_loop(node)
         self._push(found)
+
+    def _note_loop(self, node: Node) -> None:
+        words = [child for child in node.children if child.is_named and child.type not in ("do_group", "comment")]
+        body = next((_range(child) for child in node.children if child.type == "do_group"), None)
+        if body is None:
+            return
+        if self.loops and self.loops[-1][1][0] <= body[0] < self.loops[-1][1][1]:
+            self.loops[-1] = (), self.loops[-1][1]  # words of a loop in a loop hang on the outer one
+            return
+        self.loops.append((tuple(map(_range, words)), body))
 
     def _case(self, node: Node, place: Place) -> None:
         inner = place.inside()
