@@ -134,12 +134,14 @@ class _Losses:
 
     def is_heavy(self, added: Added) -> bool:
         """Whether a file of unknown size is worth a word."""
+        if not added.path.lower().endswith(_ARCHIVES):
+            return False
         if added.origin.kind == REMOTE:
             return not added.hops
         if added.origin.kind != COMMAND or not isinstance(added.instruction, Run):
             return False
         command = self.command_at(added.instruction, added.place)
-        return command is not None and command.program in _DOWNLOADS and added.path.lower().endswith(_ARCHIVES)
+        return command is not None and command.program in _DOWNLOADS
 
     def command_at(self, instruction: Instruction, place: Span) -> Command | None:
         """The command that a place stands in."""

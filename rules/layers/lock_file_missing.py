@@ -32,9 +32,9 @@ RUN npm ci
 COPY . .
 ```
 
-Quiet for manifests without dependencies, for parts of a project whose lock file lies in a folder above, and for
-commands that are told to use none (`--no-package-lock`). A lock file that is there and not copied is told by DG505,
-files of requirements by DG506.
+Quiet for manifests without dependencies, for parts of a project whose lock file lies in a folder above, and where
+somebody wants none (`--no-package-lock`, `package-lock=false` in `.npmrc`). A lock file that is there and not copied
+is told by DG505, files of requirements by DG506.
 """
 
 from __future__ import annotations
@@ -80,9 +80,12 @@ def check(install: DependencyInstall, context: BuildContext) -> Iterator[Found]:
 
 
 def needs(install: DependencyInstall, context: BuildContext) -> bool:
-    """Whether a manifest lists anything."""
+    """Whether a manifest lists anything, and nobody says that no lock file is wanted."""
+    settings = posixpath.join(posixpath.dirname(install.manifest.path), ".npmrc")
     try:
         text = context.head(install.manifest.path, MAX_MANIFEST)
+        if context.get(settings) is not None and b"package-lock=false" in context.head(settings, MAX_MANIFEST):
+            return False
     except InputError:
         return False
     return any(word in text for word in NEEDS.get(posixpath.basename(install.manifest.path), ()))
