@@ -124,14 +124,14 @@ class IgnoreEffects:
         """The lines that drop what an exclusion drops when it is taken away, None when that changes the walk.
 
         Only what the line matches, and what lies below that, can change: these are judged again. None, too,
-        when one of them is kept, and when there are more than MAX_LINES lines.
+        when one of them is kept, when there are more than MAX_LINES lines, and when those before took all the
+        comparisons of a walk.
         """
         affected = self._affected(pattern) if self.known and len(self.patterns) <= MAX_LINES else None
         if affected is None:
             return None
-        rest = [other for other in self.patterns if other is not pattern]
-        renumbered = tuple(other.but(index=number) for number, other in enumerate(rest))
-        walk = Walk(self.context.ignore.but(patterns=renumbered))
+        walk = self._muted
+        walk.muted = pattern.index
         verdicts: dict[str, Verdict] = {"": TOP}
         deciders: set[int] = set()
         try:
@@ -142,7 +142,12 @@ class IgnoreEffects:
                 deciders.add(verdict[1])
         except (MalformedPattern, TooManyComparisons):
             return None
-        return tuple(rest[number] for number in sorted(deciders))
+        return tuple(self.patterns[number] for number in sorted(deciders))
+
+    @cached_property
+    def _muted(self) -> Walk:
+        """A walk of all lines, those that say the same again too: each of them stands in for the first."""
+        return Walk(self.context.ignore, every=True)
 
     def _affected(self, pattern: IgnorePattern) -> list[str] | None:
         """The paths that a line matches and those below them, None when one of them is kept."""

@@ -37,15 +37,17 @@ class TooManyComparisons(Exception):
 class Walk:
     """The patterns of one ignore file, ready to be asked folder by folder."""
 
-    def __init__(self, ignore: IgnoreFile) -> None:
+    def __init__(self, ignore: IgnoreFile, *, every: bool = False) -> None:
         self.patterns: tuple[IgnorePattern, ...] = ignore.patterns
         self.negated = [pattern.negated for pattern in ignore.patterns]
-        self.compiled = [(p.index, compile_pattern(p.text)) for p in _first_of_each_run(ignore.patterns)]
+        counting = ignore.patterns if every else _first_of_each_run(ignore.patterns)
+        self.compiled = [(p.index, compile_pattern(p.text)) for p in counting]
         self.index = PatternIndex(self.compiled)
         exceptions = [without_glob(pattern.text) for pattern in ignore.patterns if pattern.negated]
         self.prunes = not any(map(has_glob, exceptions))
         self.exceptions = sorted({text + "/" for text in exceptions})
         self.left = MAX_COMPARISONS
+        self.muted = -1  # the number of a pattern that does not count, as if it were not there
 
     def judge_in(self, folder: str, hits: tuple[int, ...]) -> Callable[[str], Verdict]:
         """What gives the verdict on the path of each entry of a folder, whose own verdict has these `hits`.
@@ -138,7 +140,7 @@ class Level:
         self.cut = len(folder) + 1 if folder else 0
         self.always: list[Candidate] = [(number, None) for number in hits]
         if walk.index.others:
-            known = set(hits)
+            known = {*hits, walk.muted}
             others = ((n, c.match) for n, c in walk.index.others if n not in known and self.concerns(c))
             self.always = sorted((*self.always, *others), key=_number)
 
@@ -169,6 +171,8 @@ class Level:
     def judge(self, path: str) -> Verdict:
         """The verdict on an entry of the folder; see `Walk.judge_in`."""
         found = self.walk.index.looked_up(self.folder, path[self.cut :], path)
+        if self.walk.muted in found:
+            found = [number for number in found if number != self.walk.muted]
         if found:
             return self.decide(self._with(found), path)
         return self.decide(self.always, path) if self.always else TOP

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import sys
 from pathlib import Path
+from types import FrameType
 
 from dfguard.context.effects import IgnoreEffects
 from dfguard.context.ignore import IgnoreFile, parse_ignore
@@ -41,6 +43,32 @@ def test_a_line_that_can_go_changes_nothing_in_a_real_walk(tmp_path: Path) -> No
                     pattern.text,
                 )
     assert claims > 100
+
+
+def test_lines_without_effect_are_told_in_linear_time(tmp_path: Path) -> None:
+    for number in range(50):
+        (tmp_path / f"name{number}.log").touch()
+
+    def work(count: int) -> int:
+        text = "".join(f"name{number % 50}.*\n{number}.none\n" for number in range(count // 4)) + "*.log\n" * (
+            count // 2
+        )
+        effects = IgnoreEffects(read_context(str(tmp_path), parse_ignore(Source("i", text))))
+        steps = 0
+
+        def count_calls(frame: FrameType, event: str, arg: object) -> None:
+            nonlocal steps
+            steps += 1
+
+        sys.setprofile(count_calls)
+        try:
+            found = [effects.without(pattern) for pattern in effects.patterns]
+        finally:
+            sys.setprofile(None)
+        assert found.count(()) + sum(map(bool, found)) > count // 4
+        return steps
+
+    assert work(800) < 3 * work(400)
 
 
 def less(ignore: IgnoreFile, index: int) -> IgnoreFile:
