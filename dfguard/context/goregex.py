@@ -136,6 +136,12 @@ def _anchored(steps: list[Step]) -> Steps:
     return tuple(steps[:-1] if steps[-1:] and steps[-1].kind == END else [*steps, rest])
 
 
+@lru_cache(maxsize=1024)
+def _character(char: str) -> Step:
+    """The step of one character; shared, as a long ignore file has millions of them."""
+    return Step(ONE, with_bad_bytes(((ord(char),) * 2,)))
+
+
 class _Reader:
     """A position in an expression, and the items before it: the steps that a `*` or `{2}` repeats."""
 
@@ -190,7 +196,7 @@ class _Reader:
             self.items = []
             self.alternatives.append(self.items)
         else:
-            self.one(((ord(char),) * 2,))
+            self.add(_character(char))
 
     def repeat(self, least: str, most: str | None, was_repeated: bool) -> None:
         """`{least}` (most is None), `{least,}` (most is "") or `{least,most}` after an item."""
