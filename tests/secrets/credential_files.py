@@ -2,7 +2,7 @@
 """One entry a kind of file of credentials: its usual name, ways to write one, and look-alikes of its own.
 
 `@` stands for the credential (`@@` for one in base64, `@:` for `user:credential` in base64, `@k` for a PEM key in base64,
-`@K` for a PEM key with escaped line ends); all are drawn at run time. Look-alikes hold none.
+`@K` for a PEM key with escaped line ends, `@a` and `@A` for a secret and a token of Amazon's); all are drawn at run time. Look-alikes hold none.
 """
 
 from __future__ import annotations
@@ -125,15 +125,17 @@ KINDS: dict[str, Kind] = {
     "aws-credentials": Kind(
         ".aws/credentials",
         (
-            "[default]\naws_access_key_id = x\naws_secret_access_key = @\n",
-            "# mine\n\n[a]\nregion=eu\n[b]\naws_session_token=@\n",
-            '{"Credentials": {"AccessKeyId": "x", "SecretAccessKey": "@"}}',
+            "[default]\naws_access_key_id = x\naws_secret_access_key = @a\n",
+            "# mine\n\n[a]\nregion=eu\n[b]\naws_session_token=@A\n",
+            '{"Credentials": {"AccessKeyId": "x", "SecretAccessKey": "@a"}}',
             '{"startUrl": "https://a.test", "accessToken": "@"}',
         ),
         (
             "[default]\nregion = eu-west-1\nsso_session = x\n",
             "[default]\naws_secret_access_key = YOUR_SECRET_KEY\n",
             "[default]\ncredential_process = /bin/x\n",
+            '{"Access key": "x", "SecretAccessKey": "Geheimer Zugriffsschl\u00fcssel"}',
+            'locals {\n  aws_secret_access_key = var.aws_secret_access_key\n}\n',
         ),
     ),
     "s3-credentials": Kind(
@@ -293,6 +295,7 @@ KINDS: dict[str, Kind] = {
             "[distutils]\nindex-servers = pypi\n[pypi]\nusername = bob\n",
             "[pypi]\nusername = __token__\npassword = ${PYPI}\n",
             "[pypi]\nusername = u\npassword = <your password>\n",
+            "[form]\nrepository = D\u00e9p\u00f4t\nusername = Nom\npassword = Mot-de-passe-9\nlink = https://a.test\n",
         ),
     ),
     "pip-config": Kind(
@@ -372,6 +375,7 @@ KINDS: dict[str, Kind] = {
             "[r]\ntype = sftp\nkey_file = ~/.ssh/id\n",
             "# Encrypted rclone configuration File\n\nRCLONE_ENCRYPT_V0:\nXq2Jx9vPpW3gK8Lb6Tn4Rm1Yz5Uc7Hd0Sf\n",
             "[r]\ntype = s3\nenv_auth = true\nsecret_access_key =\n",
+            'variable "x" {\n  type = string\n  token = "tiger-lily-9"\n}\n',
         ),
     ),
     "databricks-config": Kind(

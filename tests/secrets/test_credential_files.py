@@ -41,11 +41,13 @@ def filled(form: str) -> tuple[str, str]:
         "@k": base64.b64encode(pem.encode()).decode(),
         "@K": pem.replace("RSA ", "").replace("\n", "\\n"),
         "@w": base64.b64encode(draw(32, seed=form).encode()).decode(),
+        "@a": draw(40, seed=form),
+        "@A": draw(300, seed=form),
         "@#": plain + "@",
         "@": plain,
     }
-    written = [spelled[mark] for mark in re.findall("@[@:kKw#]?", form) if not form.startswith("x")]
-    text = re.sub(r"(?<![a-z])@[@:kKw#]?|@(?=\"|')", lambda match: spelled[match[0]], form)
+    written = [spelled[mark] for mark in re.findall("@[@:kKwaA#]?", form) if not form.startswith("x")]
+    text = re.sub(r"(?<![a-z])@[@:kKwaA#]?|@(?=\"|')", lambda match: spelled[match[0]], form)
     return text, written[0].removesuffix("@")
 
 
@@ -88,7 +90,7 @@ def test_references_placeholders_and_encrypted_values_are_none(kind: str, form: 
         pytest.skip("sops encrypts a value as a whole")
     if value.startswith("<") and form.startswith("<"):
         pytest.skip("that is an element in XML")
-    text = re.sub(r"(?<![a-z])@[@:kKw#]?", lambda match: value + ("@" if match[0] == "@#" else ""), form)
+    text = re.sub(r"(?<![a-z])@[@:kKwaA#]?", lambda match: value + ("@" if match[0] == "@#" else ""), form)
     assert weigh("blob", text.encode()) is None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import islice
 
 from dfguard.secrets.detectors import SecretHit
 from dfguard.secrets.files import forms
@@ -13,12 +14,13 @@ from dfguard.secrets.files.ini_reader import ini_entries
 from dfguard.secrets.files.json_reader import json_entries
 from dfguard.secrets.files.judges import JUDGES, Judge
 from dfguard.secrets.files.line_reader import netrc_entries, record_entries
-from dfguard.secrets.files.table import KINDS, FileKind, Marks
+from dfguard.secrets.files.table import HINTS, KINDS, FileKind, Marks
 from dfguard.secrets.files.xml_reader import xml_entries
 from dfguard.secrets.files.yaml_reader import yaml_entries
 
 _MOST_HITS = 200
-_JSON_HEAD = 64 * 1024  # bytes in which a large JSON file must show what it is
+_HEAD = 16 * 1024  # bytes up to which a JSON file is searched for marks; of a larger one the first few
+_FIRST = 4 * 1024
 _LONGEST_VALUE = 40_000
 
 _READERS: dict[str, Callable[[bytes], Iterator[Entry]]] = {
@@ -35,8 +37,10 @@ _RECORDS = ("pgpass", "git-credentials", "htpasswd", "shadow", "s3fs")
 
 def file_hits(data: bytes, form: str) -> list[SecretHit]:
     """The credentials of a file of a syntax, none where it is of no known kind."""
-    head = data[:_JSON_HEAD] if form == forms.JSON else data
-    wanted = [kind for kind in KINDS if form in kind.forms and _marked(head, kind.marks)]
+    head = data[:_FIRST] if form == forms.JSON and len(data) > _HEAD else data
+    wanted = [kind for kind in _of_form(form) if not kind.marks]
+    if any(hint in head for hint in HINTS[form]):
+        wanted += [kind for kind in _of_form(form) if kind.marks and _marked(head, kind.marks)]
     hits: list[SecretHit] = []
     for records in (False, True):
         kinds = [kind for kind in wanted if (forms.LINES in kind.forms) is records]
@@ -45,20 +49,24 @@ def file_hits(data: bytes, form: str) -> list[SecretHit]:
     return hits
 
 
+@cache
+def _of_form(form: str) -> tuple[FileKind, ...]:
+    return tuple(kind for kind in KINDS if form in kind.forms)
+
+
 def _marked(data: bytes, marks: Marks) -> bool:
     return any(all(mark in data for mark in together) for together in marks)
 
 
 def _hits(data: bytes, kinds: list[FileKind], read: Callable[[bytes], Iterator[Entry]]) -> list[SecretHit]:
-    entries: list[Entry] = []
-    for entry in read(data):
-        entries.append(entry)
-        if len(entries) >= MOST_ENTRIES:
-            break
+    entries = list(islice(read(data), MOST_ENTRIES))
+    ends = tuple(end for kind in kinds for end in _ends(kind))
+    asked = [(entry, joined) for entry in entries if (joined := "\0".join(entry.path).lower()).endswith(ends)]
+    if not asked:
+        return []
     others = {(each.document, each.path): _text(data, each)[:200] for each in entries}
     hits: list[SecretHit] = []
-    for entry in entries:
-        joined = "\0".join(entry.path).lower()
+    for entry, joined in asked:
         for kind in kinds:
             hit = _hit(data, kind, entry, joined, others)
             if hit is not None:
@@ -98,6 +106,13 @@ def _patterns(kind: FileKind) -> tuple[tuple[re.Pattern[str], Judge], ...]:
         alternatives = "|".join(map(_pattern, paths.split(", ")))
         found.append((re.compile(alternatives), JUDGES[judge]))
     return tuple(found)
+
+
+@cache
+def _ends(kind: FileKind) -> tuple[str, ...]:
+    """How the paths end that are worth a closer look."""
+    ends = (path.lower().rpartition("*")[2] for paths, _ in kind.keys for path in paths.split(", "))
+    return tuple(end.replace("[]", "\0").replace("/", "\0").lstrip("\0").replace("%", "/") for end in ends)
 
 
 def _pattern(path: str) -> str:

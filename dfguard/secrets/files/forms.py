@@ -9,10 +9,14 @@ import re
 from functools import cache
 
 JSON, YAML, INI, PAIRS, XML, NETRC, LINES = "json", "yaml", "ini", "pairs", "xml", "netrc", "lines"
-LARGEST = 2 * 1024 * 1024  # bytes of a file of credentials
+_MB, _LARGE = 1024 * 1024, 128 * 1024
+# The most bytes that a file of credentials of a syntax has.
+LARGEST = {JSON: 2 * _MB, YAML: 2 * _MB, XML: _LARGE, INI: _LARGE, PAIRS: _LARGE, NETRC: _LARGE, LINES: _LARGE}
 
+# Two steps, so that comments are never tried twice.
+_COMMENTS = rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:[#;!][^\n]{0,400})?\n|[ \t]*\r\n){0,40}[ \t]*"
 _FIRST = (
-    rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:[#;!][^\n]{0,400})?\r?\n){0,40}[ \t]*(?:"
+    rb"(?:"
     rb"(?P<netrc>(?:machine|default|macdef)\s)"
     rb"|(?P<json>\{\s*[\"}]|\[\s*\{)"
     rb"|(?P<xml><(?:\?xml|!--|[A-Za-z][\w:.-]{0,60}[\s>]))"
@@ -24,13 +28,18 @@ _FIRST = (
 
 
 @cache
-def _first() -> re.Pattern[bytes]:
-    return re.compile(_FIRST)
+def _patterns() -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    return re.compile(_COMMENTS), re.compile(_FIRST)
 
 
 def form_of(data: bytes) -> str | None:
     """The syntax that a file's beginning allows, None for none of them."""
-    if len(data) > LARGEST:
+    size = len(data)
+    if size > LARGEST[JSON]:
         return None
-    match = _first().match(data)
-    return None if match is None else match.lastgroup
+    comments, first = _patterns()
+    start = comments.match(data)
+    match = first.match(data, start.end() if start is not None else 0)
+    if match is None or match.lastgroup is None or size > LARGEST[match.lastgroup]:
+        return None
+    return match.lastgroup

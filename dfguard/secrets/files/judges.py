@@ -20,7 +20,7 @@ _USUAL = frozenset(
 )
 # Spring's, Ansible's, KMS' and eyaml's marks.
 _ENCRYPTED = ("{cipher}", "!vault", "vault:", "enc:", "AQICAH", "`")
-_COMPUTED = re.compile(r"ENC\[|%\(\w+\)s|%env\(|\$\(")
+_COMPUTED = re.compile(r"""^(?:var|local|data|module|each|path)\.[\w.\[\]"*-]+$|ENC\[|%\(\w+\)s|%env\(|\$\(""")
 _UNIX_LOCKED = re.compile(r"[!*x]?")
 # Keys of a Secret that are public or tell no secret: names, places, certificates.
 _PUBLIC_KEYS = re.compile(
@@ -43,6 +43,20 @@ def secret(text: str, entry: Entry, others: Others) -> Confidence | None:
     if found is None or text.lower().encode("utf-8", "replace") in _USUAL or len(text) < 4:
         return None if found is None else Confidence.LOW
     return Confidence.HIGH if found is Confidence.MEDIUM and len(text) >= 8 else Confidence.MEDIUM
+
+
+def aws(text: str, entry: Entry, others: Others) -> Confidence | None:
+    """A secret of Amazon's: 40 characters of base64, a session token more."""
+    if not re.fullmatch(r"[A-Za-z0-9/+]{40}|[A-Za-z0-9/+=]{100,4000}", text) or not looks_drawn(text):
+        return None
+    return secret(text, entry, others)
+
+
+def pypi(text: str, entry: Entry, others: Others) -> Confidence | None:
+    """The password of an index: the section is PyPI's, or has the address of a repository."""
+    repository = others.get((entry.document, (entry.path[0], "repository")), "")
+    known = entry.path[0] in ("pypi", "testpypi") or repository.startswith(("http://", "https://"))
+    return secret(text, entry, others) if known else None
 
 
 def login(text: str, entry: Entry, others: Others) -> Confidence | None:
@@ -115,8 +129,9 @@ def obscured(text: str, entry: Entry, others: Others) -> Confidence | None:
 
 
 def rclone(text: str, entry: Entry, others: Others) -> Confidence | None:
-    """A credential of a remote: its section has a type."""
-    return secret(text, entry, others) if (entry.document, (entry.path[0], "type")) in others else None
+    """A credential of a remote: its section has a type, and is no block of HCL."""
+    typed = (entry.document, (entry.path[0], "type")) in others and '"' not in entry.path[0]
+    return secret(text, entry, others) if typed else None
 
 
 def maven(text: str, entry: Entry, others: Others) -> Confidence | None:
@@ -172,7 +187,7 @@ def attribute(text: str, entry: Entry, others: Others) -> Confidence | None:
 JUDGES: Mapping[str, Judge] = {
     judge.__name__: judge
     for judge in (
-        secret, login, pair, encoded_password, bundler, address, header, key, encoded_key, key_of_32_bytes, obscured,
-        rclone, maven, maven_master, kubernetes_text, kubernetes_data, sensitive_output, attribute,
+        secret, aws, pypi, login, pair, encoded_password, bundler, address, header, key, encoded_key, key_of_32_bytes,
+        obscured, rclone, maven, maven_master, kubernetes_text, kubernetes_data, sensitive_output, attribute,
     )
 } | {"hash": password_hash}  # fmt: skip

@@ -1,9 +1,9 @@
 """What marks each kind of file of credentials, and under which keys it keeps them: data for `find`.
 
-Written from the programs' own documentation. Marks are alternatives of byte strings that must all be there. A path
-of keys is joined by `/`, several by `, `; `*` stands for any text within a key, `**` for any number of keys, `%` for
-`/` itself, `[]` for the name of a section. Case does not count. What follows the paths is the check of `judges` that
-the value must pass.
+Written from the programs' own documentation. Marks are alternatives of byte strings that must all be there (without
+any the first line tells). A path of keys is joined by `/`, several by `, `; `*` stands for any text within a key, `**`
+for any number of keys, `%` for `/` itself, `[]` for the name of a section. Case does not count. What follows the paths
+is the check of `judges` that the value must pass.
 """
 
 from __future__ import annotations
@@ -12,8 +12,21 @@ from dfguard.secrets.files import forms
 from dfguard.struct import Struct
 
 Marks = tuple[tuple[bytes, ...], ...]
-_YAML, _JSON, _INI = (forms.YAML,), (forms.JSON,), (forms.INI, forms.PAIRS)
+_YAML, _JSON, _INI, _PAIRS = (forms.YAML,), (forms.JSON,), (forms.INI,), (forms.INI, forms.PAIRS)
 _RECORDS = (forms.LINES, forms.PAIRS, forms.YAML)
+
+
+# One of these is in every file of a syntax that holds a credential, so that most need no look at the marks.
+HINTS: dict[str, tuple[bytes, ...]] = {
+    forms.JSON: (b'"auth', b'oken"', b"ecret", b"assword", b"private_key", b"terraform_version", b"-oauth", b'"bearer"',
+                 b'"http-basic"'),
+    forms.YAML: (b"ecret", b"oken", b"Auth", b"assword", b"users:", b"BUNDLE_", b"api_key"),
+    forms.INI: (b"assword", b"ecret", b"oken", b"://", b"rivateKey", b"xtra", b"auth", b"pass", b"key"),
+    forms.PAIRS: (b"assword", b"_auth", b"ecret", b"oken", b"://", b"ApiKey", b"pass", b"key"),
+    forms.XML: (b"assword", b"<Pass", b"passphrase", b"<master"),
+    forms.NETRC: (b"password",),
+    forms.LINES: (),
+}  # fmt: skip
 
 
 class FileKind(Struct):
@@ -71,7 +84,7 @@ KINDS: tuple[FileKind, ...] = (
     # https://developer.hashicorp.com/terraform/cli/config/config-file#credentials-1
     _row("terraform-credentials", "Terraform credentials file", "token of Terraform", _JSON,
          ((b'"credentials"', b'"token"'),), ("credentials/*/token", "secret")),
-    _row("terraform-credentials", "Terraform credentials file", "token of Terraform", _INI,
+    _row("terraform-credentials", "Terraform credentials file", "token of Terraform", _PAIRS,
          ((b'credentials "', b"token"),), ("credentials */token", "secret")),
     # https://getcomposer.org/doc/articles/authentication-for-private-packages.md
     _row("composer-auth", "Composer credentials file", "credential of Composer", _JSON,
@@ -83,10 +96,10 @@ KINDS: tuple[FileKind, ...] = (
     # https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html
     _row("aws-credentials", "AWS credentials file", "AWS credential", _JSON,
          ((b'"SecretAccessKey"',), (b'"accessToken"', b'"startUrl"'), (b'"clientSecret"', b'"startUrl"')),
-         ("**/SecretAccessKey, **/SessionToken, SecretAccessKey, accessToken, refreshToken, clientSecret", "secret")),
+         ("**/SecretAccessKey, **/SessionToken", "aws"), ("accessToken, refreshToken, clientSecret", "secret")),
     _row("aws-credentials", "AWS credentials file", "AWS credential", _INI,
          ((b"aws_secret_access_key",), (b"aws_session_token",)),
-         ("*/aws_secret_access_key, */aws_session_token", "secret")),
+         ("*/aws_secret_access_key, */aws_session_token", "aws")),
     # https://s3tools.org/kb/item14.htm, https://cloud.google.com/storage/docs/boto-gsutil
     _row("s3-credentials", "S3 credentials file", "S3 credential", _INI,
          ((b"access_key", b"secret_key", b"[default]"), (b"gs_secret_access_key",), (b"gs_oauth2_refresh_token",)),
@@ -123,15 +136,15 @@ KINDS: tuple[FileKind, ...] = (
     _row("doctl-config", "DigitalOcean CLI credentials file", "DigitalOcean token", _YAML,
          ((b"access-token:", b"context:"),), ("access-token, auth-contexts/*", "secret")),
     # https://docs.npmjs.com/cli/configuring-npm/npmrc#auth-related-configuration
-    _row("npm-config", "npm configuration with credentials", "npm credential", _INI,
-         ((b"_auth",), (b"_password",)),
+    _row("npm-config", "npm configuration with credentials", "npm credential", _PAIRS,
+         ((b":_auth",), (b":_password",), (b"_auth=",), (b"_auth =",), (b"_authToken",)),
          ("/_authToken, /%%*:_authToken", "secret"), ("/_auth, /%%*:_auth", "login"),
          ("/_password, /%%*:_password", "encoded_password")),
     # https://packaging.python.org/specifications/pypirc/
     _row("pypi-config", "PyPI credentials file", "PyPI credential", _INI,
          ((b"[distutils]", b"password"), (b"[pypi]", b"password"), (b"[testpypi]", b"password"),
-          (b"repository", b"username", b"password")),
-         ("*/password", "secret"), ("*/repository", "address")),
+          (b"repository", b"username", b"password", b"://")),
+         ("*/password", "pypi"), ("*/repository", "address")),
     # https://pip.pypa.io/en/stable/topics/configuration/
     _row("pip-config", "pip configuration with credentials", "password in the address of a package index", _INI,
          ((b"index-url", b"@"), (b"find-links", b"@"), (b"index_url", b"@")),
@@ -164,7 +177,7 @@ KINDS: tuple[FileKind, ...] = (
     _row("wireguard-config", "WireGuard configuration with its key", "key of WireGuard", _INI,
          ((b"[Interface]", b"PrivateKey"),), ("Interface/PrivateKey, Peer/PresharedKey", "key_of_32_bytes")),
     # https://docs.gradle.org/current/userguide/build_environment.html
-    _row("gradle-properties", "Gradle properties with credentials", "credential in Gradle's properties", _INI,
+    _row("gradle-properties", "Gradle properties with credentials", "credential in Gradle's properties", _PAIRS,
          ((b"signing.",), (b"org.gradle.",), (b"systemProp.",), (b"RELEASE_STORE_FILE",)),
          ("/*password, /*_token, /*.token, /*_secret, /*ApiKey", "secret")),
     # https://maven.apache.org/settings.html, https://maven.apache.org/guides/mini/guide-encryption.html
@@ -186,15 +199,15 @@ KINDS: tuple[FileKind, ...] = (
     _row("netrc", "netrc credentials file", "password of a netrc file", (forms.NETRC,),
          ((b"password",),), ("*/password", "secret")),
     # https://www.postgresql.org/docs/current/libpq-pgpass.html
-    _row("pgpass", "PostgreSQL password file", "PostgreSQL password", _RECORDS, ((b":",),), ("pgpass", "secret")),
+    _row("pgpass", "PostgreSQL password file", "PostgreSQL password", _RECORDS, (), ("pgpass", "secret")),
     # https://git-scm.com/docs/git-credential-store
-    _row("git-credentials", "git credentials file", "password of a Git server", _RECORDS,
-         ((b"https://", b"@"), (b"http://", b"@")), ("git-credentials", "secret")),
-    _row("htpasswd", "password file of a web server", "password hash of a web server", _RECORDS,
-         ((b":$",), (b":{SHA",), (b":{SSHA",)), ("htpasswd", "hash")),
-    _row("shadow", "password file of Unix", "password hash of a Unix user", _RECORDS,
-         ((b":::", b":$"),), ("shadow", "hash")),
+    _row("git-credentials", "git credentials file", "password of a Git server", _RECORDS, (),
+         ("git-credentials", "secret")),
+    _row("htpasswd", "password file of a web server", "password hash of a web server", _RECORDS, (),
+         ("htpasswd", "hash")),
+    _row("shadow", "password file of Unix", "password hash of a Unix user", _RECORDS, (),
+         ("shadow", "hash")),
     # https://github.com/s3fs-fuse/s3fs-fuse
-    _row("s3-credentials", "S3 credentials file", "S3 credential", _RECORDS,
-         ((b"AKIA",), (b"ASIA",)), ("s3fs", "secret")),
+    _row("s3-credentials", "S3 credentials file", "S3 credential", _RECORDS, (),
+         ("s3fs", "secret")),
 )  # fmt: skip
