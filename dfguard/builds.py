@@ -24,13 +24,15 @@ from dfguard.unit import Unit
 
 if TYPE_CHECKING:
     from dfguard.flow.secret_files import SecretReadings
+    from dfguard.secrets.scanner import Deep
 
 
 class ContextCache:
     """Reads every build context, and every ignore file, once a run."""
 
-    def __init__(self, progress: Progress = SILENT) -> None:
+    def __init__(self, progress: Progress = SILENT, deep: Deep | None = None) -> None:
         self.progress = progress
+        self._deep = deep
         self._readings: SecretReadings | None = None
         self._contexts: dict[tuple[str, str | None], BuildContext] = {}
         self._ignore_files: dict[str, IgnoreFile] = {}
@@ -40,7 +42,7 @@ class ContextCache:
         if self._readings is None:
             from dfguard.flow.secret_files import SecretReadings
 
-            self._readings = SecretReadings()
+            self._readings = SecretReadings(deep=self._deep)
         return self._readings
 
     def load(self, invocation: Invocation) -> BuildContext | None:
@@ -154,12 +156,16 @@ def source_of(job: Job) -> Source:
     return Source(job.path, "") if job.absent else read_source(job.path)
 
 
-def units_of_jobs(jobs: Iterable[Job], flags: Flags, progress: Progress = SILENT) -> tuple[Unit, ...]:
+def units_of_jobs(
+    jobs: Iterable[Job], flags: Flags, progress: Progress = SILENT, deep: Deep | None = None
+) -> tuple[Unit, ...]:
     """Every build of some Dockerfiles, ready to be asked for its models; contexts are read once for all of them.
+
+    `deep` is a further engine that looks for secrets.
 
     Raises InputError for a file that can't be read.
     """
-    contexts = ContextCache(progress)
+    contexts = ContextCache(progress, deep)
     units = []
     for job in jobs:
         dockerfile = parse(source_of(job))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dfguard import catalog, engine
 from dfguard.build_plan import Job, Plan, path_of
@@ -26,17 +26,21 @@ from dfguard.source import Source
 from dfguard.struct import Struct
 from dfguard.suppress import read_entry_suppressions
 
+if TYPE_CHECKING:
+    from dfguard.secrets.scanner import Deep
+
 
 class Settings(Struct):
     """What a run is asked for: how to build, as the command line has it, whether to show everything, whom to tell.
 
-    `preview`: fixes that are made on request only are asked for.
+    `preview`: fixes that are made on request only are asked for. `deep` is a further engine for secrets.
     """
 
     flags: Flags = Flags()
     pedantic: bool = False
     preview: bool = False
     progress: Progress = SILENT
+    deep: Deep | None = None
 
 
 def select(config: Config) -> tuple[Selected, ...]:
@@ -109,7 +113,7 @@ def check_plan(
     `configs` gives the configuration of each path. `stdin`, when given, stands for its own path. Besides
     `ignore_files`, those that lie near the builds are looked at.
     """
-    contexts, selections = ContextCache(settings.progress), Selections(configs)
+    contexts, selections = ContextCache(settings.progress, settings.deep), Selections(configs)
     said = tuple(comment for source in plan.files for comment in read_entry_suppressions(source))
     reports: dict[str, FileReport] = {}
     for job in plan.jobs:

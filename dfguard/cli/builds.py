@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dfguard.build_plan import Job, Plan, only, plan
 from dfguard.builds import units_of_jobs
 from dfguard.cli.options import Parser
+from dfguard.cli.secret_options import deep_of
 from dfguard.context.ignore import BUILDERS
 from dfguard.context.invocations.flags import Flags, read_flags
 from dfguard.context.progress import SILENT, Progress
@@ -101,4 +102,4 @@ def builds_of(options: argparse.Namespace, paths: Sequence[str], progress: Progr
     todo = plan_of(options, flags, found, paths)
     for error in (*found.errors, *todo.errors):
         raise error
-    return units_of_jobs([job for job in todo.jobs if not job.absent], flags, progress)
+    return units_of_jobs([job for job in todo.jobs if not job.absent], flags, progress, deep_of(options))

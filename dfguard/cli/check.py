@@ -14,6 +14,7 @@ from dfguard.cli.builds import add_build_options, flags_of, paths_of, plan_of
 from dfguard.cli.main import near, printable
 from dfguard.cli.options import Parser, write_report
 from dfguard.cli.progress import ProgressLine
+from dfguard.cli.secret_options import add_secret_options, deep_of, say_skipped
 from dfguard.config import Config, find_config, load_config
 from dfguard.discovery import Discovery, discover
 from dfguard.errors import EXIT_CLEAN, UsageError
@@ -36,7 +37,7 @@ def parser() -> Parser:
     out.add_argument("--stdin-filename", metavar="PATH", help="the path that standard input stands for")
     out.add_argument("--exclude", metavar="GLOB", action="append", default=[], help="leave out matching paths")
     out.add_argument("--preview-fixes", action="store_true", help="show what each fix would change; nothing is written")
-    out.add_argument("--show-skipped", action="store_true", help="list the files that were not looked into")
+    add_secret_options(p)
     return p
 
 
@@ -79,13 +80,12 @@ def run(arguments: Sequence[str]) -> int:
         todo = todo.but(jobs=(Job(stdin.path), *todo.jobs))
     every = (*(job.path for job in todo.jobs), *found.ignore_files)
     with ProgressLine() as progress:
-        settings = Settings(flags, options.pedantic, options.preview_fixes, progress)
+        settings = Settings(flags, options.pedantic, options.preview_fixes, progress, deep_of(options))
         result = check_plan(todo, {path: configs.of(path) for path in every}, settings, stdin, found.ignore_files)
     result = with_notes(result, discovery, todo)
     for note in result.notes:
         sys.stderr.write(f"dfguard: {printable(note)}\n")
-    for item in result.skipped if options.show_skipped else ():
-        sys.stderr.write(f"dfguard: {printable(item.path)}: {item.reason}: {printable(item.detail)}\n")
+    say_skipped(result.skipped if options.show_skipped else ())
     for error in result.errors:
         sys.stderr.write(f"dfguard: {printable(error.path)}: {printable(error.message)}\n")
     write_report(render(result, options), options.output)

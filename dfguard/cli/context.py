@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dfguard.cli.builds import add_build_options, builds_of, paths_of
 from dfguard.cli.options import Parser, write_report
 from dfguard.cli.progress import ProgressLine
+from dfguard.cli.secret_options import add_secret_options
 from dfguard.errors import EXIT_CLEAN, InputError, UsageError
 from dfguard.report.context import plain
 from dfguard.report.context.choice import Choice
@@ -25,6 +26,7 @@ def parser() -> Parser:
         "dockerfile", nargs="?", metavar="DOCKERFILE", help="a Dockerfile, a compose or bake file, or its folder (.)"
     )
     add_build_options(p)
+    add_secret_options(p, show_skipped=False)
     show = p.add_argument_group("what is shown")
     show.add_argument("--all", action="store_true", help="every file, no folded folders")
     show.add_argument("--dropped", action="store_true", help="only what the ignore file drops, and by which line")

@@ -15,6 +15,7 @@ from dfguard.cli.main import printable
 from dfguard.cli.options import Parser, write_report
 from dfguard.cli.progress import ProgressLine
 from dfguard.cli.sbom import Bills
+from dfguard.cli.secret_options import add_secret_options, deep_of, say_skipped, skips_of
 from dfguard.cli.verify import sure
 from dfguard.discovery import read_source
 from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE
@@ -46,6 +47,7 @@ def parser() -> Parser:
     )
     gates.add_argument("--dive-ci", metavar="FILE", help="read the gates from a .dive-ci file")
     add_rule_options(p)
+    add_secret_options(p)
     out = add_output_options(p)
     p.set_defaults(exclude=[], preview_fixes=False)
     out.add_argument("--largest", metavar="N", type=int, default=10, help="so many of the largest wasted files (10)")
@@ -70,7 +72,7 @@ def run(arguments: Sequence[str]) -> int:
     bills = Bills(options.sbom)
     config = Configurations(options).of(options.image)
     with ProgressLine() as progress:
-        scanner = SecretScanner(IMAGE_LIMITS, lambda path, count: progress.read(count))
+        scanner = SecretScanner(IMAGE_LIMITS, lambda path, count: progress.read(count), deep=deep_of(options))
         wanted = Wanted(scanner=scanner, keeps=is_account_file, reader=PackageReader())
         image = open_image(options.image, wanted, tag=options.tag, platform=options.platform)
         base = compare_base(image, options.base) if options.base else base_of(image)
@@ -80,6 +82,7 @@ def run(arguments: Sequence[str]) -> int:
     result = Result(in_order(shown), len(outcome.findings) - len(shown), errors=outcome.errors, notes=skipped(image))
     for note in (*result.notes, *(error.message for error in result.errors)):
         sys.stderr.write(f"dfguard: {printable(note)}\n")
+    say_skipped(skips_of(image) if options.show_skipped else ())
     breaches = gates.breaches(summary.dive)
     bills.write(summary)
     write_report(bills.report(summary) or _render(options, summary, breaches, result), options.output)

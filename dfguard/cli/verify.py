@@ -15,6 +15,7 @@ from dfguard.cli.context import files_of
 from dfguard.cli.main import printable
 from dfguard.cli.options import Parser, write_report
 from dfguard.cli.progress import ProgressLine
+from dfguard.cli.secret_options import add_secret_options, deep_of, say_skipped, skips_of
 from dfguard.config import Config
 from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE
 from dfguard.finding import Confidence, Finding
@@ -39,6 +40,7 @@ def parser() -> Parser:
     image.add_argument("--platform", metavar="OS/ARCH", default="", help="the image of this platform")
     add_build_options(p)
     add_rule_options(p)
+    add_secret_options(p)
     out = add_output_options(p)
     out.add_argument("--fail-on-unverified", action="store_true", help="findings that can't be verified fail, too")
     p.set_defaults(exclude=[], preview_fixes=False)
@@ -56,7 +58,7 @@ def run(arguments: Sequence[str]) -> int:
             sys.stderr.write(f"dfguard: held against {unit.invocation.name}; --build NAME takes {printable(other)}\n")
         config = configs.of(unit.path)
         result = _checked(unit, config, pedantic=options.pedantic or config.pedantic)
-        wanted = Wanted(scanner=SecretScanner(IMAGE_LIMITS), keeps=is_account_file)
+        wanted = Wanted(scanner=SecretScanner(IMAGE_LIMITS, deep=deep_of(options)), keeps=is_account_file)
         image = open_image(options.image, wanted, tag=options.tag, platform=options.platform)
         verified = verify(unit, result.findings, image)
         more = unforeseen(verified, image, select(config))
@@ -68,6 +70,7 @@ def run(arguments: Sequence[str]) -> int:
     )
     for note in result.notes:
         sys.stderr.write(f"dfguard: {printable(note)}\n")
+    say_skipped(skips_of(image) if options.show_skipped else ())
     for error in result.errors:
         sys.stderr.write(f"dfguard: {printable(error.path)}: {printable(error.message)}\n")
     write_report(render(result, options), options.output)

@@ -16,7 +16,7 @@ from dfguard.flow.arrivals import Arrival, arrivals
 from dfguard.flow.events import CONTEXT, NAMED, Added, Removed
 from dfguard.flow.play import Flow
 from dfguard.secrets.names import NamedSecret
-from dfguard.secrets.scanner import FileSecrets, SecretScanner
+from dfguard.secrets.scanner import Deep, FileSecrets, SecretScanner
 from dfguard.secrets.skips import NOT_REGULAR, NOT_UNDERSTOOD, UNREADABLE, Limits, Skip
 from dfguard.secrets.weigh import weigh
 from dfguard.source import Span
@@ -61,8 +61,9 @@ AReader = TypeVar("AReader", bound=Reader)
 class SecretReadings:
     """What was read so far in a run: no file is read twice, whichever builds and contexts share it."""
 
-    def __init__(self, limits: Limits | None = None, piece: int = PIECE) -> None:
+    def __init__(self, limits: Limits | None = None, piece: int = PIECE, deep: Deep | None = None) -> None:
         self.limits = limits or Limits()
+        self.deep = deep
         self.piece = piece
         self._folders: dict[str, dict[str, FileSecrets]] = {}
         self._readers: dict[tuple[str, Callable[[str], Any]], Any] = {}
@@ -82,7 +83,7 @@ class SecretReadings:
     @cached_property
     def scanner(self) -> SecretScanner:
         """What looks at them; it keeps the budget of the run."""
-        return SecretScanner(self.limits)
+        return SecretScanner(self.limits, deep=self.deep)
 
 
 class SecretFinder:

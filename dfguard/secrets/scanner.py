@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from dfguard.finding import Confidence
 from dfguard.secrets import skips
 from dfguard.secrets.archives import Member, tar_members, zip_members
-from dfguard.secrets.contents import NOTHING, OPEN, Gate, is_binary, scan
+from dfguard.secrets.contents import NOTHING, OPEN, Gate, is_binary, scan, structured_hits
 from dfguard.secrets.detectors import SecretHit
 from dfguard.secrets.gitobjects import pack_members
 from dfguard.secrets.kinds import TAR, ZIP, archive_of, compression_of, wide_encoding_of
@@ -42,6 +42,7 @@ FAST_AFTER = 4 * 1024 * 1024
 _MOST_PLACES = 200  # in one file, of each confidence
 
 Progress = Callable[[str, int], None]
+Deep = Callable[[bytes], tuple[SecretHit, ...]]
 
 
 class SecretPlace(Struct):
@@ -106,17 +107,40 @@ class SecretScanner:
     """Tells what secrets files hold; one for a whole run, as it keeps the budget. See the module.
 
     `progress` is called with the path and the number of bytes after each piece. Hyperscan is used
-    once `fast_after` bytes were looked at, as it takes half a second to get ready.
+    once `fast_after` bytes were looked at, as it takes half a second to get ready. `deep` is another
+    engine whose findings are added (`dfguard.secrets.deep.load`).
     """
 
     def __init__(
-        self, limits: Limits | None = None, progress: Progress | None = None, fast_after: int = FAST_AFTER
+        self,
+        limits: Limits | None = None,
+        progress: Progress | None = None,
+        fast_after: int = FAST_AFTER,
+        deep: Deep | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.progress = progress
         self.left = self.limits.run
         self._gate: Callable[[bytes, bool, bool], Gate] | None = None
         self._until_fast = fast_after
+        self._deep = deep
+
+    def _hits(self, look: _Look, data: bytes, binary: bool, settings: bool) -> tuple[SecretHit, ...]:
+        """The secrets of some data, by our own formats and by the deep engine, if it was asked for."""
+        gate = self._gate_for(data, settings, binary)
+        if gate is NOTHING:
+            hits = tuple(structured_hits(data, binary))
+        else:
+            hits = scan(data, gate, binary=binary, settings=settings)
+        if self._deep is None:
+            return hits
+        from dfguard.secrets.deep import NotFinished, added
+
+        try:
+            return added(hits, self._deep(data))
+        except NotFinished as error:
+            look.skip(skips.NOT_UNDERSTOOD, f"kingfisher did not finish: {error}")
+            return hits
 
     def _gate_for(self, data: bytes, settings: bool, binary: bool) -> Gate:
         if self._gate is not None:
@@ -144,14 +168,13 @@ class SecretScanner:
         if self.progress is not None:
             self.progress(path, size)
         binary, settings = is_binary(data), is_settings(path)
-        gate = self._gate_for(data, settings, binary)
-        hits = () if gate is NOTHING else scan(data, gate, binary=binary, settings=settings)
-        if not hits:
+        look = _Look(path)
+        hits = self._hits(look, data, binary, settings)
+        if not hits and not look.skips:
             return FileSecrets(path, weigh_hits(path, data, ()))
-        places: list[SecretPlace] = []
-        _keep(places, _placed(data, hits, 0 if binary else 1, _Text(path)))
-        secret = weigh_hits(path, data, [(place.hit, place.line) for place in places])
-        return FileSecrets(path, secret, tuple(places))
+        _keep(look.places, _placed(data, hits, 0 if binary else 1, _Text(path)))
+        secret = weigh_hits(path, data, [(place.hit, place.line) for place in look.places])
+        return FileSecrets(path, secret, tuple(look.places), tuple(look.skips))
 
     def by_name(self, path: str, *skipped: Skip) -> FileSecrets:
         """What a file that can't be read is by its name alone."""
@@ -249,8 +272,7 @@ class SecretScanner:
         fresh, line = 0, 1
         while True:
             last = len(data) - _AHEAD if more else len(data)
-            gate = self._gate_for(data, settings, binary)
-            hits = scan(data, gate, binary=binary, settings=settings)
+            hits = self._hits(look, data, binary, settings)
             _keep(found, _placed(data, (hit for hit in hits if fresh <= hit.start < last), 0 if binary else line, text))
             if not more:
                 break

@@ -125,3 +125,13 @@ def test_the_scanner_says_the_same_of_every_file() -> None:
 )
 def test_a_gate_matches_wherever_its_pattern_does(pattern: str, expected: str) -> None:
     assert gate_of(pattern) == expected
+
+
+def test_files_of_credentials_and_key_stores_are_found_behind_the_gate_too() -> None:
+    fast = SecretScanner(fast_after=0)
+    fast.scan_whole("warm", b"up")
+    netrc = f"machine a.test\nlogin bob\npassword {draw(9)}\n".encode()
+    keepass = b"\x03\xd9\xa2\x9ag\xfbK\xb5" + bytes(99)
+    for data in (netrc, keepass):
+        assert fast.scan_whole("blob", data).secret is not None
+        assert fast.scan("blob", (data[:20], data[20:])).secret is not None
