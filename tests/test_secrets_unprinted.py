@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import os
 import sys
 from contextlib import suppress
@@ -17,8 +19,14 @@ from dfguard.source import Span
 from dfguard.testing import blocks, findings
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "secrets"))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "image"))
+from credential_files import KINDS as CREDENTIAL_FILES
+from credential_files import filled
+from image_archives import layer_tar, oci_blobs, oci_layout, tar_of
+from secret_fakes import checksummed, draw, pem
 from token_formats import TOKENS, drawn
 
+FORMATS = ("plain", "json")
 CASES = Path(__file__).parent / "cases" / "DG110.toml"
 (ENTRY,) = catalog.find("DG110")
 FILES = {
@@ -128,3 +136,100 @@ def test_thirty_secrets_are_written_nowhere(
     assert len(secrets) == 30
     assert "DG102" in said and "DG110" in said and "DG103" in said
     assert [name for name, token in secrets.items() if token in said] == []
+
+
+# Beside tokens: what only the structure of a file, an encoding, or several lines make a secret.
+SPECIAL = ("p$w{0}%21", "q\\'w{0}&x", "r^w{0};|y", "s=w{0}==", "t é{0}ß", "u<w{0}>&amp;")
+
+
+def planted_files(folder: Path) -> dict[str, str]:
+    """One file of every kind of credential file, keys in PEM and DER, values of several lines, encodings."""
+    secrets: dict[str, str] = {}
+    for kind, row in CREDENTIAL_FILES.items():
+        text, written = filled(row.forms[0])
+        (folder / f"{kind}.txt").write_text(text)
+        (folder / row.name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / row.name).write_text(text)
+        secrets[kind] = written.split("\\n")[1] if "\\n" in written else written
+    for number, form in enumerate(SPECIAL):
+        value = form.format(draw(14, seed=number))
+        (folder / f"special{number}.env").write_text(f"API_TOKEN='{value}'\nDB_PASSWORD={value}\n")
+        secrets[f"special {number}"] = value
+    key = pem("RSA PRIVATE")
+    (folder / "id_rsa").write_text(key)
+    (folder / "both.crt").write_text(key)
+    secrets |= {f"line {number} of a key": line for number, line in enumerate(key.splitlines()[1:-1])}
+    token = checksummed("gh" + "p_", seed="wide")
+    (folder / "wide.txt").write_bytes(f"token: {token}\n".encode("utf-16"))
+    (folder / "packed.gz").write_bytes(gzip.compress(f"token: {token}\n".encode()))
+    encoded = base64.b64encode(f"token: {token}\n".encode()).decode()
+    (folder / "coded.yaml").write_text(f"data:\n  token: {encoded}\n")
+    secrets |= {"wide": token, "in base64": encoded}
+    secrets |= {"multi-line": draw(30, seed="py"), "keyword": draw(20, seed="kw")}
+    code = "PASSWORD = '''\n{multi-line}\n'''\nconnect(password='{keyword}')\n"
+    (folder / "app.py").write_text(code.format(**secrets))
+    return secrets
+
+
+DOCKERFILE = """FROM alpine:3.20.3
+ENV DB_PASSWORD={0}
+COPY . /srv/
+RUN mysql -u root -p'{1}' -e 'select 1' && rm -rf /srv/id_rsa
+FROM alpine:3.20.3
+COPY --from=0 /srv /srv
+"""
+
+
+def image_with(folder: Path, secrets: dict[str, str], path: Path) -> str:
+    """An image that was built of these files: a layer with them, one that hides some, and a telling history."""
+    files = {f"srv/{each.relative_to(folder)}": each.read_bytes() for each in folder.rglob("*") if each.is_file()}
+    layers = [layer_tar(files), layer_tar({"srv/.wh.id_rsa": b""})]
+    env = [f"DB_PASSWORD={secrets['special 0']}", "A=1"]
+    history = [
+        {"created_by": f"RUN |1 TOKEN={secrets['wide']} /bin/sh -c x # buildkit"},
+        {"created_by": "RUN rm /srv/id_rsa # buildkit"},
+    ]
+    blobs, descriptor = oci_blobs(layers, config={"Env": env}, history=history)
+    path.write_bytes(tar_of(oci_layout([descriptor], blobs)))
+    return str(path)
+
+
+def test_credentials_of_every_kind_of_file_are_written_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All commands in all their formats, over the context and over the image that was built of it."""
+    context = tmp_path / "context"
+    context.mkdir()
+    monkeypatch.chdir(context)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    secrets = planted_files(context)
+    (context / "Dockerfile").write_text(DOCKERFILE.format(secrets["special 0"], secrets["special 3"]))
+    image = image_with(context, secrets, tmp_path / "image.tar")
+    before = {path for path in tmp_path.rglob("*") if path.is_file()}
+    subjects = {
+        "check": (".", "--pedantic", "--show-skipped"),
+        "context": (".",),
+        "why": (".npmrc",),
+        "layers": (".",),
+        "image": (image, "--pedantic", "--show-skipped"),
+        "verify": (".", "--image", image, "--pedantic", "--show-skipped"),
+    }
+    said = {}
+    for command, subject in subjects.items():
+        for form in (*FORMATS, "html") if command == "layers" else FORMATS:
+            main((command, *subject, "--format", form))
+            captured = capsys.readouterr()
+            said[command, form] = captured.out + captured.err
+    main(("context", "--suggest"))
+    main(("check", "--preview-fixes", "--format", "json", "--output", str(tmp_path / "report.json")))
+    captured = capsys.readouterr()
+    said["more", ""] = captured.out + captured.err
+    written = [path for path in tmp_path.rglob("*") if path.is_file() and path not in before]
+    said |= {(path.name, "file"): path.read_text(errors="replace") for path in written}
+    assert len(secrets) > 30
+    assert all("usage:" not in text for text in said.values())
+    assert all(code in said["check", "plain"] for code in ("DG102", "DG103", "DG110"))
+    assert "DG901" in said["image", "plain"]
+    found = [(name, where) for name, value in secrets.items() for where, text in said.items() if value in text]
+    assert found == []

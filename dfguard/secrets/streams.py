@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, cast
 
 PIECE = 1024 * 1024
+_ZSTD_WINDOW, _ZSTD_PIECE = 128 * 1024 * 1024, 512
 _FREE = 16 * 1024 * 1024  # unpacked bytes before the ratio counts
 
 GZIP, BZIP2, XZ, ZSTD, ZLIB, RAW = "gzip", "bzip2", "xz", "zstd", "zlib", "deflate"
@@ -128,6 +129,9 @@ def inflate(source: Pieces, kind: str, allowance: Allowance) -> Iterator[bytes]:
     Raises Broken for damaged data, Cut when it unpacks to too much, LookupError for a kind that
     needs a module that is not there.
     """
+    if kind == ZSTD:
+        yield from _unzstd(source, allowance)
+        return
     decompress, errors = _decompressor(kind)
     while not decompress.eof:
         piece = source.some()
@@ -138,6 +142,32 @@ def inflate(source: Pieces, kind: str, allowance: Allowance) -> Iterator[bytes]:
         except errors as error:
             raise Broken("is damaged") from error
     source.back(decompress.unused_data)
+
+
+def _unzstd(source: Pieces, allowance: Allowance) -> Iterator[bytes]:
+    """Undo zstd, all frames of it. Of a few bytes at once, as each four of them can be 128 KB of data."""
+    try:
+        import zstandard
+    except ImportError:
+        raise LookupError(ZSTD) from None
+    context = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+    while source.peek(4):
+        frame = context.decompressobj()
+        while not frame.eof:
+            piece = source.some()
+            if not piece:
+                raise Broken("ends too early")
+            for at in range(0, len(piece), _ZSTD_PIECE):
+                try:
+                    data = frame.decompress(piece[at : at + _ZSTD_PIECE])
+                except zstandard.ZstdError as error:
+                    raise Broken("is damaged") from error
+                allowance.spend(len(data))
+                if data:
+                    yield data
+                if frame.eof:
+                    source.back(frame.unused_data + piece[at + _ZSTD_PIECE :])
+                    break
 
 
 def _undone(decompress: Any, piece: bytes, kind: str, allowance: Allowance) -> Iterator[bytes]:
@@ -169,8 +199,6 @@ def _decompressor(kind: str) -> tuple[Any, tuple[type[Exception], ...]]:
         import lzma
 
         return lzma.LZMADecompressor(memlimit=256 * 1024 * 1024), (lzma.LZMAError, EOFError)
-    if kind == ZSTD:
-        raise LookupError(kind)
     wanted, errors = _zlib()
     return wanted.decompressobj({GZIP: 31, ZLIB: 15, RAW: -15}[kind]), errors
 

@@ -7,7 +7,11 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from typing import NamedTuple
+
+from secret_fakes import draw
 
 
 class Kind(NamedTuple):
@@ -531,3 +535,33 @@ KINDS: dict[str, Kind] = {
         ),
     ),
 }  # fmt: skip
+
+
+def filled(form: str) -> tuple[str, str]:
+    """A file with a credential drawn for it, and the credential as it is written there."""
+    plain = draw(24, seed=form)
+    pem = (
+        "-" * 5
+        + "BEGIN RSA PRIVATE KEY"
+        + "-" * 5
+        + "\n"
+        + draw(64, seed=form)
+        + "\n"
+        + "-" * 5
+        + "END RSA PRIVATE KEY"
+        + "-" * 5
+    )
+    spelled = {
+        "@@": base64.b64encode(plain.encode()).decode(),
+        "@:": base64.b64encode(f"bob:{plain}".encode()).decode(),
+        "@k": base64.b64encode(pem.encode()).decode(),
+        "@K": pem.replace("RSA ", "").replace("\n", "\\n"),
+        "@w": base64.b64encode(draw(32, seed=form).encode()).decode(),
+        "@a": draw(40, seed=form),
+        "@A": draw(300, seed=form),
+        "@#": plain + "@",
+        "@": plain,
+    }
+    written = [spelled[mark] for mark in re.findall("@[@:kKwaA#]?", form) if not form.startswith("x")]
+    text = re.sub(r"(?<![a-z])@[@:kKwaA#]?|@(?=\"|')", lambda match: spelled[match[0]], form)
+    return text, written[0].removesuffix("@")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import re
 
 import pytest
-from credential_files import KINDS
-from secret_fakes import draw
+from credential_files import KINDS, filled
 
 from dfguard.finding import Confidence
 from dfguard.secrets.contents import scan
@@ -19,36 +17,6 @@ from dfguard.secrets.weigh import weigh
 
 FORMS = [(kind, form) for kind, row in KINDS.items() for form in row.forms]
 QUIET = [(kind, text) for kind, row in KINDS.items() for text in row.quiet]
-
-
-def filled(form: str) -> tuple[str, str]:
-    """A file with a credential drawn for it, and the credential as it is written there."""
-    plain = draw(24, seed=form)
-    pem = (
-        "-" * 5
-        + "BEGIN RSA PRIVATE KEY"
-        + "-" * 5
-        + "\n"
-        + draw(64, seed=form)
-        + "\n"
-        + "-" * 5
-        + "END RSA PRIVATE KEY"
-        + "-" * 5
-    )
-    spelled = {
-        "@@": base64.b64encode(plain.encode()).decode(),
-        "@:": base64.b64encode(f"bob:{plain}".encode()).decode(),
-        "@k": base64.b64encode(pem.encode()).decode(),
-        "@K": pem.replace("RSA ", "").replace("\n", "\\n"),
-        "@w": base64.b64encode(draw(32, seed=form).encode()).decode(),
-        "@a": draw(40, seed=form),
-        "@A": draw(300, seed=form),
-        "@#": plain + "@",
-        "@": plain,
-    }
-    written = [spelled[mark] for mark in re.findall("@[@:kKwaA#]?", form) if not form.startswith("x")]
-    text = re.sub(r"(?<![a-z])@[@:kKwaA#]?|@(?=\"|')", lambda match: spelled[match[0]], form)
-    return text, written[0].removesuffix("@")
 
 
 @pytest.mark.parametrize(("kind", "form"), FORMS)

@@ -9,6 +9,7 @@ import io
 import lzma
 import random
 import subprocess
+import sys
 import tarfile
 import zipfile
 import zlib
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import zstandard
 from secret_fakes import checksummed, draw, pem
 
 from dfguard.finding import Confidence
@@ -94,6 +96,9 @@ WRAPPED: dict[str, tuple[bytes, str, str, int]] = {
     "app.tgz": (tarred(FILES, "w:gz"), LONG, "", 2),
     "app.tar.bz2": (tarred(FILES, "w:bz2"), LONG, "", 2),
     "app.tar.xz": (tarred(FILES, "w:xz"), LONG, "", 2),
+    "data.zst": (zstandard.compress(b"x\n" * 4000 + LINE.encode()), "", "zstd", 4001),
+    "frames.zst": (zstandard.compress(b"user\n") + zstandard.compress(LINE.encode()), "", "zstd", 2),
+    "app.tar.zst": (zstandard.compress(tarred(FILES)), LONG, "", 2),
     "utf16.txt": (("\ufeffuser\r\n" + LINE).encode("utf-16-le"), "", "utf-16", 2),
     "utf16be.txt": (("\ufeffuser\r\n" + LINE).encode("utf-16-be"), "", "utf-16", 2),
     "no-bom.txt": (("user: bob, and more\r\n" + LINE).encode("utf-16-le"), "", "utf-16", 2),
@@ -170,6 +175,8 @@ def reasons(data: bytes, limits: Limits | None = None) -> list[str]:
 def test_bombs_are_cut_and_told() -> None:
     assert reasons(gzip.compress(b"\0" * 30_000_000)) == [skips.CUT]
     assert reasons(zipped({"a": b"\0" * 30_000_000})) == [skips.CUT]
+    assert reasons(zstandard.compress(b"\0" * 30_000_000)) == [skips.CUT]
+    assert reasons(zstandard.compress(draw(90_000).encode())[:-3000] + b"x" * 3000) == [skips.BROKEN]
     assert reasons(gzip.compress(draw(400_000).encode() * 2), Limits(unpacked=300_000)) == [skips.CUT]
     assert reasons(zipped({f"f{n}": b"" for n in range(30)}), Limits(members=20)) == [skips.CUT]
     assert reasons(gzip.compress(draw(400_000).encode()), Limits(run=350_000)) == [skips.BUDGET]
@@ -194,7 +201,13 @@ def test_what_is_not_opened_is_told() -> None:
     assert [(skip.reason, skip.detail) for skip in nested.skips] == [
         (skips.NESTED, "'lib/b.jar' is an archive within it")
     ]
-    assert reasons(b"(\xb5/\xfd" + b"\0" * 99) == [skips.UNKNOWN]
+    assert reasons(b"(\xb5/\xfd" + b"\0" * 99) == [skips.BROKEN]
+    assert reasons(zstandard.compress(LINE.encode() * 50)[:-4]) == [skips.BROKEN]
+
+
+def test_zstd_without_its_module_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    assert reasons(zstandard.compress(LINE.encode())) == [skips.UNKNOWN]
 
 
 ARCHIVES: list[Callable[[], bytes]] = [
