@@ -95,7 +95,7 @@ _DECLARED_FAKE = (
     r"|\*\*[a-z]|abcdefgh|0123456789|1234567890|qwertyui|deadbeef|00000000|(.)\1{7})"
 )
 _REFERENCE = (
-    r"^\{\w+\}$|^ENC\[|\$[({]|^\$[A-Za-z_@1-9*]|\$[A-Z_]{3,}(?![a-z0-9])|%[A-Za-z_][A-Za-z0-9_]*%|\{\{|\{%|<[^<>]*>$|@[A-Za-z_]+@$|^#\{"
+    r"^\{\w+\}[\"']?$|^ENC\[|\$[({]|^\$[A-Za-z_@1-9*]|\$[A-Z_]{3,}(?![a-z0-9])|%[A-Za-z_][A-Za-z0-9_]*%|\{\{|\{%|<[^<>]*>$|@[A-Za-z_]+@$|^#\{"
     r"|^AQAAANCMnd8|^(?:env|vault|op|arn|ref|secret|file):"
 )
 _PATH = (
