@@ -24,6 +24,8 @@ Judged = tuple[str, str, Confidence]  # detector, title, confidence
 
 def judge(data: bytes, given: Assignment, settings: bool = False) -> Judged | None:
     """What the value of an assignment is, None for nothing to tell of; see `contents.scan` for `settings`."""
+    if data[given.at - 2 : given.at] == b"${" and data[given.start : given.start + 1] in (b"?", b"+"):
+        return None  # what a shell or compose says or takes in place of a variable
     found = _in_context(data, given)
     if found is not None or not credential_name(given.name):
         return found

@@ -122,7 +122,7 @@ def assess(value: str) -> Confidence | None:
     ("postgres", "admin123"). MEDIUM otherwise.
     """
     text = value.strip()[:_LONGEST]
-    if text.lower() in _WORTHLESS or not text:
+    if text.lower() in _WORTHLESS or not text or (len(text) > 3 and len(set(text)) == 1):
         return None
     if re.match(_PATH, text) or re.search(_REFERENCE, text) or re.fullmatch(_FINGERPRINT, text) or declared_fake(text):
         return None

@@ -156,13 +156,13 @@ _ONE_LINE = frozenset(("ansible-vault-password", "password-file", "rails-key", "
 def _one_line(named: NamedSecret, data: bytes) -> NamedSecret | None:
     """A password by itself; a script that asks for it (as Ansible allows) and a placeholder are none."""
     text = data[:1000].decode("utf-8", "replace").strip()
-    if text.startswith("#!"):
-        return None
-    if named.detector == "rails-key" and not re.fullmatch(r"(?:[0-9a-f]{32}){1,4}", text):
-        return named.but(confidence=Confidence.LOW)
-    first = text.splitlines()[0].strip()
-    found = assess(first)
-    weak = found is Confidence.LOW or first.lower() in ("secret", "password", "changeit")
+    first = text.partition("\n")[0].strip()
+    found = None if text.startswith("#!") else assess(first)
+    if named.detector == "rails-key" and re.fullmatch(r"(?:[0-9a-f]{32}){1,4}", text):
+        return named
+    weak = (
+        found is Confidence.LOW or named.detector == "rails-key" or first.lower() in ("secret", "password", "changeit")
+    )
     return None if found is None else named.but(confidence=Confidence.LOW) if weak else named
 
 
