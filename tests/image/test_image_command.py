@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from importlib.resources import files
 from pathlib import Path
 
@@ -96,3 +98,20 @@ rules:
 def test_a_wrong_gate_is_named_with_its_line(line: str, says: str) -> None:
     with pytest.raises(ConfigError, match=rf"^\.dive-ci:2: .*{says}"):
         read_dive_ci(".dive-ci", f"rules:\n  {line}\n")
+
+
+def test_what_was_not_looked_into_is_counted_and_listed_on_request(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inner, outer = io.BytesIO(), io.BytesIO()
+    for out, name, data in ((inner, "a.txt", b"x"), (outer, "lib/b.jar", inner)):
+        with zipfile.ZipFile(out, "w") as archive:
+            archive.writestr(name, data if isinstance(data, bytes) else data.getvalue())
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_archive([layer_tar({"app.zip": outer.getvalue()})]))
+    counted = f"dfguard: {path}: 1 file not looked into for secrets: 1 nested"
+    assert main(["image", str(path)]) == 0
+    assert capsys.readouterr().err.splitlines() == [counted]
+    assert main(["image", str(path), "--show-skipped"]) == 0
+    listed = "dfguard: /app.zip: nested: 'lib/b.jar' is an archive within it"
+    assert capsys.readouterr().err.splitlines() == [counted, listed]
