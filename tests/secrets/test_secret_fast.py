@@ -96,6 +96,14 @@ def planted(lot: random.Random) -> Iterator[tuple[str, bytes]]:
 LINES = ("", "import os", '"key": "value",', "a token = words", "pass", "x" * 300, "password: ${PASSWORD}", "é")
 
 
+def test_files_known_by_their_structure_are_read_whatever_the_gate_says() -> None:
+    data = f"machine api.example.org\n  login robot\n  password {draw(24)}\n".encode()
+    fast, slow = SecretScanner(fast_after=0), SecretScanner(fast_after=1 << 60)
+    fast.scan_whole("warm", b"up")
+    assert fast.scan_whole(".netrc", data) == slow.scan_whole(".netrc", data)
+    assert slow.scan_whole(".netrc", data).places
+
+
 def test_the_scanner_says_the_same_of_every_file() -> None:
     fast, slow = SecretScanner(fast_after=0), SecretScanner(fast_after=1 << 60)
     fast.scan_whole("warm", b"up")
