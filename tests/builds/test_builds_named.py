@@ -150,3 +150,58 @@ def test_equal_paths_of_two_contexts_are_two_files(run: Run) -> None:
     files = {"app/Dockerfile": dockerfile, "app/deploy_key": "nothing\n", "shared/deploy_key": KEY}
     data = run(files | {"compose.yaml": COMPOSE}, "check", "compose.yaml")
     assert [one[:3] for one in told(data, "DG102") if "shared" in one[3]] == [("DG102", "app/Dockerfile", 3)]
+
+
+@pytest.mark.parametrize("folder", ["../outside", "/", "../../..", "link", "~/x", "./app/../.."])
+@pytest.mark.parametrize("file", ["compose.yaml", "docker-bake.hcl"])
+def test_nothing_outside_of_the_repository_is_read(
+    file: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lay_out({"outside/deploy_key": KEY, "outside/.dockerignore": "a\na\n"}, tmp_path)
+    top = tmp_path / "top"
+    text = {"compose.yaml": COMPOSE, "docker-bake.hcl": BAKE}[file]
+    where = f"shared: {folder}" if file == "compose.yaml" else f'shared = "{folder}"'
+    lay_out({"app/Dockerfile": FILES["app/Dockerfile"]}, top)
+    (top / file).write_text(text.replace("shared: ./shared", where).replace('shared = "shared"', where))
+    (top / "link").symlink_to("../outside")
+    monkeypatch.chdir(top)
+    main(["check", "--pedantic", file])
+    said = capsys.readouterr()
+    assert "deploy_key" not in said.out
+    assert ".dockerignore" not in said.out
+    assert f"{file}:{6 if file == 'compose.yaml' else 3}: the context shared, {folder}, lies outside of" in said.err
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("docker-bake.hcl", 'target "app" {\n  context = "%s"\n}\n'),
+        ("docker-bake.json", '{"target": {"app": {"context": "%s"}}}\n'),
+        (".devcontainer/devcontainer.json", '{"build": {"dockerfile": "Dockerfile", "context": "%s"}}\n'),
+    ],
+)
+@pytest.mark.parametrize("folder", ["/", "../../../..", "/etc"])
+def test_a_context_outside_is_named_whatever_file_says_so(
+    file: str, text: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    lay_out({file: text % folder, ".devcontainer/Dockerfile": "FROM alpine:3.20.3\nCOPY . /x\nUSER 1\n"}, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    main(["check", file])
+    said = capsys.readouterr()
+    assert f"the build context {folder} lies outside of" in said.err
+    assert "Traceback" not in said.err
+
+
+def test_the_root_of_the_file_system_is_not_walked(run: Run) -> None:
+    data = run(FILES, "check", "app/Dockerfile", "--context", "app", "--build-context", "shared=/")
+    assert [error["message"] for error in data["errors"]] == [
+        "is the root of the file system, which is not walked; expected a smaller build context"
+    ]
+
+
+def test_links_in_a_named_context_lead_nowhere_outside(run: Run, tmp_path: Path) -> None:
+    lay_out(FILES | {"compose.yaml": COMPOSE, "elsewhere/deploy_key": KEY}, tmp_path)
+    (tmp_path / "shared" / "deploy_key").unlink()
+    (tmp_path / "shared" / "deploy_key").symlink_to("../elsewhere/deploy_key")
+    (tmp_path / "shared" / "folder").symlink_to("../elsewhere")
+    assert told(run({}, "check", "compose.yaml"), "DG102") == []
