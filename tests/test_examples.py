@@ -25,6 +25,7 @@ POINT = {
     "file-not-there": ["DG231"],
     "leaking-history": ["DG201"],
     "lines-that-miss": ["DG211", "DG212", "DG213", "DG243"],
+    "named-context": ["DG102"],
     "clean": [],
 }
 # Further commands of a story, each with the file that holds what it says.
@@ -32,6 +33,7 @@ TELLS = {
     "file-not-there": {"why.txt": ["why", "site/vendor/chart.js"]},
     "leaking-history": {"context.txt": ["context"], "why.txt": ["why", ".git"]},
     "lines-that-miss": {"suggest.txt": ["context", "--suggest"]},
+    "named-context": {"context.txt": ["context"], "why.txt": ["why", "shared/deploy_key"]},
     "secret-through-stages": {"why.txt": ["why", "deploy_key"]},
 }
 

@@ -8,7 +8,7 @@ from dfguard.struct import Struct
 
 
 class NamedFolder(Struct):
-    """A named context that is a folder: `name` as the build has it, `span` where it is given.
+    """A named context that is a folder: `name` as the build has it, `span` where a file gives it.
 
     `context` is read through the ignore file in its own root, the only one that counts for it.
     """

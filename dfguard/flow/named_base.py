@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dfguard.context.invocation import Invocation
+from dfguard.context.invocations.flags import COMMAND_LINE
 from dfguard.context.named import NamedFolder
 from dfguard.context.tree import BuildContext
 from dfguard.errors import InputError
@@ -29,7 +30,8 @@ def read_folders(
             errors[named.name] = error
             continue
         if context is not None:
-            found[named.name] = NamedFolder(named.name, context, named.span)
+            span = named.span if named.span is not None and named.span.path != COMMAND_LINE else None
+            found[named.name] = NamedFolder(named.name, context, span)
     return found
 
 

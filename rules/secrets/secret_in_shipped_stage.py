@@ -56,6 +56,8 @@ def check(copy: SecretCopy) -> Iterator[Found]:
         left = [a for a in left if a.secret.sort in ("file", "archive")]
         if left:
             origins = {a.added.origin.place: "it enters the build here" for a in left if a.added.hops}
+            folders = (a.added.origin.named for a in left if a.added.origin.named is not None)
+            origins |= {folder.span: "the named context is given here" for folder in folders if folder.span is not None}
             yield Found(
                 copy.span,
                 f"{listing(left)} {'reaches' if len(left) == 1 else 'reach'} the image",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dfguard.context.ignore import IgnorePattern
+from dfguard.context.named import NamedFolder
 from dfguard.context.tree import ContextFile
 from dfguard.dockerfile.stages import Stage
 from dfguard.flow.takings import Taking
@@ -93,7 +94,7 @@ class _View:
             yield f"  no line: the build needs {'no context' if self.view.folder is None else 'nothing of it'}"
         for taking in self.view.takings:
             weight = weigh({entry.path: entry for entry in taking.files}.values())
-            line = f"{self.where(taking.place)}  {_what(taking)}"
+            line = f"{self.where(taking.place)}  {_what(taking, self.view.folder)}"
             said = f"{count(weight.files, 'file')}, {amount(weight.size)}" if taking.source is not None else "not known"
             yield f"  {line:<{_PATH_CELLS}}  {self.stage(taking.stage.index)}, {needed(taking.stage)}: {said}"
 
@@ -208,11 +209,12 @@ class _View:
         return ", ".join(self.stage(index) for index in indices)
 
 
-def _what(taking: Taking) -> str:
+def _what(taking: Taking, folder: NamedFolder | None) -> str:
     """The line in short: keyword and source."""
     keyword = {"copy": "COPY", "add": "ADD", "mount": "RUN --mount", "from": "FROM"}[taking.kind]
     source = taking.place.text if taking.kind != "mount" or taking.source is None else taking.source or "."
-    return f"{keyword} {escape(source)}"
+    flag = f"--from={escape(folder.name)} " if folder is not None and taking.kind == "copy" else ""
+    return f"{keyword} {flag}{escape(source)}"
 
 
 def described(pattern: IgnorePattern | None) -> str:

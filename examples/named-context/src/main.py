@@ -1,0 +1,1 @@
+print(open("/etc/shop/shop.yaml").read())
