@@ -375,3 +375,30 @@ def test_devcontainers_by_themselves_and_by_compose_files(check: Any) -> None:
         "other/devcontainer.json:app": ("app/Dockerfile", "app", None),
     }
     assert said.places("DG730") == [(".devcontainer/devcontainer.json", 6)]
+
+
+def test_what_of_a_bake_file_is_not_evaluated_is_named(check: Any) -> None:
+    bake = """\
+variable "TAG" { default = "1" }
+group "default" { targets = ["app", "gone"] }
+target "app" {
+  context = "."
+  target = TAG == "1" ? "dev" : "prod"
+  args = {
+    A = upper("x")
+    B = TAG
+  }
+  contexts = { lib = f("lib") }
+}
+target "far" { context = f("x") }
+"""
+    said = check({"docker-bake.hcl": bake, "Dockerfile": DOCKERFILE}, "docker-bake.hcl")
+    assert said.err.splitlines() == [
+        "dfguard: docker-bake.hcl:2: group default names gone, which no target is called",
+        "dfguard: docker-bake.hcl:3: target app: not evaluated, so taken as given with any value: A",
+        'dfguard: docker-bake.hcl:10: the context lib hangs on `f("lib")`, which is not evaluated: not read',
+        'dfguard: docker-bake.hcl:5: the target hangs on `TAG == "1" ? "dev" : "prod"`, which is not evaluated: '
+        "the last stage is taken",
+        'dfguard: docker-bake.hcl:12: the build context hangs on `f("x")`, which is not evaluated: not read',
+    ]
+    assert said.builds == {"docker-bake.hcl:app": ("Dockerfile", ".", None)}

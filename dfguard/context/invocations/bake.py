@@ -36,6 +36,11 @@ def read_bake(
     bake = _Bake([_read(source) for source in sources], environment, folder)
     reader = Reader(territory)
     builds = [bake.build(name, paths[0]).but(sure=sure) for name in bake.built(reader)]
+    for build in builds:
+        unknown = [argument.name for argument in build.arguments if argument.value is None]
+        if unknown:
+            said = f"target {build.name.rpartition(':')[2]}: not evaluated, so taken as given with any value"
+            reader.note(build.place, f"{said}: {', '.join(unknown)}")
     invocations = with_shared(found for build in builds if (found := reader.read(build)) is not None)
     return Found(invocations, tuple(reader.notes), tuple(sources) if builds else ())
 
@@ -64,6 +69,7 @@ class _Bake:
         self.places: dict[str, Span] = {}
         self.parts: dict[str, tuple[Span, ...]] = {}
         self.groups: dict[str, list[str]] = {}
+        self.group_places: dict[str, Span] = {}
         for file in files:
             self.variables.update((key.text or "", value) for key, value in file.attributes.pairs)
             for block in file.blocks:
@@ -74,7 +80,8 @@ class _Bake:
                     default = block.body.get("default")
                     self.variables[name] = default if default is not None else Scalar("", block.name.span)
                 elif block.type == "group":
-                    self.groups[name] = [item.text or "" for item in items_of(block.body.get("targets"))]
+                    self.groups[name] = [item.text for item in items_of(block.body.get("targets")) if item.text]
+                    self.group_places[name] = block.name.span
                 elif block.type == "target":
                     self.targets[name] = _laid_over(self.targets.get(name), block.body)
                     self.places[name] = block.name.span
@@ -83,6 +90,11 @@ class _Bake:
 
     def built(self, reader: Reader) -> Iterator[str]:
         """The targets that are builds: not those that others only inherit, nor those that a matrix makes."""
+        matrix = any(target.get("matrix") is not None for target in self.targets.values())
+        for group, place in self.group_places.items():
+            lost = [name for name in self.groups[group] if name not in self.targets and name not in self.groups]
+            if lost and not matrix:
+                reader.note(place, f"group {group} names {', '.join(lost)}, which no target is called")
         parents = {item.text for target in self.targets.values() for item in items_of(target.get("inherits"))}
         wanted = {name for names in self.groups.values() for name in names} | {"default"}
         for name, target in self.targets.items():

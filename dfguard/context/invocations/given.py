@@ -6,6 +6,7 @@ Shared by the formats: each brings the values of one build as scalars with their
 from __future__ import annotations
 
 import os
+import re
 
 from dfguard.context.invocation import (
     FOLDER,
@@ -28,6 +29,7 @@ from dfguard.struct import Struct
 NO_CONTEXT, NO_DOCKERFILE, NO_TARGET = "context-missing", "dockerfile-missing", "target-missing"
 NUMBER_CHANGED = "number-changed"
 """Kinds of problems."""
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Found(Struct):
@@ -122,16 +124,21 @@ class Reader:
         self.problems.append(InvocationProblem(kind, place, message, sure))
 
     def target(self, build: Build) -> str | None:
-        if build.target is None or build.target.text == "":
+        if build.target is None:
             return None
         if build.target.unknown:
             self.unknown(build.target, "the target", "the last stage is taken")
+            return None
+        if build.target.text == "":
             return None
         return build.target.text
 
     def unknown(self, scalar: Scalar, what: str, then: str) -> None:
         names = ", ".join(scalar.unknown)
-        self.note(scalar.span, f"{what} hangs on {names}, which is not set: {then} (--env NAME=VALUE sets it)")
+        if all(map(_NAME.fullmatch, scalar.unknown)):
+            self.note(scalar.span, f"{what} hangs on {names}, which is not set: {then} (--env NAME=VALUE sets it)")
+        else:
+            self.note(scalar.span, f"{what} hangs on {names}, which is not evaluated: {then}")
 
     def context(self, build: Build) -> str | None:
         """The folder of the context, None when it is not to be had."""
@@ -188,6 +195,7 @@ class Reader:
         """A named context."""
         text = value.text or ""
         if value.unknown:
+            self.unknown(value, f"the context {name.text}", "not read")
             return NamedContext(name.text or "", UNKNOWN, text, name.span)
         kind, path = self.folder(text, value.base or build.folder)
         if kind == FOLDER and not os.path.isdir(path):
