@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 
 from dfguard.cli.builds import add_build_options, builds_of, paths_of
+from dfguard.cli.main import printable
 from dfguard.cli.options import Parser, write_report
 from dfguard.cli.progress import ProgressLine
 from dfguard.cli.secret_options import add_secret_options
@@ -16,6 +18,7 @@ from dfguard.report.context.choice import Choice
 from dfguard.report.context.view import ContextView, named_views, view
 from dfguard.unit import Unit
 
+MANY = 3
 NAMES = ("Dockerfile", "Containerfile", "compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 
 
@@ -53,6 +56,9 @@ def run(arguments: Sequence[str]) -> int:
     with ProgressLine() as progress:
         units = builds_of(options, files_of(options), progress)
         views = [view for unit in units for view in all_seen(unit)]
+    if len(units) > MANY and options.format == "plain":
+        first = units[0].invocation.name.rpartition(":")[2]
+        sys.stderr.write(f"dfguard: {len(units)} builds; --build NAME, such as {printable(first)}, shows one\n")
     choices = [(view, choice_of(options, view)) for view in views]
     write_report(render(choices, options.format), options.output)
     return EXIT_CLEAN

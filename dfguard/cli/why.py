@@ -36,7 +36,7 @@ def run(arguments: Sequence[str]) -> int:
     options = parser().parse_args(arguments)
     with ProgressLine() as progress:
         units = builds_of(options, files_of(options), progress)
-        views = [view for unit in units for view in meant(options.path, all_seen(unit))]
+        views = meant(options.path, [all_seen(unit) for unit in units])
     stories = [(view, tell(view, inside(options.path, view.context.root))) for view in views]
     write_report(render(stories, options.format), options.output)
     return EXIT_CLEAN
@@ -48,12 +48,18 @@ def render(stories: Sequence[tuple[ContextView, Story]], form: str) -> str:
         from dfguard.report.context.as_json import render_stories
 
         return render_stories(stories)
-    return "\n".join(why_plain.render(view, story) for view, story in stories)
+    return why_plain.render_all(stories)
 
 
-def meant(path: str, views: Sequence[ContextView]) -> list[ContextView]:
-    """The views, of one build, from the contexts that hold the path; from the build context if none does."""
-    return [view for view in views if holds(path, view.context.root)] or list(views[:1])
+def meant(path: str, builds: Sequence[Sequence[ContextView]]) -> list[ContextView]:
+    """The views, of all those of some builds, from the contexts that hold the path.
+
+    If none does, those from the build contexts that it would lie in.
+    """
+    found = [view for views in builds for view in views if holds(path, view.context.root)]
+    mains = [views[0] for views in builds]
+    around = [view for view in mains if _from(path, view.context.root) is not None or not os.path.lexists(path)]
+    return found or around or mains[:1]
 
 
 def holds(path: str, root: str) -> bool:

@@ -114,3 +114,32 @@ def test_a_file_of_any_name_may_describe_builds(run: Run, tmp_path: Path) -> Non
     (tmp_path / "app" / "Dockerfile").write_text("FROM alpine:3.20.3\nCOPY . /app\nUSER 1000\n")
     _, out, _ = run("check", "--format", "json", "stack.yml")
     assert [b["name"] for b in json.loads(out)["builds"]] == ["stack.yml:a"]
+
+
+MANY = "services:\n" + "".join(f"  s{n}:\n    build: {{context: ., dockerfile: d{n}/Dockerfile}}\n" for n in range(6))
+
+
+def test_many_builds_are_told_one_by_one_only_where_a_line_takes_the_path(run: Run, tmp_path: Path) -> None:
+    lay_out({f"d{n}/Dockerfile": f"FROM alpine:3.20.3\nCOPY d{n} /d\nUSER 1\n" for n in range(6)}, tmp_path)
+    lay_out({"compose.yaml": MANY, "d4/x": "x"}, tmp_path)
+    code, out, _ = run("why", "d4/x", "compose.yaml")
+    assert code == 0
+    assert out.count("in the build of") == 1
+    assert "in the build of d4/Dockerfile with context . (service s4 of compose.yaml)" in out
+    assert "no line takes it in 5 other builds: d0/Dockerfile, d1/Dockerfile" in out
+    _, out, err = run("context", "compose.yaml")
+    assert out.count("ignore file  none") == 6
+    assert err == "dfguard: 6 builds; --build NAME, such as s0, shows one\n"
+
+
+def test_why_asks_the_builds_whose_context_holds_the_path(run: Run, tmp_path: Path) -> None:
+    """The path lies outside of the other contexts, which is no mistake."""
+    lay_out({"one/Dockerfile": "FROM a\nCOPY . /\n", "two/Dockerfile": "FROM a\nCOPY . /\n", "one/x": "x"}, tmp_path)
+    lay_out({"compose.yaml": "services:\n  a: {build: one}\n  b: {build: two}\n"}, tmp_path)
+    code, out, _ = run("why", "one/x", "compose.yaml")
+    assert code == 0
+    assert out.count("in the build of") == 1
+    assert "x: file" in out
+    code, _, err = run("why", "lib/a", "compose.yaml")
+    assert code == 2
+    assert "lib/a: lies outside of the build context one" in err

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dfguard.context.ignore import IgnorePattern
 from dfguard.report.amounts import amount, count
@@ -16,7 +16,21 @@ from dfguard.source import Span
 
 _KINDS = {"file": "file", "dir": "folder", "symlink": "symbolic link", "other": "neither file nor folder"}
 _MOST = 10
+_MOST_IDLE = 3
 _WIDE = 80
+
+
+def render_all(stories: Sequence[tuple[ContextView, Story]]) -> str:
+    """The stories of one path in some builds; many of those in which no line takes it are only named."""
+    idle = [(view, story) for view, story in stories if not story.takers]
+    if len(idle) <= _MOST_IDLE:
+        return "\n".join(render(view, story) for view, story in stories)
+    shown = [(view, story) for view, story in stories if story.takers] or idle[:1]
+    others = [view for view, story in idle if (view, story) not in shown]
+    names = list(dict.fromkeys(escape(view.invocation.dockerfile) for view in others))
+    more = f" and {len(names) - _MOST:,} more" if len(names) > _MOST else ""
+    said = f"no line takes it in {count(len(others), 'other build')}: {', '.join(names[:_MOST])}{more}\n"
+    return "\n".join([*(render(view, story) for view, story in shown), said])
 
 
 def render(view: ContextView, story: Story) -> str:
@@ -36,7 +50,9 @@ class _Told:
         yield f"{escape(self.story.path) or '.'}: {self.what()}"
         folder, root = self.view.folder, escape(self.view.context.root)
         context = f"context {root}" if folder is None else f"the named context {escape(folder.name)} ({root})"
-        yield f"in the build of {escape(self.view.invocation.dockerfile)} with {context}"
+        given = self.view.invocation
+        who = f" ({escape(given.source)})" if given.place("build") is not None else ""
+        yield f"in the build of {escape(given.dockerfile)} with {context}{who}"
         for part in (self.ignore(), self.takers(), self.image(), self.secrets()):
             lines = list(part)
             yield from ("", *lines) if lines else ()
