@@ -26,6 +26,7 @@ BAKE_NAMES = ("docker-bake.json", "docker-bake.hcl", "docker-bake.override.json"
 USUAL_NAMES = (*COMPOSE_NAMES, *COMPOSE_OVERRIDES, *BAKE_NAMES)
 """What programs look for by themselves; looked for above a Dockerfile too."""
 MAX_ABOVE = 20
+_VENDORED = frozenset(("vendor", "third_party", "node_modules"))
 
 
 class Project(Struct):
@@ -122,11 +123,15 @@ def read_project(project: Project, territory: Territory, environment: Mapping[st
 
 
 def _read_bake(project: Project, territory: Territory, environment: Mapping[str, str]) -> Found:
-    """The builds of bake files; paths start where bake is run: the first folder, upwards, where all is there."""
+    """The builds of bake files; paths start where bake is run: the first folder, upwards, where all is there.
+
+    The files of vendored code are those of another project, which starts in their own folder.
+    """
     from dfguard.context.invocations.bake import read_bake
 
     first = None
-    for folder in (os.path.dirname(project.path), *_above(project.path, territory)):
+    vendored = not _VENDORED.isdisjoint(os.path.abspath(project.path).split(os.sep))
+    for folder in (os.path.dirname(project.path), *(() if vendored else _above(project.path, territory))):
         found = read_bake(project.paths, territory, environment, folder, sure=False)
         if found.complete:
             return found

@@ -402,3 +402,15 @@ target "far" { context = f("x") }
         'dfguard: docker-bake.hcl:12: the build context hangs on `f("x")`, which is not evaluated: not read',
     ]
     assert said.builds == {"docker-bake.hcl:app": ("Dockerfile", ".", None)}
+
+
+def test_the_bake_file_of_vendored_code_does_not_speak_of_our_dockerfile(check: Any) -> None:
+    """Go's vendor folder holds the bake file of a module, but not its Dockerfile."""
+    files = {
+        "vendor/example.org/lib/docker-bake.hcl": 'target "lint" { target = "lint" }\n',
+        "Dockerfile": DOCKERFILE,
+    }
+    said = check(files, "--pedantic", ".")
+    assert said.places("DG731") == []
+    assert said.places("DG733") == [("vendor/example.org/lib/docker-bake.hcl", 1)]
+    assert said.builds["default"] == ("Dockerfile", ".", None)
