@@ -89,6 +89,7 @@ OF_ROOT = frozenset(
     " /usr/local/lib /usr/sbin /usr/share /var /var/lib /var/cache".split()
 )
 OF_OTHERS = ("/", "/opt", "/srv", "/mnt")  # base images hold nothing in there that a Dockerfile makes
+MOST_LOOKS = 4_000_000  # events times instructions
 SYSTEMS = ("debian", "ubuntu", "alpine", "rhel", "fedora", "amazon", "suse", "wolfi", "azurelinux")
 
 
@@ -99,6 +100,7 @@ def check(script: Script, run: Run, stage: Stage, graph: StageGraph, base: Base,
     if switch is None or name is None or name.partition(":")[0] in ROOT or base.family == "windows":
         return
     commands = script.commands
+    before = Before(played, run, base.known) if base.family in SYSTEMS and is_followed(played) else None
     for at, command in enumerate(commands):
         caught = at + 1 < len(commands) and commands[at + 1].operator == "||"
         if caught or command.conditional or command.subshells or ELEVATES & set(command.wrappers):
@@ -107,8 +109,8 @@ def check(script: Script, run: Run, stage: Stage, graph: StageGraph, base: Base,
             return
         why = system_needs_root(command, base)
         confidence = Confidence.HIGH
-        if why is None:
-            why, confidence = files_need_root(command, run, stage, base, played, name), Confidence.MEDIUM
+        if why is None and before is not None and not before.unclear:
+            why, confidence = files_need_root(command, run, stage, base, before), Confidence.MEDIUM
         if why is not None:
             yield Found(
                 command.span,
@@ -147,24 +149,27 @@ def system_needs_root(command: Command, base: Base) -> str | None:
     return f"{command.program} {next(o.text for o in operands if o.value in verbs)} needs root"
 
 
-def files_need_root(command: Command, run: Run, stage: Stage, base: Base, played: StageFlow, name: str) -> str | None:
+def is_followed(played: StageFlow) -> bool:
+    """Whether the events can be looked at anew for each RUN; in a stage of very many that would take too long."""
+    return len(played.events) * len(played.played) <= MOST_LOOKS
+
+
+def files_need_root(command: Command, run: Run, stage: Stage, base: Base, before: Before) -> str | None:
     """Why a command needs root for the files that it changes; None where it does not, or that is not known."""
-    before = Before(played, run, base.known)
-    if before.unclear or base.family not in SYSTEMS:
-        return None
+    mine = [event for event in before.made if (command.statement or command.span).contains(event.place)]
     if command.program in ("chown", "chgrp", "chmod"):
-        for event in played.events:
-            if isinstance(event, Changed) and inside(event, run, command) and before.owner(event.path) == "0:0":
+        for event in mine:
+            if isinstance(event, Changed) and before.owner(event.path) == "0:0":
                 return f"{command.program} of {event.path}, which belongs to root, needs root"
         return None
     verbs = NODE_INSTALLS.get(command.program)
     if verbs is not None:
         return install_needs_root(command, verbs, run, stage, before)
-    for event in played.events:
-        if isinstance(event, (Added, AddedFolder)) and inside(event, run, command):
-            folder = event.path.rpartition("/")[0] or "/"
-            if (event.certain or folder in OF_OTHERS) and before.belongs_to_root(folder, base):
-                return f"{command.program} writes to {folder}, which belongs to root"
+    for event in mine:
+        folder = event.path.rpartition("/")[0] or "/"
+        new = not isinstance(event, Changed) and (event.certain or folder in OF_OTHERS)
+        if new and before.belongs_to_root(folder, base):
+            return f"{command.program} writes to {folder}, which belongs to root"
     return None
 
 
@@ -181,15 +186,19 @@ def install_needs_root(command: Command, verbs: tuple[str, ...], run: Run, stage
 
 
 class Before:
-    """The owners of what instructions made before a RUN; `unclear` when something is not followed."""
+    """The owners of what instructions made before a RUN, and what it made; `unclear` when not all is followed."""
 
     def __init__(self, played: StageFlow, run: Run, known: bool) -> None:
         self.owners: dict[str, str | None] = {}
         self.unclear = played.stage.parent is not None
+        self.made: list[Added | AddedFolder | Changed] = []
         for event in played.events:
-            if event.instruction.index >= run.index:
+            if event.instruction.index > run.index:
                 break
-            if isinstance(event, Opaque):
+            if event.instruction is run:
+                if isinstance(event, (Added, AddedFolder, Changed)):
+                    self.made.append(event)
+            elif isinstance(event, Opaque):
                 self.unclear = self.unclear or event.scope == "/"
                 self.owners[event.scope.rstrip("/")] = None
             elif isinstance(event, (Added, AddedFolder)):
@@ -207,8 +216,3 @@ class Before:
         if folder in self.owners:
             return self.owners[folder] == "0:0"
         return folder in OF_ROOT and base.known and base.workdir != folder and base.user in ("root", "0")
-
-
-def inside(event: Added | AddedFolder | Changed, run: Run, command: Command) -> bool:
-    """Whether a command of a RUN made an event, by a redirection too."""
-    return event.instruction is run and (command.statement or command.span).contains(event.place)

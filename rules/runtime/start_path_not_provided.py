@@ -54,6 +54,7 @@ from dfguard.api import (
     Found,
     GitFolder,
     HasSpan,
+    Invocation,
     Not,
     StageFlow,
     StartProgram,
@@ -70,7 +71,14 @@ OF_THE_BASE = frozenset(
 
 
 @rule("DG747", "start-path-not-provided", severity="error")
-def check(start: StartProgram, flow: Flow, base: Base, context: BuildContext, git: GitFolder | None) -> Iterator[Found]:
+def check(
+    start: StartProgram,
+    flow: Flow,
+    base: Base,
+    context: BuildContext,
+    git: GitFolder | None,
+    invocation: Invocation,
+) -> Iterator[Found]:
     """Visit the programs that containers start with."""
     played = flow.stages[start.stage.index]
     if start.added is not None or start.passed or not start.stage.reachable or not played.view:
@@ -78,7 +86,8 @@ def check(start: StartProgram, flow: Flow, base: Base, context: BuildContext, gi
     if base.family == "scratch" and "/" not in start.word and not start.reader:
         yield from not_searched(start, flow, played)
     elif start.path.startswith("/") and is_unknown_there(start, flow, base, played):
-        yield from not_there(start, played, context, git)
+        inferred = invocation.source.startswith(INFERRED) and invocation.source != INFERRED + FOLDER
+        yield from not_there(start, played, git, unsure=inferred or not context.complete)
 
 
 def not_searched(start: StartProgram, flow: Flow, played: StageFlow) -> Iterator[Found]:
@@ -111,7 +120,10 @@ def is_unknown_there(start: StartProgram, flow: Flow, base: Base, played: StageF
     return any(dirname(file) == folder and a.origin.kind == "context" for file, a in played.view.items())
 
 
-def not_there(start: StartProgram, played: StageFlow, context: BuildContext, git: GitFolder | None) -> Iterator[Found]:
+INFERRED, FOLDER = "inferred: ", "the Dockerfile's folder"  # another context than that is a guess
+
+
+def not_there(start: StartProgram, played: StageFlow, git: GitFolder | None, *, unsure: bool) -> Iterator[Found]:
     """Tell it, with what may have been meant."""
     folder = dirname(start.path)
     beside = {file.rpartition("/")[2]: added for file, added in played.view.items() if dirname(file) == folder}
@@ -122,12 +134,9 @@ def not_there(start: StartProgram, played: StageFlow, context: BuildContext, git
         start.span,
         f"no instruction brings {start.path} into the image{hint}",
         related=related,
-        confidence=Confidence.LOW if is_built_first(start, beside.values(), git) or not context.complete else SURE,
+        confidence=Confidence.LOW if unsure or is_built_first(start, beside.values(), git) else Confidence.HIGH,
         claim=Not(ViewHolds(start.path)) if start.stage.ships else None,
     )
-
-
-SURE = Confidence.HIGH
 
 
 def is_built_first(start: StartProgram, beside: Iterable[Added], git: GitFolder | None) -> bool:

@@ -33,7 +33,7 @@ RUN curl -fsSLo /usr/bin/tool https://example.com/tool-linux-amd64
 
 Without a sign of several architectures in the file (`TARGETARCH`, `TARGETPLATFORM`, `BUILDPLATFORM`) it is shown with
 `--pedantic` only. Quiet where an instruction chooses by architecture (`case`, `uname -m`, `dpkg --print-architecture`),
-where FROM names a platform, and where the path of the Dockerfile names an architecture.
+where FROM names a platform, where the path of the Dockerfile names an architecture, and for Windows.
 """
 
 from __future__ import annotations
@@ -49,13 +49,14 @@ CHOOSES = ("uname -m", "uname --m", "print-architecture", "print-arch", "TARGETA
 
 
 @cache
-def patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Names of architectures in an address, settings that choose one, and an address."""
+def patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Names of architectures in an address, settings that choose one, an address, and names in paths and images."""
     name = r"amd64|x86[_-]64|aarch64|arm64"
     return (
         re.compile(rf"(?<![a-z0-9])(?:{name})(?![a-z0-9])", re.I),
         re.compile(r"(?<![\w-])GOARCH=(?:amd64|arm64)\b|\bdpkg --add-architecture\b"),
         re.compile(r"https?://[^\s\"'|;)]+"),
+        re.compile(rf"(?<![a-z0-9])(?:{name}|x64|i386|arm|armhf|arm(?:32|64)v\d|ppc64le|s390x)(?![a-z0-9])", re.I),
     )
 
 
@@ -64,6 +65,8 @@ def check(run: Run | Add | Env, stage: Stage, graph: StageGraph, base: Base, doc
     """Visit the instructions that fetch, build or set."""
     text = run.span.text
     name = patterns()[0]
+    if base.family == "windows" or dockerfile.escape == "`":
+        return
     if not name.search(text) or not stage.reachable or is_tied(stage, graph, dockerfile):
         return
     if len({kind(found[0]) for found in name.finditer(text)}) > 1 or any(sign in text for sign in CHOOSES[:-2]):
@@ -87,7 +90,7 @@ def kind(name: str) -> str:
 
 def places(instruction: Run | Add | Env) -> Iterator[Span]:
     """Where an instruction names its architecture."""
-    name, setting, address = patterns()
+    name, setting, address, _ = patterns()
     span, text = instruction.span, instruction.span.text
     for found in setting.finditer(text):
         if "GOARCH" in found[0]:
@@ -102,13 +105,13 @@ def places(instruction: Run | Add | Env) -> Iterator[Span]:
 
 def is_tied(stage: Stage, graph: StageGraph, dockerfile: Dockerfile) -> bool:
     """Whether the file says that it is for one platform, by a FROM, a folder, or its own name."""
-    if patterns()[0].search(dockerfile.source.path):
+    if patterns()[3].search(dockerfile.source.path):
         return True
     for each in graph.stages:
         flag = each.from_.flag("platform")
         pinned = flag is not None and flag.value is not None and "$" not in flag.value
         if pinned and (each.index == stage.index or each.ships):
             return True
-        if patterns()[0].search(each.from_.image.raw):
+        if patterns()[3].search(each.from_.image.raw):
             return True
     return False

@@ -78,6 +78,7 @@ PYTHON = frozenset(
     "python python3 pip pip3 gunicorn uvicorn flask celery alembic pytest django-admin hypercorn".split()
 )
 LINKED = ("ldconfig", "ld.so.conf", "rpath", "patchelf")
+MOST_INSTRUCTIONS = 400  # each COPY is held against all of them
 SEARCHED = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH")
 
 
@@ -88,6 +89,8 @@ def check(copy: Copy, stage: Stage, graph: StageGraph, base: Base) -> Iterator[F
     if at is None or not base.known or not stage.ships or copy.destination is None:
         return
     own = lineage(stage, graph)
+    if len(own) > MOST_INSTRUCTIONS:
+        return
     target = copy.destination.raw.strip("\"'").rstrip("/")
     given = lineage(graph.stages[at], graph)
     for source in copy.sources:

@@ -84,6 +84,7 @@ from dfguard.api import (
 
 Verdict = tuple[str, Confidence]
 MOST_FILES, MOST_BYTES = 400, 64 * 1024
+MOST_INSTRUCTIONS = 400  # each COPY is held against all of them
 NATIVE = ("bcrypt", "sharp", "better-sqlite3", "sqlite3", "canvas", "argon2", "node-sass", "re2", "libpq", "bufferutil")
 
 
@@ -107,6 +108,8 @@ def check(copy: Copy, stage: Stage, graph: StageGraph, base: Base, context: Buil
     if at is None or not stage.reachable or not base.known:
         return
     given = graph.stages[at]
+    if len(stage.instructions) + len(given.instructions) > MOST_INSTRUCTIONS:
+        return
     text = text_of(given, graph)
     for source in copy.sources:
         said = judged(source, copy, given, stage, graph, base, text, context)
