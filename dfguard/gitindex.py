@@ -17,8 +17,10 @@ class _Unread(Exception):
     """The index is damaged, or of a kind that is not read."""
 
 
-def tracked(repository: str) -> frozenset[str] | None:
-    """The paths of all tracked files, with slashes, relative to the root of the repository; submodules end in a slash.
+def modes(repository: str) -> dict[str, int] | None:
+    """The modes of all tracked files by their paths, with slashes, relative to the root of the repository.
+
+    Submodules end in a slash; a file that git checks out as executable has 0o100755.
 
     None when there is no repository, or its index is one that does not list every file (split, sparse) or has
     other object names than SHA-1. Nothing is tracked before the first `git add`, which makes the index.
@@ -27,14 +29,20 @@ def tracked(repository: str) -> frozenset[str] | None:
     if os.path.islink(folder) or not os.path.isdir(folder):
         return None
     if not os.path.lexists(os.path.join(folder, "index")) and os.path.isfile(os.path.join(folder, "HEAD")):
-        return frozenset()
+        return {}
     try:
         data = _read(os.path.join(folder, "index"))
         if b"objectformat" in _read(os.path.join(folder, "config")).lower():
             return None
-        return frozenset(_names(data))
+        return _entries(data)
     except (OSError, _Unread):
         return None
+
+
+def tracked(repository: str) -> frozenset[str] | None:
+    """The paths of all tracked files as in `modes`; None as there."""
+    found = modes(repository)
+    return None if found is None else frozenset(found)
 
 
 def _read(path: str) -> bytes:
@@ -46,13 +54,13 @@ def _read(path: str) -> bytes:
     return data
 
 
-def _names(data: bytes) -> list[str]:
+def _entries(data: bytes) -> dict[str, int]:
     if len(data) < 32 or data[:4] != b"DIRC":
         raise _Unread
     version, count = unpack_from(">LL", data, 4)
     if version not in (2, 3, 4):
         raise _Unread
-    names: list[str] = []
+    found: dict[str, int] = {}
     at, name = 12, b""
     for _ in range(count):
         start = at
@@ -70,10 +78,10 @@ def _names(data: bytes) -> list[str]:
             raise _Unread
         name = kept + data[at:end]
         at = end + 1 if version == 4 else start + (end - start) // 8 * 8 + 8
-        names.append(os.fsdecode(name) + "/" * (mode & 0o170000 == _LINK))
+        found[os.fsdecode(name) + "/" * (mode & 0o170000 == _LINK)] = mode
     if data[at : at + 4] == b"link":
         raise _Unread
-    return names
+    return found
 
 
 def _offset(data: bytes, at: int) -> tuple[int, int]:

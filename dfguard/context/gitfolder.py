@@ -6,7 +6,7 @@ import os
 from functools import cached_property
 
 from dfguard.gitignored import MAX_BYTES, GitIgnored, repository_root
-from dfguard.gitindex import tracked
+from dfguard.gitindex import modes
 from dfguard.source import Source, Span
 from dfguard.struct import Struct
 
@@ -60,11 +60,20 @@ class GitFolder:
         """The tracked files relative to the context, None when that is not known; see `gitindex.tracked`."""
         if self.repository is None:
             return None
-        paths = tracked(self.repository)
-        inner = os.path.relpath(self.root, self.repository).replace(os.sep, "/")
-        if paths is None or inner == ".":
-            return paths
-        return frozenset(path[len(inner) + 1 :] for path in paths if path.startswith(inner + "/"))
+        return frozenset(self._modes) if self._modes is not None else None
+
+    def executes(self, path: str) -> bool:
+        """Whether git checks out a file of the context as executable, whatever this checkout made of it."""
+        return bool((self._modes or {}).get(path, 0) & 0o100)
+
+    @cached_property
+    def _modes(self) -> dict[str, int] | None:
+        """The modes of the tracked files, by their paths in the context."""
+        found = modes(self.repository) if self.repository is not None else None
+        inner = os.path.relpath(self.root, self.repository).replace(os.sep, "/") if self.repository else "."
+        if found is None or inner == ".":
+            return found
+        return {path[len(inner) + 1 :]: mode for path, mode in found.items() if path.startswith(inner + "/")}
 
     def lines(self, folders: tuple[str, ...] = ()) -> tuple[GitLine, ...]:
         """The lines of the `.gitignore` files from the repository's root to the context, and of `folders` in it."""

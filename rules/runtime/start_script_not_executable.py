@@ -44,21 +44,22 @@ ENTRYPOINT ["sh", "/entrypoint.sh"]
 ```
 
 Quiet where a shell is given the file, and where something that is not understood may have changed its mode. The mode
-in the context is that of this checkout: git keeps one bit of it (`git update-index --chmod=+x entrypoint.sh`).
+in the context is that of this checkout: git keeps one bit of it (`git update-index --chmod=+x entrypoint.sh`). Where
+git has that bit and the checkout lost it, this is shown with `--pedantic` only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import Added, Attributes, Confidence, Copy, Edit, Fix, Found, StartProgram, ViewHolds, rule
+from dfguard.api import Added, Attributes, Confidence, Copy, Edit, Fix, Found, GitFolder, StartProgram, ViewHolds, rule
 
 ROOT = (None, "root", "0")
 EXECUTE, BY_OTHERS, BY_GROUP = 0o111, 0o001, 0o010
 
 
 @rule("DG744", "start-script-not-executable", severity="error")
-def check(start: StartProgram) -> Iterator[Found]:
+def check(start: StartProgram, git: GitFolder | None) -> Iterator[Found]:
     """Visit the programs that containers start with."""
     added, attributes = start.added, start.attributes
     if added is None or attributes is None or not start.sure or start.reader:
@@ -67,7 +68,7 @@ def check(start: StartProgram) -> Iterator[Found]:
         return
     if not attributes.mode & EXECUTE:
         why = f"has mode {attributes.mode:04o}: nobody may execute it, and the container ends at once"
-        confidence = Confidence.HIGH
+        confidence = Confidence.LOW if is_lost_here(added, git) else Confidence.HIGH
     elif is_barred(start.user, attributes):
         why = f"has mode {attributes.mode:04o} and belongs to root, so {start.user} can't execute it"
         confidence = Confidence.MEDIUM
@@ -81,6 +82,12 @@ def check(start: StartProgram) -> Iterator[Found]:
         fixes=cures(added),
         claim=ViewHolds(start.path) if start.stage.ships else None,
     )
+
+
+def is_lost_here(added: Added, git: GitFolder | None) -> bool:
+    """Whether git has the file as executable, and only this checkout has not: another one builds a good image."""
+    file = added.origin.file
+    return git is not None and file is not None and not added.origin.member and git.executes(file.path)
 
 
 def is_barred(user: str | None, attributes: Attributes) -> bool:
