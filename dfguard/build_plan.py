@@ -9,11 +9,12 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from dfguard.buffers import ON_DISK, Buffers
 from dfguard.build_files import USUAL_NAMES, Project, project_of, read_project
 from dfguard.context.invocation import Inline, Invocation
 from dfguard.context.invocations.nodes import NoBuildFile
 from dfguard.context.invocations.territory import Territory, shown
-from dfguard.discovery import Discovery, read_source
+from dfguard.discovery import Discovery
 from dfguard.errors import InputError, UsageError
 from dfguard.gitignored import repository_root
 from dfguard.source import Source
@@ -78,14 +79,15 @@ def plan(
     paths: Sequence[str] = (),
     keeps: Callable[[str], bool] = lambda path: True,
     together: Sequence[str] = (),
+    buffers: Buffers = ON_DISK,
 ) -> Plan:
     """The jobs for what a search has found.
 
     `environment` are the variables that build files may use beside those of their `.env`. `paths` are those
     that the command line names: all in such a folder may be read. `keeps` tells which files are not excluded.
-    `together` are build files that are laid over one another in this order.
+    `together` are build files that are laid over one another in this order. `buffers` stand for files on disk.
     """
-    search = _Search(environment, paths, together)
+    search = _Search(environment, paths, together, buffers)
     search.look_at(discovery.build_files, asked=True)
     for path in discovery.dockerfiles:
         search.look_above(path, keeps)
@@ -103,8 +105,11 @@ def _is_template(path: str, territory: Territory) -> bool:
 class _Search:
     """The builds found so far, by Dockerfile."""
 
-    def __init__(self, environment: Mapping[str, str], paths: Sequence[str], together: Sequence[str] = ()) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], paths: Sequence[str], together: Sequence[str], buffers: Buffers
+    ) -> None:
         self.environment = environment
+        self.buffers = buffers
         self.together = tuple(dict.fromkeys(map(os.path.normpath, together)))
         self.folders = sorted((os.path.abspath(path) for path in paths if os.path.isdir(path)), key=len)
         self.named = {os.path.normpath(path) for path in paths}
@@ -127,7 +132,7 @@ class _Search:
             around = (*self.folders, os.getcwd())
             root = next((top for top in around if f"{folder}/".startswith(os.path.join(top, ""))), folder)
         if root not in self.territories:
-            self.territories[root] = Territory(root, read_source)
+            self.territories[root] = Territory(root, self.buffers.read_source)
         return self.territories[root]
 
     def look_at(self, paths: Sequence[str], *, asked: bool) -> None:

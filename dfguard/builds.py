@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from dfguard.buffers import ON_DISK, Buffers
 from dfguard.build_plan import Job
 from dfguard.context.ignore import IgnoreFile, find_ignore_file, parse_ignore
 from dfguard.context.inside import find_inside
@@ -14,7 +15,7 @@ from dfguard.context.invocations.flags import COMMAND_LINE, Flags
 from dfguard.context.invocations.given import NO_TARGET
 from dfguard.context.progress import SILENT, Progress
 from dfguard.context.tree import BuildContext, read_context
-from dfguard.discovery import infer_context, read_bytes, read_source
+from dfguard.discovery import infer_context
 from dfguard.dockerfile.nodes import Add, Copy, Dockerfile
 from dfguard.dockerfile.parse import parse
 from dfguard.dockerfile.stages import build_graph
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
 
 
 class ContextCache:
-    """Reads every build context, and every ignore file, once a run."""
+    """Reads every build context, and every ignore file, once a run, through `buffers`."""
 
-    def __init__(self, progress: Progress = SILENT, deep: Deep | None = None) -> None:
+    def __init__(self, progress: Progress = SILENT, deep: Deep | None = None, buffers: Buffers = ON_DISK) -> None:
         self.progress = progress
+        self.buffers = buffers
         self._deep = deep
         self._readings: SecretReadings | None = None
         self._contexts: dict[tuple[str, str | None], BuildContext] = {}
@@ -57,7 +59,9 @@ class ContextCache:
         key = (os.path.realpath(root), os.path.normpath(ignore_path) if ignore_path else None)
         if key not in self._contexts:
             ignore = self.ignore_file(ignore_path) if ignore_path else None
-            self._contexts[key] = read_context(root, ignore, progress=self.progress)
+            self._contexts[key] = read_context(
+                root, ignore, progress=self.progress, unwritten=self.buffers.below(root) if self.buffers else None
+            )
         return self._contexts[key]
 
     def ignore_file(self, path: str) -> IgnoreFile:
@@ -69,17 +73,17 @@ class ContextCache:
         """
         key = os.path.normpath(path)
         if key not in self._ignore_files:
-            self._ignore_files[key] = _read_ignore_file(path)
+            self._ignore_files[key] = _read_ignore_file(path, self.buffers)
         return self._ignore_files[key]
 
 
-def _read_ignore_file(path: str) -> IgnoreFile:
+def _read_ignore_file(path: str, buffers: Buffers) -> IgnoreFile:
     folder, name = os.path.split(path)
     inside = find_inside(folder or ".", name) if os.path.islink(path) else name
     if inside is None or not os.path.isfile(os.path.join(folder, inside)):
         return IgnoreFile(Source(path, ""), unread="is a link that leads to no file inside of its folder")
     try:
-        data = read_bytes(os.path.join(folder, inside))
+        data = buffers.read_bytes(os.path.join(folder, inside))
     except InputError as error:
         if isinstance(error.__cause__, PermissionError):
             return IgnoreFile(Source(path, ""), unread=error.reason)
@@ -149,11 +153,11 @@ def _local_sources(dockerfile: Dockerfile) -> list[str]:
     return [source.raw for copy in copies for source in copy.sources if source.kind == "local"]
 
 
-def source_of(job: Job) -> Source:
+def source_of(job: Job, buffers: Buffers = ON_DISK) -> Source:
     """The text of the Dockerfile of a job, empty for one that is not there; raises InputError as read_source does."""
     if job.inline is not None:
         return job.inline.source
-    return Source(job.path, "") if job.absent else read_source(job.path)
+    return Source(job.path, "") if job.absent else buffers.read_source(job.path)
 
 
 def units_of_jobs(

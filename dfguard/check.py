@@ -5,11 +5,12 @@ Faces (command line, editor, hooks) call `check_files` and show what it gives.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from dfguard import catalog, engine
+from dfguard.buffers import ON_DISK, Buffers
 from dfguard.build_plan import Job, Plan, path_of
 from dfguard.builds import ContextCache, source_of
 from dfguard.catalog import Entry
@@ -33,14 +34,20 @@ if TYPE_CHECKING:
 class Settings(Struct):
     """What a run is asked for: how to build, as the command line has it, whether to show everything, whom to tell.
 
-    `preview`: fixes that are made on request only are asked for. `deep` is a further engine for secrets.
+    `wants_costly_fix` tells for which findings the fixes that are made on request only are asked for. `deep` is a
+    further engine for secrets. `buffers` are texts that stand for files on disk.
     """
 
     flags: Flags = Flags()
     pedantic: bool = False
-    preview: bool = False
+    wants_costly_fix: Callable[[Finding], bool] | None = None
     progress: Progress = SILENT
     deep: Deep | None = None
+    buffers: Buffers = ON_DISK
+
+    def shows(self, finding: Finding) -> bool:
+        """Whether a finding is sure enough to be shown."""
+        return self.pedantic or finding.confidence is not Confidence.LOW
 
 
 def select(config: Config) -> tuple[Selected, ...]:
@@ -108,34 +115,54 @@ def check_plan(
     stdin: Source | None = None,
     ignore_files: Sequence[str] = (),
 ) -> Result:
-    """Check one job after another; one bad file never stops the others.
+    """Check one job after another; one bad file never stops the others; see `reports_of`."""
+    reports = reports_of(plan, configs, settings, stdin, ignore_files)
+    return result_of(reports, plan, configs, settings)
+
+
+def reports_of(
+    plan: Plan,
+    configs: Mapping[str, Config],
+    settings: Settings,
+    stdin: Source | None = None,
+    ignore_files: Sequence[str] | None = (),
+    contexts: ContextCache | None = None,
+) -> dict[str, FileReport]:
+    """The report on each job, by its key, and on each ignore file, by its path.
 
     `configs` gives the configuration of each path. `stdin`, when given, stands for its own path. Besides
-    `ignore_files`, those that lie near the builds are looked at.
+    `ignore_files`, those that lie near the builds are looked at; with None, none is. `contexts` are those of an earlier
+    run, if nothing in them has changed since.
     """
-    contexts, selections = ContextCache(settings.progress, settings.deep), Selections(configs)
+    contexts = contexts or ContextCache(settings.progress, settings.deep, settings.buffers)
+    selections = Selections(configs)
     said = tuple(comment for source in plan.files for comment in read_entry_suppressions(source))
     reports: dict[str, FileReport] = {}
     for job in plan.jobs:
         selection = selections.of(job.path)
         try:
             given = stdin is not None and stdin.path == job.path
-            source = stdin if stdin is not None and given else source_of(job)
-            least = (Confidence.LOW if settings.pedantic else Confidence.MEDIUM) if settings.preview else None
+            source = stdin if stdin is not None and given else source_of(job, settings.buffers)
+            wanted = settings.wants_costly_fix
             reports[job.key] = check_job(
-                job, source, selection, settings.flags, contexts, said, on_disk=not given, preview=least
+                job, source, selection, settings.flags, contexts, said, on_disk=not given, wants_costly_fix=wanted
             )
         except DfguardError as error:
             reports[job.key] = failed(job.path, error)
+    if ignore_files is None:
+        return reports
     builds = [build for report in reports.values() for build in report.takes]
     if builds or ignore_files:
         from dfguard.ignore_check import check_ignore_files
 
         reports |= check_ignore_files(ignore_files, builds, contexts, selections.of_file_near)
-    return _result(reports, plan, configs, settings)
+    return reports
 
 
-def _result(reports: Mapping[str, FileReport], plan: Plan, configs: Mapping[str, Config], settings: Settings) -> Result:
+def result_of(
+    reports: Mapping[str, FileReport], plan: Plan, configs: Mapping[str, Config], settings: Settings
+) -> Result:
+    """All that the reports on the files of a plan say."""
     shown: list[Finding] = []
     hidden: list[Finding] = []
     for key, report in reports.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from dfguard import engine
@@ -15,7 +15,7 @@ from dfguard.dockerfile.parse import parse
 from dfguard.edit import Fix, Refusal
 from dfguard.engine import Outcome, Selected
 from dfguard.file_report import FileReport
-from dfguard.finding import Confidence, Finding
+from dfguard.finding import Finding
 from dfguard.refusals import no_dockerfile, refusals
 from dfguard.run import ALL_RULES, Build, NotRun, RunError, Skipped
 from dfguard.source import Source, Span
@@ -35,11 +35,11 @@ def check_job(
     said: Sequence[Suppression] = (),
     *,
     on_disk: bool = True,
-    preview: Confidence | None = None,
+    wants_costly_fix: Callable[[Finding], bool] | None = None,
 ) -> FileReport:
     """Check one Dockerfile in all its builds; `said` are the comments of the files that describe them.
 
-    `preview`: fixes that are made on request only are asked for, for findings that are at least this sure.
+    `wants_costly_fix` tells for which findings the fixes that are made on request only are asked for.
 
     Raises DfguardError for a target of the command line that does not exist.
     """
@@ -57,8 +57,8 @@ def check_job(
     outcome = _run(groups, selection)
     outcome, silenced = _judged(outcome, firsts, job, said)
     refused: list[str] = []
-    if preview is not None:
-        outcome = _with_costly_fixes(outcome, firsts, selection, preview, refused)
+    if wants_costly_fix is not None:
+        outcome = _with_costly_fixes(outcome, firsts, selection, wants_costly_fix, refused)
     units = [unit for group in groups for unit in group]
     asked = on_disk and any("Ignore" in subject for chosen in selection for subject in chosen.entry.subjects)
     takes = tuple(take for unit in units for take in _takes(unit)) if asked else ()
@@ -114,14 +114,18 @@ def _run(groups: Sequence[Sequence[Unit]], selection: Sequence[Selected]) -> Out
 
 
 def _with_costly_fixes(
-    outcome: Outcome, units: Sequence[Unit], selection: Sequence[Selected], least: Confidence, refused: list[str]
+    outcome: Outcome,
+    units: Sequence[Unit],
+    selection: Sequence[Selected],
+    wanted: Callable[[Finding], bool],
+    refused: list[str],
 ) -> Outcome:
     """The outcome with the fixes that are made on request only; why there are none goes to `refused`."""
     by_code = {chosen.entry.code: chosen for chosen in selection}
     findings = []
     for finding in outcome.findings:
         made: tuple[Fix | Refusal, ...] = ()
-        if finding.confidence.rank <= least.rank and finding.code in by_code and not finding.not_in:
+        if finding.code in by_code and not finding.not_in and wanted(finding):
             made = next(filter(None, (engine.costly_fixes(unit, by_code[finding.code], finding) for unit in units)), ())
         fixes = tuple(one for one in made if isinstance(one, Fix))
         if made and not fixes and isinstance(finding.place, Span):

@@ -42,6 +42,20 @@ class Skipped(Struct):
     detail: str
 
 
+class Repair(Struct):
+    """A fix that was applied: where the finding was (`line` from 1, in the text as it was then), and its rule.
+
+    `title` and `kind` are those of the fix.
+    """
+
+    path: str
+    line: int
+    code: str
+    name: str
+    title: str
+    kind: str
+
+
 class Build(Struct):
     """One way in which a Dockerfile is built, as the rules saw it.
 
@@ -93,7 +107,7 @@ class Result(Struct):
     `findings` are those shown, in the order of `in_order`; `hidden` counts findings of low confidence
     that are left out, `suppressed` those that a comment silences. `files` are the paths that were
     checked, `notes` are remarks that are no findings, `skipped` is what was not looked into.
-    `verification`: the findings were held against an image.
+    `verification`: the findings were held against an image. `fixed` is what was mended, in order.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -106,6 +120,7 @@ class Result(Struct):
     notes: tuple[str, ...] = ()
     verification: Verification | None = None
     skipped: tuple[Skipped, ...] = ()
+    fixed: tuple[Repair, ...] = ()
 
 
 def _place_key(place: Place) -> tuple[int, str, str, int, int]:

@@ -35,8 +35,9 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("subjects",),
     ("unit", "ignore_unit", "image_unit", "rule_index"),
     ("run", "report", "catalog", "config", "config_keys", "suppress", "engine"),
-    ("discovery", "verify", "build_files", "build_plan", "builds"),
+    ("discovery", "buffers", "verify", "build_files", "build_plan", "builds"),
     ("file_report", "refusals", "file_check", "ignore_files", "ignore_check", "build_needs", "suggest", "check"),
+    ("settle", "fixing"),
     ("cli", "testing", "testing_image", "__main__"),
 )
 # Rooms of one row that may look into one another, in this direction only.

@@ -9,6 +9,7 @@ import argparse
 import os
 from collections.abc import Callable, Sequence
 
+from dfguard.buffers import ON_DISK, Buffers
 from dfguard.build_plan import Job, Plan, only, plan
 from dfguard.builds import units_of_jobs
 from dfguard.cli.options import Parser
@@ -68,6 +69,7 @@ def plan_of(
     discovery: Discovery,
     paths: Sequence[str],
     keeps: Callable[[str], bool] = lambda path: True,
+    buffers: Buffers = ON_DISK,
 ) -> Plan:
     """What there is to check of what a search in `paths` has found.
 
@@ -75,7 +77,7 @@ def plan_of(
     """
     if not flags.given:
         together = discovery.build_files if len(options.file) > 1 and list(paths) == options.file else ()
-        found = plan(discovery, environment_of(options), paths=paths, keeps=keeps, together=together)
+        found = plan(discovery, environment_of(options), paths=paths, keeps=keeps, together=together, buffers=buffers)
         return found if options.build is None else only(found, options.build)
     if options.build is not None:
         raise UsageError(f"--build {options.build}: expected no flag beside it that says how to build")

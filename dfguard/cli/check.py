@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from dfguard import catalog
+from dfguard.buffers import ON_DISK, Buffers
 from dfguard.build_plan import Job, Plan
 from dfguard.check import Settings, check_plan
 from dfguard.cli.builds import add_build_options, flags_of, paths_of, plan_of
@@ -16,11 +17,13 @@ from dfguard.cli.options import Parser, write_report
 from dfguard.cli.progress import ProgressLine
 from dfguard.cli.secret_options import add_secret_options, deep_of, say_skipped
 from dfguard.config import Config, find_config, load_config
+from dfguard.context.invocations.flags import Flags
 from dfguard.discovery import Discovery, discover
 from dfguard.errors import EXIT_CLEAN, UsageError
-from dfguard.finding import Confidence, Severity
+from dfguard.finding import Confidence, Finding, Severity
 from dfguard.run import Result, RunError, exit_code
 from dfguard.source import Source
+from dfguard.struct import Struct
 
 STDIN = "-"
 
@@ -38,7 +41,19 @@ def parser() -> Parser:
     out.add_argument("--exclude", metavar="GLOB", action="append", default=[], help="leave out matching paths")
     out.add_argument("--preview-fixes", action="store_true", help="show what each fix would change; nothing is written")
     add_secret_options(p)
+    add_fix_options(p).add_argument("--fix", action="store_true", help="mend what can safely be mended: `dfguard fix`")
     return p
+
+
+def add_fix_options(parser: Parser) -> argparse._ArgumentGroup:
+    """Add the group `fixes`: which ones are applied, and what is written."""
+    fixes = parser.add_argument_group("fixes")
+    fixes.add_argument("--unsafe-fixes", action="store_true", help="apply fixes that a person must look at, too")
+    fixes.add_argument("--fixable", metavar="CODES", action="append", help="apply the fixes of these rules only")
+    fixes.add_argument("--unfixable", metavar="CODES", action="append", help="do not apply the fixes of these rules")
+    fixes.add_argument("--diff", action="store_true", help="print what would be changed; nothing is written")
+    fixes.add_argument("--interactive", action="store_true", help="ask before each fix")
+    return fixes
 
 
 def add_rule_options(parser: Parser) -> None:
@@ -68,28 +83,69 @@ def add_output_options(parser: Parser) -> argparse._ArgumentGroup:
 def run(arguments: Sequence[str]) -> int:
     """Check and report; the exit code is that of docs/exit-codes.md."""
     options = parser().parse_args(arguments)
-    options.paths = paths_of(options, options.paths)
+    if options.fix:
+        from dfguard.cli.fix import run_fix
+
+        return run_fix(options)
+    task = task_of(options)
+    todo = task.plan(ON_DISK)
+    every = (*(job.path for job in todo.jobs), *task.found.ignore_files)
+    with ProgressLine() as progress:
+        settings = Settings(task.flags, options.pedantic, wanted_fixes(options), progress, deep_of(options))
+        configs = {path: task.configs.of(path) for path in every}
+        result = check_plan(todo, configs, settings, task.stdin, task.found.ignore_files)
+    result = with_notes(result, task.discovery, todo)
+    tell(result, options)
+    write_report(render(result, options), options.output)
+    return code_of(result, options, task.configs, nothing_found=not every and walked(options))
+
+
+class Task(Struct):
+    """What a command line asks to be looked at.
+
+    `discovery` is all that the search found and `found` what the configurations leave of it; `plan` gives the jobs,
+    with texts laid over the files.
+    """
+
+    flags: Flags
+    discovery: Discovery
+    found: Discovery
+    configs: Configurations
+    stdin: Source | None
+    plan: Callable[[Buffers], Plan]
+
+
+def task_of(options: argparse.Namespace) -> Task:
+    """What the options ask for; raises DfguardError for what can't be."""
     flags = flags_of(options)
     stdin = read_stdin(options)
     paths = [path for path in options.paths if path != STDIN]
     discovery = discover(paths)
     configs = Configurations(options)
     found = kept(discovery, configs)
-    todo = plan_of(options, flags, found, paths, lambda path: not configs.of(path).excludes(path))
-    if stdin is not None:
-        todo = todo.but(jobs=(Job(stdin.path), *todo.jobs))
-    every = (*(job.path for job in todo.jobs), *found.ignore_files)
-    with ProgressLine() as progress:
-        settings = Settings(flags, options.pedantic, options.preview_fixes, progress, deep_of(options))
-        result = check_plan(todo, {path: configs.of(path) for path in every}, settings, stdin, found.ignore_files)
-    result = with_notes(result, discovery, todo)
+    first = (Job(stdin.path),) if stdin is not None else ()
+
+    def planned(buffers: Buffers) -> Plan:
+        todo = plan_of(options, flags, found, paths, lambda path: not configs.of(path).excludes(path), buffers)
+        return todo.but(jobs=(*first, *todo.jobs))
+
+    return Task(flags, discovery, found, configs, stdin, planned)
+
+
+def tell(result: Result, options: argparse.Namespace) -> None:
+    """Say on standard error what is no finding: remarks, what was skipped if asked for, and errors."""
     for note in result.notes:
         sys.stderr.write(f"dfguard: {printable(note)}\n")
     say_skipped(result.skipped if options.show_skipped else ())
     for error in result.errors:
         sys.stderr.write(f"dfguard: {printable(error.path)}: {printable(error.message)}\n")
-    write_report(render(result, options), options.output)
-    return code_of(result, options, configs, nothing_found=not every and walked(options))
+
+
+def wanted_fixes(options: argparse.Namespace) -> Callable[[Finding], bool] | None:
+    """For which findings costly fixes are to be made, if a preview of fixes is asked for."""
+    if not options.preview_fixes:
+        return None
+    return lambda finding: bool(options.pedantic or finding.confidence is not Confidence.LOW)
 
 
 def kept(discovery: Discovery, configs: Configurations) -> Discovery:
@@ -142,8 +198,7 @@ def overlay(options: argparse.Namespace) -> dict[str, object]:
     changes: dict[str, object] = {}
     for key in ("select", "extend_select", "ignore"):
         if getattr(options, key) is not None:
-            words = [word for text in getattr(options, key) for word in text.split(",") if word]
-            changes[key] = tuple(code_or_prefix(word) for word in words)
+            changes[key] = codes_of(getattr(options, key))
     if options.preset:
         changes["preset"] = options.preset
     if options.fail_on:
@@ -151,6 +206,11 @@ def overlay(options: argparse.Namespace) -> dict[str, object]:
     if options.min_confidence:
         changes["min_confidence"] = Confidence(options.min_confidence)
     return changes
+
+
+def codes_of(texts: Iterable[str]) -> tuple[str, ...]:
+    """The rules that options name, as codes or beginnings of codes; raises UsageError for unknown ones."""
+    return tuple(code_or_prefix(word) for text in texts for word in text.split(",") if word)
 
 
 def code_or_prefix(word: str) -> str:

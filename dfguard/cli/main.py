@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "check Dockerfiles and their build contexts",
     "context": "show which files the builder would see, and which of them ship",
     "layers": "foresee the image layer by layer, and what it would waste",
+    "fix": "mend what can be mended safely; --diff shows it, --unsafe-fixes mends more",
     "image": "show what an image holds, layer by layer, and what it wastes",
     "parse": "show Dockerfiles as BuildKit reads them, for tool authors",
     "rule": "explain a rule, by its code, its name or a peer's id",

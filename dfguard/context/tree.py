@@ -6,15 +6,16 @@ The walk is BuildKit's (`walk`). Links are recorded, never followed; nothing is 
 from __future__ import annotations
 
 import os
-import stat
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from errno import EACCES
 from functools import cached_property
+from io import BytesIO
 from operator import attrgetter
 from typing import BinaryIO
 
 from dfguard.context import glob
+from dfguard.context.contents import limited, open_regular, read_regular
 from dfguard.context.entry import UNKNOWN, ContextError, ContextFile, Selected
 from dfguard.context.ignore import NOTHING_IGNORED, IgnoreFile, IgnorePattern, clean
 from dfguard.context.inside import Opener, find_inside, follow
@@ -37,7 +38,7 @@ class BuildContext:
 
     `files` are the kept entries of any kind and `dropped` the others, both sorted by path; a folder
     that is not entered is one entry of `dropped`. When the builder refuses the ignore file, both are
-    empty and `errors` says so.
+    empty and `errors` says so. `unwritten` are contents that stand for those on disk, by path.
     """
 
     def __init__(
@@ -48,9 +49,11 @@ class BuildContext:
         dropped: tuple[ContextFile, ...] = (),
         errors: tuple[ContextError, ...] = (),
         progress: Progress = SILENT,
+        unwritten: Mapping[str, bytes] | None = None,
     ) -> None:
         self.root = root
         self.progress = progress
+        self.unwritten = unwritten or {}
         self.ignore = ignore
         self.files = files
         self.dropped = dropped
@@ -149,11 +152,17 @@ class BuildContext:
             raise InputError(path, "is not in the build context")
         if inside in self._hollow:
             return b""
-        return self._told(_read_regular(os.path.join(self.root, inside), path, limit, whole=whole))
+        if inside in self.unwritten:
+            return limited(self.unwritten[inside], path, limit, whole=whole)
+        return self._told(read_regular(os.path.join(self.root, inside), path, limit, whole=whole))
 
     def pieces(self, path: str, size: int = PIECE) -> Iterator[bytes]:
         """A regular file from its start on, in pieces of at most `size` bytes; raises InputError as `head` does."""
         if path in self._hollow:
+            return
+        if path in self.unwritten:
+            data = self.unwritten[path]
+            yield from (data[at : at + size] for at in range(0, len(data), size))
             return
         descriptor = self._opener.open(path)
         try:
@@ -195,8 +204,10 @@ class BuildContext:
         inside = find_inside(self.root, path)
         if inside is None:
             raise InputError(path, "is not in the build context")
+        if inside in self.unwritten:
+            return BytesIO(self.unwritten[inside])
         try:
-            return _opened(os.path.join(self.root, inside), path)
+            return open_regular(os.path.join(self.root, inside), path)
         except OSError as error:
             raise InputError(path, f"can't be read: {error.strerror}") from error
 
@@ -233,26 +244,6 @@ def _parents(path: str) -> set[str]:
 
 def _from_root(path: str) -> str:
     return clean("/" + path)[1:]
-
-
-def _opened(full: str, path: str) -> BinaryIO:
-    descriptor = os.open(full, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    file = os.fdopen(descriptor, "rb")
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        file.close()
-        raise InputError(path, "is no regular file")
-    return file
-
-
-def _read_regular(full: str, path: str, limit: int, *, whole: bool) -> bytes:
-    try:
-        with _opened(full, path) as file:
-            data = file.read(limit + whole)
-    except OSError as error:
-        raise InputError(path, f"can't be read: {error.strerror}") from error
-    if len(data) > limit:
-        raise InputError(path, f"is larger than {limit:,} bytes")
-    return data
 
 
 class _Folder:
@@ -365,13 +356,18 @@ class _Reading:
 
 
 def read_context(
-    root: str, ignore: IgnoreFile | None = None, *, max_files: int = MAX_FILES, progress: Progress = SILENT
+    root: str,
+    ignore: IgnoreFile | None = None,
+    *,
+    max_files: int = MAX_FILES,
+    progress: Progress = SILENT,
+    unwritten: Mapping[str, bytes] | None = None,
 ) -> BuildContext:
     """Walk the folder `root` as BuildKit does and sort its entries into kept and dropped.
 
     Raises InputError when `root` is no folder, or is the root of the file system. More than `max_files`
     entries end the walk with an error that says so; unreadable folders are errors too where the build
-    would stop at them.
+    would stop at them. `unwritten` are contents that stand for those on disk, by path.
     """
     ignore = ignore or NOTHING_IGNORED
     if not os.path.isdir(root):
@@ -393,4 +389,4 @@ def read_context(
     files = sorted(reading.kept, key=_BY_PATH)
     dropped = sorted(reading.dropped, key=_BY_PATH)
     errors = sorted(reading.errors, key=lambda error: error.path)
-    return BuildContext(root, ignore, tuple(files), tuple(dropped), tuple(errors), progress)
+    return BuildContext(root, ignore, tuple(files), tuple(dropped), tuple(errors), progress, unwritten)

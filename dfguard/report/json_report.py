@@ -37,6 +37,8 @@ def render(result: Result) -> str:
         "skipped": [_fields(entry, "path", "reason", "detail") for entry in result.skipped],
         "builds": [_fields(build, "name", "dockerfile", "context", "target", "source") for build in result.builds],
     }
+    if result.fixed:
+        data["fixed"] = [_fields(entry, "path", "line", "code", "name", "title", "kind") for entry in result.fixed]
     if result.verification is not None:
         data["verification"] = _verification(result.verification)
     return json.dumps(sayable(data), indent=2) + "\n"

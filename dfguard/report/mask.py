@@ -23,3 +23,10 @@ def mask_secrets(text: str, places: Iterable[tuple[int, int]] = ()) -> str:
             out += (text[at:start], _VISIBLE.sub("*", text[start:end]))
             at = end
     return "".join([*out, text[at:]])
+
+
+def mask_values(text: str, values: Iterable[str]) -> str:
+    """As `mask_secrets`, and with `*` wherever one of `values` stands."""
+    for value in values:
+        text = text.replace(value, _VISIBLE.sub("*", value))
+    return mask_secrets(text)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from dfguard.claim import CONFIRMED, NOT_VERIFIABLE, REFUTED, Verdict
-from dfguard.edit import Fix
+from dfguard.edit import UNSAFE, Fix
 from dfguard.finding import Confidence, Finding, Severity
 from dfguard.report.cells import escape
 from dfguard.report.mask import mask_secrets
 from dfguard.report.preview import changed_lines
 from dfguard.report.snippet import Mark, Style, by_source, draw
-from dfguard.run import ALL_RULES, NotRun, Result, Verification
+from dfguard.run import ALL_RULES, NotRun, Repair, Result, Verification
 from dfguard.source import LayerPlace, Place, Source, Span
 
 _RESET = "\x1b[0m"
@@ -47,6 +47,8 @@ def render(result: Result, *, color: bool, unicode: bool = True, width: int = 10
     blocks = [report.finding(finding) for finding in result.findings]
     if result.verification is not None:
         blocks.insert(0, list(report.verification(result.verification)))
+    if result.fixed:
+        blocks.insert(0, list(report.repairs(result.fixed)))
     tail = [*report.notes(result), report.summary(result)]
     return "\n\n".join(["\n".join(lines) for lines in (*blocks, tail)]) + "\n"
 
@@ -126,6 +128,12 @@ class _Report:
         for piece in verdict.evidence:
             place = f"layer {piece.layer[:19]} {piece.path}" if piece.layer else piece.key
             yield f"  {self._text(place)}: {self._text(piece.text)}"
+
+    def repairs(self, fixed: Sequence[Repair]) -> Iterator[str]:
+        """What was mended."""
+        for repair in fixed:
+            place = f"{self._text(repair.path)}:{repair.line}"
+            yield f"{self._paint('hint', 'fixed')} {place}: {repair.code} {repair.name}: {self._text(repair.title)}"
 
     def verification(self, found: Verification) -> Iterator[str]:
         """What the reader must know of the image before any verdict."""
@@ -218,6 +226,10 @@ class _Report:
             kinds = [finding.verdict.kind for finding in result.findings if finding.verdict is not None]
             counts = ((kind, kinds.count(kind)) for kind in (CONFIRMED, REFUTED, NOT_VERIFIABLE))
             parts.append(", ".join(f"{count} {kind}" for kind, count in counts if count))
+        if result.fixed:
+            parts.append(f"fixed {len(result.fixed):,}")
+        if held := _held_back(result.findings):
+            parts.append(held)
         if result.hidden:
             shows = "shows it" if result.hidden == 1 else "shows them"
             parts.append(f"{_count(result.hidden, 'low-confidence finding')} hidden (--pedantic {shows})")
@@ -233,6 +245,15 @@ class _Report:
         counts = [(s.value, sum(finding.severity is s for finding in findings)) for s in Severity]
         kinds = ", ".join(f"{n} info" if value == "info" else _count(n, value) for value, n in counts if n)
         return f"Found {_count(len(findings), 'finding')} ({kinds}){_where(findings, files)}"
+
+
+def _held_back(findings: Sequence[Finding]) -> str:
+    """How many findings `dfguard fix` would mend, and how many more with unsafe fixes."""
+    safe = sum(any(fix.kind != UNSAFE for fix in finding.fixes) for finding in findings)
+    unsafe = sum(bool(finding.fixes) for finding in findings) - safe
+    if not safe:
+        return f"{unsafe:,} fixable by dfguard fix --unsafe-fixes" if unsafe else ""
+    return f"{safe:,} fixable by dfguard fix" + (f", {unsafe:,} more with --unsafe-fixes" if unsafe else "")
 
 
 def _where(findings: Iterable[Finding], files: Sequence[str]) -> str:

@@ -1,0 +1,100 @@
+"""`dfguard fix`: mend what can be mended, and say what is left.
+
+Safe fixes leave the image as it is but for what they declare to remove; `--unsafe-fixes` takes those along that a
+person must look at, structural ones last and one at a time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from difflib import unified_diff
+
+from dfguard.check import Settings
+from dfguard.cli import check
+from dfguard.cli.fix_choice import accept_of
+from dfguard.cli.main import printable
+from dfguard.cli.options import Parser, write_report
+from dfguard.cli.progress import ProgressLine
+from dfguard.cli.secret_options import deep_of
+from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
+from dfguard.fixing import Fixed, Work, fix, write
+from dfguard.report.cells import escape
+from dfguard.report.mask import mask_values
+from dfguard.source import Span
+
+_ENDS = "\r\n"
+
+
+def parser() -> Parser:
+    """The options of `fix`: those of `check`."""
+    p = check.parser()
+    p.prog = "dfguard fix"
+    p.description = "Mend what can be mended safely. PATHS are files, folders, or - for standard input (to output)."
+    p.set_defaults(fix=True)
+    return p
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Mend, write and report; the exit code is that of docs/exit-codes.md, for what is left."""
+    return run_fix(parser().parse_args(arguments))
+
+
+def run_fix(options: argparse.Namespace) -> int:
+    """As `run`, for parsed options."""
+    task = check.task_of(options)
+    if task.stdin is not None and len(options.paths) > 1:
+        raise UsageError("fixing standard input: expected - as the only path")
+    accept = accept_of(options, stdin=task.stdin is not None)
+    with ProgressLine() as progress:
+        settings = Settings(task.flags, options.pedantic, progress=progress, deep=deep_of(options))
+        work = Work(task.plan, task.configs.of, settings, task.stdin, task.found.ignore_files)
+        fixed = fix(work, accept, structural=options.unsafe_fixes)
+    if options.diff:
+        return _show_diff(fixed, options)
+    result = fixed.result if task.stdin is not None else write(fixed)
+    result = check.with_notes(result, task.discovery, task.plan(fixed.settled.buffers))
+    if task.stdin is not None:
+        write_report(fixed.texts[0].new if fixed.texts else task.stdin.text, options.output)
+        sys.stderr.write(f"dfguard: fixed {len(result.fixed):,}; {len(result.findings):,} left\n")
+    check.tell(result, options)
+    if task.stdin is None:
+        write_report(check.render(result, options), options.output)
+    return check.code_of(result, options, task.configs, nothing_found=not result.files and check.walked(options))
+
+
+def _show_diff(fixed: Fixed, options: argparse.Namespace) -> int:
+    """Print all changes as a unified diff with secrets masked, and what there is to say of it."""
+    secrets = _secrets(fixed)
+    shown = _hunks(fixed, secrets)
+    if options.output is None and sys.stdout.isatty():
+        shown = (f"{escape(line.rstrip(_ENDS), unicode=True)}\n" for line in shown)  # nothing may steer a terminal
+    write_report("".join(shown), options.output)
+    if any(mask_values(each, secrets) != each for text in fixed.texts for each in (text.old, text.new)):
+        sys.stderr.write("dfguard: secrets are masked with *, so that this diff is for reading only\n")
+    files = f"{len(fixed.texts):,} file{'' if len(fixed.texts) == 1 else 's'}"
+    sys.stderr.write(f"dfguard: would fix {len(fixed.result.fixed):,} in {files}\n")
+    check.tell(fixed.result, options)
+    codes = [error.exit_code for error in fixed.result.errors]
+    return min(codes) if codes else EXIT_FINDINGS if fixed.texts else EXIT_CLEAN
+
+
+def _hunks(fixed: Fixed, secrets: Sequence[str]) -> Iterator[str]:
+    for text in fixed.texts:
+        old, new = (_lines(mask_values(each, secrets)) for each in (text.old, text.new))
+        path = printable(text.path).lstrip("/")
+        for line in unified_diff(old, new, f"a/{path}", f"b/{path}"):
+            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _lines(text: str) -> list[str]:
+    """The lines with their ends, which are `\\n` only."""
+    return [line for line in re.split(r"(?<=\n)", text) if line]
+
+
+def _secrets(fixed: Fixed) -> list[str]:
+    """The values of secrets that findings speak of, before and after."""
+    every = (*(change.finding for change in fixed.settled.applied), *fixed.result.findings)
+    return [f.place.text for f in every if f.secret and isinstance(f.place, Span) and f.place.text]
