@@ -140,7 +140,9 @@ def test_once_wherever_windows_end(place: int) -> None:
 
 def git(folder: Path, *arguments: str) -> None:
     settings = ("-c", "user.name=a", "-c", "user.email=a@test", "-c", "core.hooksPath=/dev/null")
-    subprocess.run(["git", *settings, *arguments], cwd=folder, check=True, capture_output=True)
+    subprocess.run(
+        ["git", *settings, *arguments], cwd=folder, check=True, capture_output=True, stdin=subprocess.DEVNULL
+    )
 
 
 def history(folder: Path) -> Iterator[tuple[str, FileSecrets]]:
