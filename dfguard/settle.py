@@ -7,6 +7,7 @@ fix is reported. Structural fixes, which are made on request only, come one at a
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -80,9 +81,9 @@ def path_of(place: Place) -> str:
 
 
 def _where(finding: Finding) -> tuple[str, str]:
-    """The file and the text of the line: the place of a finding, whatever is inserted above it."""
+    """The file and the text in the place of a finding, whatever is changed around it."""
     place = finding.place
-    return (place.path, place.source.line_text(place.start_line)) if isinstance(place, Span) else ("", "")
+    return (place.path, place.text) if isinstance(place, Span) else ("", "")
 
 
 def settle(bench: Bench, buffers: Buffers, accept: Accept, *, structural: bool = False) -> Settled:
@@ -102,19 +103,19 @@ class _Loop:
         self.accept = accept
         self.given_up: set[tuple[str, str, str, str]] = set()
         self.faults: list[RunError] = []
-        self.seen: set[tuple[tuple[str, str], ...]] = set()
+        self.originals: dict[str, str] = {}
+        self.seen: set[tuple[tuple[str, str], ...]] = {()}
         self.asked: set[tuple[str, ...]] = set()
 
     def run(self, buffers: Buffers, *, structural: bool) -> Settled:
         state = _State(buffers, self.bench.check(buffers, None))
-        self.seen.add(_texts(buffers))
         for _ in range(MAX_ROUNDS):
-            before = state
+            before, given_up = state, len(self.given_up)
             for group in grouped(self.chosen(state)):
                 state = self.attempt(state, group)
             if state is before and structural:
                 state = self.structural_step(state)
-            if state is before:
+            if state is before and len(self.given_up) == given_up:
                 break
         return Settled(state.buffers, state.applied, tuple(self.faults))
 
@@ -146,11 +147,11 @@ class _Loop:
             once = (finding.code, finding.message, *_where(finding))
             if once in self.asked:
                 continue
-            self.asked.add(once)
             change = self.first_allowed(finding, self.bench.costly_fixes(state.buffers, key, finding))
             after = self.attempt(state, [change]) if change is not None else state
             if after is not state:
                 return after
+            self.asked.add(once)
         return state
 
     def attempt(self, state: _State, changes: Sequence[Change]) -> _State:
@@ -158,7 +159,7 @@ class _Loop:
         after = self.applied(state, changes)
         harm = self.harm(state, after)
         if not harm:
-            self.seen.add(_texts(after.buffers))
+            self.seen.add(self.texts(after.buffers))
             return after
         if len(changes) == 1:
             self.give_up(changes[0], harm)
@@ -171,6 +172,8 @@ class _Loop:
 
     def applied(self, state: _State, changes: Sequence[Change]) -> _State:
         sources = {path: source for change in changes for path, source in change.sources.items()}
+        for path, source in sources.items():
+            self.originals.setdefault(os.path.realpath(path), source.text)
         edits = [edit for change in changes for edit in change.fix.edits]
         buffers = state.buffers.but({path: apply(source, edits) for path, source in sources.items()})
         changed = [path for path in buffers if buffers.get(path) != state.buffers.get(path)]
@@ -179,13 +182,18 @@ class _Loop:
 
     def harm(self, before: _State, after: _State) -> str:
         """What is wrong with a state beside the one before it, in a few words; empty when nothing is."""
-        if _texts(after.buffers) in self.seen:
+        if self.texts(after.buffers) in self.seen:
             return "makes a text that was there before"
         new_errors = _errors(after.reports) - _errors(before.reports)
         if new_errors:
             return f"makes a text that can't be checked: {min(new_errors)[1]}"
         new = _count(after.reports) - _count(before.reports)
         return f"brings {min(new)[0]}" if new else ""
+
+    def texts(self, buffers: Buffers) -> tuple[tuple[str, str], ...]:
+        """The texts that are not what they were at first."""
+        every = ((path, buffers.get(path) or "") for path in buffers)
+        return tuple(sorted((path, text) for path, text in every if self.originals.get(path) != text))
 
     def give_up(self, change: Change, harm: str) -> None:
         self.given_up.add(change.identity)
@@ -201,10 +209,6 @@ def repair_of(change: Change) -> Repair:
     place, finding = change.finding.place, change.finding
     line = place.start_line if isinstance(place, Span) else 0
     return Repair(path_of(place), line, finding.code, finding.name, change.fix.title, change.fix.kind)
-
-
-def _texts(buffers: Buffers) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((path, buffers.get(path) or "") for path in buffers))
 
 
 def _errors(reports: Reports) -> set[tuple[str, str]]:

@@ -84,9 +84,9 @@ def run(arguments: Sequence[str]) -> int:
     """Check and report; the exit code is that of docs/exit-codes.md."""
     options = parser().parse_args(arguments)
     if options.fix:
-        from dfguard.cli.fix import run_fix
+        from importlib import import_module
 
-        return run_fix(options)
+        return int(import_module("dfguard.cli.fix").run_fix(options))  # which builds on this module
     task = task_of(options)
     todo = task.plan(ON_DISK)
     every = (*(job.path for job in todo.jobs), *task.found.ignore_files)
@@ -117,6 +117,7 @@ class Task(Struct):
 
 def task_of(options: argparse.Namespace) -> Task:
     """What the options ask for; raises DfguardError for what can't be."""
+    options.paths = paths_of(options, options.paths)
     flags = flags_of(options)
     stdin = read_stdin(options)
     paths = [path for path in options.paths if path != STDIN]

@@ -10,7 +10,6 @@ import argparse
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from difflib import unified_diff
 
 from dfguard.check import Settings
 from dfguard.cli import check
@@ -82,6 +81,8 @@ def _show_diff(fixed: Fixed, options: argparse.Namespace) -> int:
 
 
 def _hunks(fixed: Fixed, secrets: Sequence[str]) -> Iterator[str]:
+    from difflib import unified_diff
+
     for text in fixed.texts:
         old, new = (_lines(mask_values(each, secrets)) for each in (text.old, text.new))
         path = printable(text.path).lstrip("/")

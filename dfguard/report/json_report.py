@@ -38,7 +38,8 @@ def render(result: Result) -> str:
         "builds": [_fields(build, "name", "dockerfile", "context", "target", "source") for build in result.builds],
     }
     if result.fixed:
-        data["fixed"] = [_fields(entry, "path", "line", "code", "name", "title", "kind") for entry in result.fixed]
+        names = ("path", "line", "code", "name", "title")
+        data["fixed"] = [{**_fields(repair, *names), "class": repair.kind} for repair in result.fixed]
     if result.verification is not None:
         data["verification"] = _verification(result.verification)
     return json.dumps(sayable(data), indent=2) + "\n"

@@ -91,7 +91,7 @@ error[DG101] a-name: `.env` stays in its layer
   = or: drop it [declared]
   = help: dfguard rule DG101
 
-Found 1 finding (1 error) in 1 file.
+Found 1 finding (1 error) in 1 file; 1 fixable by dfguard fix.
 """
     )
 
