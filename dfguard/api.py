@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dfguard import reference
+    from dfguard.amounts import amount as amount
     from dfguard.base import table
     from dfguard.base.table import Base as Base
     from dfguard.claim import All as All
@@ -156,6 +157,7 @@ _HOMES = {
     "base.table": "Base lookup_base",
     "claim": "All ConfigHas HistoryShows InstructionId LayerHolds Not ViewHolds Wasted",
     "context.gitfolder": "GitFolder GitLine",
+    "amounts": "amount",
     "context.glob": "has_wildcard",
     "context.effects": "IgnoreEffects LineEffect fixed_part",
     "context.ignore": "IgnoreFile IgnorePattern",

@@ -51,7 +51,7 @@ def lines(said: str) -> set[str]:
 def test_what_no_image_needs(capsys: pytest.CaptureFixture[str]) -> None:
     said = suggest(capsys)
     assert lines(said) == {".git", "dist", "**/node_modules", "**/__pycache__"}
-    assert "10 files, 57 bytes before; 6 files" in said
+    assert "10 files, 57 B before; 6 files" in said
 
 
 def test_what_is_written_drops_what_was_said(capsys: pytest.CaptureFixture[str]) -> None:

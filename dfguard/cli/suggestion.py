@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
+from dfguard.amounts import amount
 from dfguard.atomic import write_atomically
 from dfguard.cli.builds import builds_of
 from dfguard.cli.main import printable
@@ -104,11 +105,3 @@ def _lines(found: Suggestion, written: bool) -> Iterator[str]:
 def number(files: int) -> str:
     """So many files, for people."""
     return f"{files:,} file{'' if files == 1 else 's'}"
-
-
-def amount(size: int) -> str:
-    """A size for people."""
-    for unit, bytes_ in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if size >= bytes_:
-            return f"{size / bytes_:.1f} {unit}"
-    return f"{size} bytes"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from dfguard.amounts import amount
 from dfguard.claim import InstructionId
 from dfguard.claim import Wasted as WastedClaim
 from dfguard.dockerfile.nodes import Instruction, Run
@@ -56,10 +57,7 @@ class Loss(Struct):
     @property
     def weight(self) -> str:
         """The known bytes, for people."""
-        for unit, bytes_ in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-            if self.size >= bytes_:
-                return f"{self.size / bytes_:.1f} {unit}"
-        return f"{self.size} B"
+        return amount(self.size)
 
     def claims(self, most: int) -> tuple[WastedClaim, ...]:
         """What must be true of the image, for the largest files."""

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import Found, Options, Taking, rule
+from dfguard.api import Found, Options, Taking, amount, rule
 
 TOLD_ELSEWHERE = frozenset((".git", ".svn", ".hg", "node_modules", ".venv", "venv"))
 SHARE = 0.5
@@ -71,8 +71,3 @@ def check(taking: Taking, options: Weight) -> Iterator[Found]:
         f"takes {amount(total)} of the build context, of that {parts}; {lines} in the ignore file "
         f"{'keeps it' if len(heavy) == 1 else 'keep them'} out",
     )
-
-
-def amount(size: int) -> str:
-    """A size for people."""
-    return f"{size / 10**9:.1f} GB" if size >= 10**9 else f"{size / 10**6:.0f} MB"

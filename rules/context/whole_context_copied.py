@@ -58,6 +58,7 @@ from dfguard.api import (
     Severity,
     Stage,
     StageCommands,
+    amount,
     rule,
 )
 
@@ -143,11 +144,3 @@ def count(files: list[ContextFile]) -> str:
 def weight(files: list[ContextFile]) -> int:
     """Bytes of all files."""
     return sum(file.size for file in files)
-
-
-def amount(size: int) -> str:
-    """A size for people."""
-    for unit, bytes_ in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if size >= bytes_:
-            return f"{size / bytes_:.1f} {unit}"
-    return f"{size} bytes"

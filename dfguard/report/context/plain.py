@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dfguard.amounts import amount, count
 from dfguard.context.ignore import IgnorePattern
 from dfguard.context.named import NamedFolder
 from dfguard.context.tree import ContextFile
 from dfguard.dockerfile.stages import Stage
 from dfguard.flow.takings import Taking
-from dfguard.report.amounts import amount, count
 from dfguard.report.cells import escape, width
 from dfguard.report.context.choice import Choice
 from dfguard.report.context.folded import DROPPED, Row, State, grow, rows

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from dfguard.amounts import amount, count
 from dfguard.context.ignore import IgnorePattern
-from dfguard.report.amounts import amount, count
 from dfguard.report.cells import escape
 from dfguard.report.context.plain import described, needed
 from dfguard.report.context.story import MISSING, Step, Story, Verdict

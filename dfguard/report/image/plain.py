@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dfguard.amounts import amount
 from dfguard.image.base import Base
 from dfguard.image.efficiency import Waste
 from dfguard.image.leftovers import CACHE
-from dfguard.report.amounts import amount
 from dfguard.report.cells import escape
 from dfguard.report.image import package_lines
 from dfguard.report.image.gates import Breach

@@ -10,7 +10,7 @@ from html import escape as html_escape
 from importlib.resources import files
 
 from dfguard import __version__
-from dfguard.report.amounts import amount, count
+from dfguard.amounts import amount, count
 from dfguard.report.cells import escape as printable
 from dfguard.report.layers.drawing import secret_ways, stage_graph
 from dfguard.report.layers.view import FileLine, LayersView, PredictedLayer, SecretPath, StageView

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.report.amounts import amount, count
+from dfguard.amounts import amount, count
 from dfguard.report.cells import escape
 from dfguard.report.layers.view import FileLine, LayersView, PredictedLayer, StageView
 

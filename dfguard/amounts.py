@@ -8,7 +8,7 @@ def amount(size: int) -> str:
     for unit, bytes_ in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if size >= bytes_:
             return f"{size / bytes_:.1f} {unit}"
-    return f"{size} B"
+    return f"{size:,} B"
 
 
 def count(number: int, noun: str) -> str:
