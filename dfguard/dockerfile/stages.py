@@ -97,6 +97,17 @@ class StageGraph(Struct):
         """The stage at the start of the chain of FROMs: the one that is FROM an image."""
         return self.stages[stage.root]
 
+    def chain(self, stage: Stage) -> list[Stage]:
+        """A stage behind those that it is FROM, the one that is FROM an image first."""
+        found = [stage]
+        while found[-1].parent is not None:
+            found.append(self.stages[found[-1].parent])
+        return found[::-1]
+
+    def lineage(self, stage: Stage) -> list[Instruction]:
+        """The instructions of a stage, behind those of the stages that it is FROM."""
+        return [instruction for one in self.chain(stage) for instruction in one.instructions]
+
     def scope_at(self, instruction: Instruction) -> Scope:
         """What an instruction sees: the state before it. A FROM sees the ARGs before the first FROM."""
         starts, scopes = self.scopes

@@ -82,19 +82,11 @@ def start_programs(
     for played in flow.stages:
         if played.stage.index in parents or base(played.stage).family == "windows" or graph.dockerfile.escape == "`":
             continue
-        instructions = _lineage(graph, played.stage)
+        instructions = graph.lineage(played.stage)
         scripts = tuple(run_script(run) for run in instructions if isinstance(run, Run))
         start = _Start(played, context, base(played.stage), scripts)
         for instruction, command, by_shell in _commands(instructions, script):
             yield from start.programs(instruction, command, by_shell)
-
-
-def _lineage(graph: StageGraph, stage: Stage) -> list[Instruction]:
-    found = [*stage.instructions]
-    while stage.parent is not None:
-        stage = graph.stages[stage.parent]
-        found = [*stage.instructions, *found]
-    return found
 
 
 def _commands(

@@ -74,7 +74,7 @@ WRAPPER = re.compile(r"(?:.*/)?(?:tini|dumb-init|docker-init|catatonit|my_init|i
 @rule("DG713", "entrypoint-swallows-cmd")
 def check(stage: Stage, graph: StageGraph, base: Base | None) -> Iterator[Found]:
     """Visit the stages that have an ENTRYPOINT or a CMD of their own."""
-    chain = lineage(stage, graph)
+    chain = graph.chain(stage)[-2::-1]
     own_entrypoint, own_cmd = last(stage, Entrypoint), last(stage, Cmd)
     entrypoint = own_entrypoint or next((found for s in chain if (found := last(s, Entrypoint))), None)
     if entrypoint is None or not (own_entrypoint or own_cmd) or entrypoint.exec_form == ():
@@ -100,15 +100,6 @@ def check(stage: Stage, graph: StageGraph, base: Base | None) -> Iterator[Found]
             severity=None if wraps else Severity.INFO,
             confidence=Confidence.MEDIUM if wraps else Confidence.LOW,
         )
-
-
-def lineage(stage: Stage, graph: StageGraph) -> list[Stage]:
-    """The stages that a stage is FROM, the nearest first."""
-    out = []
-    while stage.parent is not None:
-        stage = graph.stages[stage.parent]
-        out.append(stage)
-    return out
 
 
 def last(stage: Stage, kind: type[T]) -> T | None:

@@ -86,7 +86,7 @@ def check(
     """Visit the stage that becomes the image."""
     if not stage.target:
         return
-    chain = lineage(stage, graph)
+    chain = graph.lineage(stage)
     starts = [i for i in chain if isinstance(i, (Cmd, Entrypoint))]
     named = flow.user.user if flow.user is not None else None
     if named is not None:
@@ -115,15 +115,6 @@ def root_user() -> Not:
     """What must be true of the image: it names no user, or one that is root."""
     others = (Not(ConfigHas("User", name)) for root in ROOT for name in (root, *(f"{root}:{group}" for group in ROOT)))
     return Not(All((ConfigHas("User"), *others)))
-
-
-def lineage(stage: Stage, graph: StageGraph) -> list[Instruction]:
-    """The instructions of a stage, behind those of the stages that it is FROM."""
-    found = [*stage.instructions]
-    while stage.parent is not None:
-        stage = graph.stages[stage.parent]
-        found = [*stage.instructions, *found]
-    return found
 
 
 def takes_context(graph: StageGraph) -> bool:

@@ -88,11 +88,11 @@ def check(copy: Copy, stage: Stage, graph: StageGraph, base: Base) -> Iterator[F
     at = next((r.stage for r in graph.references if r.instruction is copy and r.kind == "copy"), None)
     if at is None or not base.known or not stage.ships or copy.destination is None:
         return
-    own = lineage(stage, graph)
+    own = graph.lineage(stage)
     if len(own) > MOST_INSTRUCTIONS:
         return
     target = copy.destination.raw.strip("\"'").rstrip("/")
-    given = lineage(graph.stages[at], graph)
+    given = graph.lineage(graph.stages[at])
     for source in copy.sources:
         path = source.raw.strip("\"'").rstrip("/")
         if not path.startswith("/") or path != target or path.count("/") < 2:
@@ -102,15 +102,6 @@ def check(copy: Copy, stage: Stage, graph: StageGraph, base: Base) -> Iterator[F
             if inside and not any(i is not copy and path in expanded(i, graph) for i in own if not starts(i)):
                 yield from lost(source.span, pair, element, own, base, given, graph)
                 return
-
-
-def lineage(stage: Stage, graph: StageGraph) -> list[Instruction]:
-    """The instructions of a stage, behind those of the stages that it is FROM."""
-    found = [*stage.instructions]
-    while stage.parent is not None:
-        stage = graph.stages[stage.parent]
-        found = [*stage.instructions, *found]
-    return found
 
 
 def settings(instructions: list[Instruction], graph: StageGraph) -> Iterator[tuple[KeyValue, str]]:

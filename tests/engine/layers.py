@@ -9,7 +9,11 @@ import re
 import shutil
 import subprocess
 import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 State = dict[str, tuple[str, bytes]]  # absolute path -> kind and content or link target
 
@@ -156,3 +160,22 @@ def _absolute(name: str) -> str:
 def _drop(state: State, path: str, *, itself: bool) -> None:
     for found in [p for p in state if p.startswith(path + "/") or (itself and p == path)]:
         del state[found]
+
+
+@contextmanager
+def based(image: str, *bases: str) -> Iterator[None]:
+    """Small base images from the machine's own static busybox; they and `image` are removed at the end.
+
+    Skips the test, with the reason, where there is no engine or no busybox.
+    """
+    why = why_no_engine()
+    if why:
+        pytest.skip(why)
+    root = busybox_root()
+    if root is None:
+        pytest.skip("no static busybox here to make a base image of; tests/engine/up.sh installs one")
+    for base in bases:
+        import_base(root, base)
+    yield
+    for name in (image, *bases):
+        remove_image(name)

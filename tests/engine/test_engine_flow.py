@@ -45,16 +45,8 @@ LINKS = {"to-a": "a.txt", "to-d": "d", "d/to-x": "x"}
 @pytest.fixture(scope="module", autouse=True)
 def base_image() -> Iterator[None]:
     """A small base image from the machine's own static busybox."""
-    why = layers.why_no_engine()
-    if why:
-        pytest.skip(why)
-    root = layers.busybox_root()
-    if root is None:
-        pytest.skip("no static busybox here to make a base image of; tests/engine/up.sh installs one")
-    layers.import_base(root, BASE)
-    yield
-    layers.remove_image(IMAGE)
-    layers.remove_image(BASE)
+    with layers.based(IMAGE, BASE):
+        yield
 
 
 @pytest.fixture

@@ -103,18 +103,9 @@ CASES = {
 @pytest.fixture(scope="module", autouse=True)
 def base_image() -> Iterator[None]:
     """busybox, under the names of three images that the base table knows."""
-    why = layers.why_no_engine()
-    if why:
-        pytest.skip(why)
-    root = layers.busybox_root()
-    if root is None:
-        pytest.skip("no static busybox here to make a base image of; tests/engine/up.sh installs it")
     names = (BASE, BASE.replace("busybox", "alpine"), BASE.replace("busybox", "debian"))
-    for name in names:
-        layers.import_base(root, name)
-    yield
-    for name in (IMAGE, *names):
-        layers.remove_image(name)
+    with layers.based(IMAGE, *names):
+        yield
 
 
 @pytest.mark.parametrize("name", CASES)
