@@ -63,7 +63,7 @@ def check_job(
     asked = on_disk and any("Ignore" in subject for chosen in selection for subject in chosen.entry.subjects)
     takes = tuple(take for unit in units for take in _takes(unit)) if asked else ()
     notes = (*refused, *(note for unit in units for note in _context_notes(unit, lines=not asked)))
-    skipped = tuple(skip for unit in units for skip in _skipped(unit))
+    skipped = tuple(skip for unit in units for skip in skipped_of(unit))
     builds = tuple(map(_build, invocations))
     return FileReport(outcome, silenced, not job.absent, builds, notes, takes, skipped=skipped)
 
@@ -135,7 +135,7 @@ def _with_costly_fixes(
     return outcome.but(findings=tuple(findings))
 
 
-def _skipped(unit: Unit) -> Iterator[Skipped]:
+def skipped_of(unit: Unit) -> Iterator[Skipped]:
     """What of the context was not looked into, if anybody looked."""
     finder = unit.__dict__.get("secret_finder")
     for each in finder.every if finder is not None else ():

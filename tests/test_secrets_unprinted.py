@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import os
+import struct
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -166,9 +167,41 @@ def planted_files(folder: Path) -> dict[str, str]:
     (folder / "coded.yaml").write_text(f"data:\n  token: {encoded}\n")
     secrets |= {"wide": token, "in base64": encoded}
     secrets |= {"multi-line": draw(30, seed="py"), "keyword": draw(20, seed="kw")}
+    for number, data in enumerate(key_stores()):
+        (folder / f"store{number}.bin").write_bytes(data)
+        (folder / f"store{number}.jks").write_bytes(data)
+    secrets |= {f"{form} of a key store": text for form, text in written_forms(BINARY).items()}
     code = "PASSWORD = '''\n{multi-line}\n'''\nconnect(password='{keyword}')\n"
     (folder / "app.py").write_text(code.format(**secrets))
     return secrets
+
+
+BINARY = draw(60, seed="key in a store").encode()
+
+
+def key_stores() -> tuple[bytes, ...]:
+    """Stores with one key each: Java's, Bouncy Castle's, an RSA key in DER, in PKCS #8, a KeePass database."""
+    name = struct.pack(">H", 5) + b"mykey"
+    sized = struct.pack(">I", len(BINARY)) + BINARY
+    java = name + bytes(8) + sized + struct.pack(">I", 0)
+    number = b"\x02" + bytes([len(BINARY)]) + BINARY
+    rsa = b"\x02\x01\x00" + number * 8
+    algorithm = b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00"
+    key = b"\x30\x82" + struct.pack(">H", len(rsa)) + rsa
+    opened = b"\x02\x01\x00" + algorithm + b"\x04\x82" + struct.pack(">H", len(key)) + key
+    return (
+        b"\xfe\xed\xfe\xed" + struct.pack(">III", 2, 1, 1) + java,
+        b"\0\0\0\x02\0\0\0\x14" + bytes(20) + struct.pack(">I", 1500) + b"\4" + name + bytes(12) + sized + b"\0",
+        key,
+        b"\x30\x82" + struct.pack(">H", len(opened)) + opened,
+        b"\x03\xd9\xa2\x9ag\xfbK\xb5" + BINARY + bytes(100),
+    )
+
+
+def written_forms(data: bytes) -> dict[str, str]:
+    """The forms in which a report could write binary data."""
+    coded = {base64.b64encode(data[at:]).decode().rstrip("=")[:60] for at in range(3)}
+    return {"text": data.decode(), "hex": data.hex(), **{f"base64 {n}": text for n, text in enumerate(sorted(coded))}}
 
 
 DOCKERFILE = """FROM alpine:3.20.3
@@ -231,5 +264,6 @@ def test_credentials_of_every_kind_of_file_are_written_nowhere(
     assert all("usage:" not in text for text in said.values())
     assert all(code in said["check", "plain"] for code in ("DG102", "DG103", "DG110"))
     assert "DG901" in said["image", "plain"]
+    assert [n for n in range(5) if f"store{n}.bin" not in said["context", "plain"] + said["check", "json"]] == []
     found = [(name, where) for name, value in secrets.items() for where, text in said.items() if value in text]
     assert found == []

@@ -42,6 +42,54 @@ def test_a_list_on_request(folder: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "dfguard: zeros.gz: cut: unpacks to more than 200 times its size\n" in said
 
 
+STATE = '{"version": 4, "terraform_version": "1.9.0", "outputs": {}, "resources": [%s]}'
+LARGE = {
+    "state.json": STATE % ", ".join(['{"type": "x"}'] * 200_000),
+    "users": "\n".join(f"user{n}:{{SHA}}{'kP3vTq8Zr1Lw' * 2}xyz=" for n in range(4000)),
+    "rows.json": "[" + ", ".join(['{"name": "x"}'] * 200_000) + "]",
+    "settings.xml": "<settings><servers><server/></servers>%s</settings>" % ("<x>y</x>" * 20_000),
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "subject"), [("check", ("Dockerfile",)), ("context", ()), ("why", ("state.json",))]
+)
+def test_files_of_credentials_that_are_too_large_are_counted_and_listed(
+    command: str,
+    subject: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY . /srv/\n")
+    for name, text in LARGE.items():
+        (tmp_path / name).write_text(text)
+    main((command, *subject))
+    said = capsys.readouterr().err
+    assert "not looked into for secrets, or not wholly: 3 too large; --show-skipped lists them" in said
+    assert "state.json:" not in said
+    main((command, *subject, "--show-skipped"))
+    said = capsys.readouterr().err
+    assert "dfguard: state.json: too large: looks like a Terraform state with secrets in plain text, larger" in said
+    assert "dfguard: users: too large: looks like a password file of a web server, larger than the 128 KB" in said
+    assert "dfguard: settings.xml: too large: looks like a Maven settings" in said
+    assert "rows.json" not in said
+
+
+def test_a_large_file_of_credentials_in_an_archive_is_counted_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY . /srv/\n")
+    with zipfile.ZipFile(tmp_path / "app.zip", "w") as archive:
+        archive.writestr("conf/state.json", LARGE["state.json"])
+    assert (
+        "dfguard: app.zip: too large: 'conf/state.json' looks like a Terraform state"
+        in run(capsys, "--show-skipped")[1]
+    )
+
+
 def test_json_has_them_always(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     report = json.loads(run(capsys, "--format", "json")[0])
     assert [(item["path"], item["reason"]) for item in report["skipped"]] == [

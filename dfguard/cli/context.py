@@ -11,7 +11,7 @@ from dfguard.cli.builds import add_build_options, builds_of, paths_of
 from dfguard.cli.main import printable
 from dfguard.cli.options import Parser, write_report
 from dfguard.cli.progress import ProgressLine
-from dfguard.cli.secret_options import add_secret_options
+from dfguard.cli.secret_options import add_secret_options, say_skipped_of
 from dfguard.errors import EXIT_CLEAN, InputError, UsageError
 from dfguard.report.context import plain
 from dfguard.report.context.choice import Choice
@@ -29,7 +29,7 @@ def parser() -> Parser:
         "dockerfile", nargs="?", metavar="DOCKERFILE", help="a Dockerfile, a compose or bake file, or its folder (.)"
     )
     add_build_options(p)
-    add_secret_options(p, show_skipped=False)
+    add_secret_options(p)
     show = p.add_argument_group("what is shown")
     show.add_argument("--all", action="store_true", help="every file, no folded folders")
     show.add_argument("--dropped", action="store_true", help="only what the ignore file drops, and by which line")
@@ -52,10 +52,12 @@ def run(arguments: Sequence[str]) -> int:
 
         units = builds_of(options, files_of(options))
         write_report(run_suggest(options, units, write=options.write), options.output)
+        say_skipped_of(units, options)
         return EXIT_CLEAN
     with ProgressLine() as progress:
         units = builds_of(options, files_of(options), progress)
         views = [view for unit in units for view in all_seen(unit)]
+    say_skipped_of(units, options)
     if len(units) > MANY and options.format == "plain":
         first = units[0].invocation.name.rpartition(":")[2]
         sys.stderr.write(f"dfguard: {len(units)} builds; --build NAME, such as {printable(first)}, shows one\n")

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from dfguard.run import Skipped
     from dfguard.secrets.scanner import Deep
     from dfguard.secrets.skips import Skip
+    from dfguard.unit import Unit
 
 
-def add_secret_options(parser: Parser, *, show_skipped: bool = True) -> None:
+def add_secret_options(parser: Parser) -> None:
     """Add the group `secrets`."""
     group = parser.add_argument_group("secrets")
     group.add_argument("--deep-secrets", action="store_true", help="ask kingfisher's rules too, if it is installed")
-    if show_skipped:
-        group.add_argument("--show-skipped", action="store_true", help="list the files that were not looked into")
+    group.add_argument("--show-skipped", action="store_true", help="list the files that were not looked into")
 
 
 def deep_of(options: argparse.Namespace) -> Deep | None:
@@ -38,6 +38,17 @@ def say_skipped(skips: Iterable[Skip | Skipped]) -> None:
     """List what was not looked into, one line each."""
     for skip in skips:
         sys.stderr.write(f"dfguard: {printable(skip.path)}: {skip.reason}: {printable(skip.detail)}\n")
+
+
+def say_skipped_of(units: Iterable[Unit], options: argparse.Namespace) -> None:
+    """Count what some builds did not look into, and list it if that is asked for."""
+    from dfguard.check import skipped_note
+    from dfguard.file_check import skipped_of
+
+    skipped = tuple(dict.fromkeys(skip for unit in units for skip in skipped_of(unit)))
+    for note in skipped_note(skipped):
+        sys.stderr.write(f"dfguard: {note}\n")
+    say_skipped(skipped if options.show_skipped else ())
 
 
 def skips_of(image: Image) -> Iterable[Skip]:

@@ -9,7 +9,7 @@ from dfguard.cli.builds import add_build_options, builds_of
 from dfguard.cli.context import all_seen, files_of
 from dfguard.cli.options import Parser, write_report
 from dfguard.cli.progress import ProgressLine
-from dfguard.cli.secret_options import add_secret_options
+from dfguard.cli.secret_options import add_secret_options, say_skipped_of
 from dfguard.context.ignore import clean
 from dfguard.errors import EXIT_CLEAN, InputError
 from dfguard.report.context import why_plain
@@ -25,7 +25,7 @@ def parser() -> Parser:
         "dockerfile", nargs="?", metavar="DOCKERFILE", help="a Dockerfile, a compose or bake file, or its folder (.)"
     )
     add_build_options(p)
-    add_secret_options(p, show_skipped=False)
+    add_secret_options(p)
     p.add_argument("--format", choices=("plain", "json"), default="plain", help="the story's format")
     p.add_argument("--output", metavar="FILE", help="write the story to a file")
     return p
@@ -37,6 +37,7 @@ def run(arguments: Sequence[str]) -> int:
     with ProgressLine() as progress:
         units = builds_of(options, files_of(options), progress)
         views = meant(options.path, [all_seen(unit) for unit in units])
+    say_skipped_of(units, options)
     stories = [(view, tell(view, inside(options.path, view.context.root))) for view in views]
     write_report(render(stories, options.format), options.output)
     return EXIT_CLEAN

@@ -26,6 +26,7 @@ from dfguard.secrets import skips
 from dfguard.secrets.archives import Member, tar_members, zip_members
 from dfguard.secrets.contents import NOTHING, OPEN, Gate, is_binary, scan, structured_hits
 from dfguard.secrets.detectors import SecretHit
+from dfguard.secrets.files.forms import LARGE
 from dfguard.secrets.gitobjects import pack_members
 from dfguard.secrets.kinds import TAR, ZIP, archive_of, compression_of, wide_encoding_of
 from dfguard.secrets.names import NamedSecret, is_settings
@@ -170,6 +171,7 @@ class SecretScanner:
         binary, settings = is_binary(data), is_settings(path)
         look = _Look(path)
         hits = self._hits(look, data, binary, settings)
+        _tell_unread(look, data, binary)
         if not hits and not look.skips:
             return FileSecrets(path, weigh_hits(path, data, ()))
         _keep(look.places, _placed(data, hits, 0 if binary else 1, _Text(path)))
@@ -267,6 +269,7 @@ class SecretScanner:
             text = text.but(encoding=f"{text.encoding} utf-16".lstrip())
         data, more = _filled(b"", source)
         head, binary = data, is_binary(data)
+        _tell_unread(look, data, binary, more=more, inside=text.inside)
         found: list[SecretPlace] = []
         settings = is_settings(text.name)
         fresh, line = 0, 1
@@ -281,6 +284,16 @@ class SecretScanner:
             data, more = _filled(data[last - _BEHIND :], source)
         _keep(look.places, found)
         return weigh_hits(text.name, head, [(place.hit, place.line) for place in found])
+
+
+def _tell_unread(look: _Look, data: bytes, binary: bool, *, more: bool = False, inside: str = "") -> None:
+    """Count a file of credentials that is too large for the readers of structure."""
+    if len(data) > LARGE and not binary:
+        from dfguard.secrets.files.find import unread
+
+        said = unread(data, more=more)
+        if said:
+            look.skip(skips.TOO_LARGE, f"{inside!r} {said}" if inside else said)
 
 
 _HEAD = 1024

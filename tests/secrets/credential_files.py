@@ -449,6 +449,23 @@ KINDS: dict[str, Kind] = {
             "<settingsSecurity><master></master></settingsSecurity>",
         ),
     ),
+    "jenkins-credentials": Kind(
+        "credentials.xml",
+        (
+            "<com.cloudbees.plugins.credentials.SystemCredentialsProvider><x><password>@</password></x>"
+            "</com.cloudbees.plugins.credentials.SystemCredentialsProvider>",
+            "<?xml version='1.1'?>\n<x plugin='com.cloudbees.plugins.credentials'>\n<secret>@</secret>\n</x>",
+            "<x><org.jenkinsci.plugins.credentials.StringCredentialsImpl><secretKey>@</secretKey>"
+            "</org.jenkinsci.plugins.credentials.StringCredentialsImpl></x>",
+        ),
+        (
+            "<com.cloudbees.plugins.credentials.X><password>{AQAAABAAAAAQ7Zf3kXvQ2Lw9pR8sT1yUbA==}</password>"
+            "</com.cloudbees.plugins.credentials.X>",
+            "<com.cloudbees.plugins.credentials.X><password>vCOdGOPXOQoxbsdqQQfXZA==</password>"
+            "</com.cloudbees.plugins.credentials.X>",
+            "<com.cloudbees.plugins.credentials.X><id>a</id><username>u</username></com.cloudbees.plugins.credentials.X>",
+        ),
+    ),
     "nuget-config": Kind(
         "nuget.config",
         (

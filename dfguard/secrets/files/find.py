@@ -49,6 +49,23 @@ def file_hits(data: bytes, form: str) -> list[SecretHit]:
     return hits
 
 
+def unread(data: bytes, *, more: bool) -> str:
+    """What is to say of a file of credentials that is too large to be read by its structure, "" of any other file.
+
+    `data` is its beginning, or all of it; `more` says that it goes on.
+    """
+    form = forms.syntax_of(data)
+    if form is None or (len(data) <= forms.LARGEST[form] and not (more and len(data) >= forms.LARGE)):
+        return ""
+    head = data[: forms.LARGE]
+    kind = next((kind for kind in _of_form(form) if kind.marks and _marked(head, kind.marks)), None)
+    if kind is None and any(not kind.marks for kind in _of_form(form)):
+        records = file_hits(head[: head.rfind(b"\n", 0, _FIRST) + 1], form)
+        kind = known_kind(records[0].file) if records else None
+    most = f"{forms.LARGEST[form] // 1024:,} KB"
+    return f"looks like a {kind.kind}, larger than the {most} that are read by structure" if kind else ""
+
+
 @cache
 def _of_form(form: str) -> tuple[FileKind, ...]:
     return tuple(kind for kind in KINDS if form in kind.forms)

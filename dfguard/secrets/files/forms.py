@@ -9,9 +9,9 @@ import re
 from functools import cache
 
 JSON, YAML, INI, PAIRS, XML, NETRC, LINES = "json", "yaml", "ini", "pairs", "xml", "netrc", "lines"
-_MB, _LARGE = 1024 * 1024, 128 * 1024
+_MB, LARGE = 1024 * 1024, 128 * 1024
 # The most bytes that a file of credentials of a syntax has.
-LARGEST = {JSON: 2 * _MB, YAML: 2 * _MB, XML: _LARGE, INI: _LARGE, PAIRS: _LARGE, NETRC: _LARGE, LINES: _LARGE}
+LARGEST = {JSON: 2 * _MB, YAML: 2 * _MB, XML: LARGE, INI: LARGE, PAIRS: LARGE, NETRC: LARGE, LINES: LARGE}
 
 # Two steps, so that comments are never tried twice.
 _COMMENTS = rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:[#;!][^\n]{0,400})?\n|[ \t]*\r\n){0,40}[ \t]*"
@@ -37,9 +37,13 @@ def form_of(data: bytes) -> str | None:
     size = len(data)
     if size > LARGEST[JSON]:
         return None
+    form = syntax_of(data)
+    return form if form is None or size <= LARGEST[form] else None
+
+
+def syntax_of(data: bytes) -> str | None:
+    """The same whatever the size of the file is."""
     comments, first = _patterns()
     start = comments.match(data)
     match = first.match(data, start.end() if start is not None else 0)
-    if match is None or match.lastgroup is None or size > LARGEST[match.lastgroup]:
-        return None
-    return match.lastgroup
+    return match.lastgroup if match is not None else None

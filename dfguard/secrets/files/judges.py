@@ -139,6 +139,16 @@ def maven(text: str, entry: Entry, others: Others) -> Confidence | None:
     return None if re.fullmatch(r"(?s).*\{[A-Za-z0-9+/=]{16,}\}.*", text) else secret(text, entry, others)
 
 
+def jenkins(text: str, entry: Entry, others: Others) -> Confidence | None:
+    """A credential that Jenkins will encrypt once it has read it; what it has encrypted is `{...}` or whole blocks."""
+    if re.fullmatch(r"\{[A-Za-z0-9+/=\s]{16,}\}", text):
+        return None
+    opened = decoded(re.sub(r"\s", "", text).encode())
+    if opened and len(opened) % 16 == 0 and not opened.isascii():
+        return None
+    return key(text, entry, others) if "-----BEGIN" in text else secret(text, entry, others)
+
+
 def maven_master(text: str, entry: Entry, others: Others) -> Confidence | None:
     """The master password; it is encrypted with a key that all know."""
     return (
@@ -188,6 +198,6 @@ JUDGES: Mapping[str, Judge] = {
     judge.__name__: judge
     for judge in (
         secret, aws, pypi, login, pair, encoded_password, bundler, address, header, key, encoded_key, key_of_32_bytes,
-        obscured, rclone, maven, maven_master, kubernetes_text, kubernetes_data, sensitive_output, attribute,
+        obscured, rclone, maven, jenkins, maven_master, kubernetes_text, kubernetes_data, sensitive_output, attribute,
     )
 } | {"hash": password_hash}  # fmt: skip

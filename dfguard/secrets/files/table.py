@@ -23,7 +23,7 @@ HINTS: dict[str, tuple[bytes, ...]] = {
     forms.YAML: (b"ecret", b"oken", b"Auth", b"assword", b"users:", b"BUNDLE_", b"api_key"),
     forms.INI: (b"assword", b"ecret", b"oken", b"://", b"rivateKey", b"xtra", b"auth", b"pass", b"key"),
     forms.PAIRS: (b"assword", b"_auth", b"ecret", b"oken", b"://", b"ApiKey", b"pass", b"key"),
-    forms.XML: (b"assword", b"<Pass", b"passphrase", b"<master"),
+    forms.XML: (b"assword", b"<Pass", b"passphrase", b"<master", b"plugins.credentials"),
     forms.NETRC: (b"password",),
     forms.LINES: (),
 }  # fmt: skip
@@ -187,6 +187,10 @@ KINDS: tuple[FileKind, ...] = (
          ("settings/proxies/proxy/password", "maven")),
     _row("maven-master-password", "Maven master password", "Maven master password", (forms.XML,),
          ((b"<settingsSecurity",),), ("settingsSecurity/master", "maven_master")),
+    # https://www.jenkins.io/doc/developer/security/secrets/
+    _row("jenkins-credentials", "Jenkins credentials in plain text", "credential of Jenkins", (forms.XML,),
+         ((b"plugins.credentials",),),
+         ("**/password, **/passphrase, **/privateKey, **/secret, **/secretKey, **/apiToken", "jenkins")),
     # https://learn.microsoft.com/nuget/reference/nuget-config-file#packagesourcecredentials
     _row("nuget-config", "NuGet configuration with a password", "password of a NuGet source", (forms.XML,),
          ((b"<packageSourceCredentials", b"ClearTextPassword"),),
