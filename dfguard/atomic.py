@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import stat
 from collections.abc import Iterator, Sequence
 
 from dfguard.struct import Struct
@@ -23,16 +24,23 @@ class Replacement(Struct):
 
 
 def write_atomically(path: str, data: bytes) -> None:
-    """Replace the content of `path` in one step; its mode stays, a symbolic link is followed. Raises OSError."""
+    """Replace the content of `path` in one step; its mode stays, a symbolic link is followed. Raises OSError.
+
+    What is no regular file (`/dev/null`, a pipe) is never replaced: it is written to.
+    """
     target = os.path.realpath(path)
     try:
-        mode = os.stat(target).st_mode & 0o7777
+        mode = os.stat(path).st_mode
     except FileNotFoundError:
         mode = None
+    if mode is not None and not stat.S_ISREG(mode):
+        with open(path, "wb") as file:
+            file.write(data)
+        return
     beside = _write_beside(target, data)
     try:
         if mode is not None:
-            os.chmod(beside, mode)
+            os.chmod(beside, stat.S_IMODE(mode))
         os.replace(beside, target)
     except BaseException:
         os.unlink(beside)
