@@ -73,8 +73,10 @@ def load(entry: Entry) -> Rule:
 
 def load_fixer(entry: Entry) -> Fixer | None:
     """What makes the costly fixes of a rule, None when it has none."""
-    found: Fixer | None = getattr(import_module(f"{PACK}.{entry.module}"), "fix", None)
-    return found
+    from dfguard.rule import Fixer
+
+    found = getattr(import_module(f"{PACK}.{entry.module}"), "fix", None)
+    return found if isinstance(found, Fixer) else None
 
 
 def page(entry: Entry) -> str:

@@ -72,3 +72,8 @@ def test_a_code_used_twice_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalog, "scan_pack", lambda: iter((one, one.but(module="other.module"))))
     with pytest.raises(ValueError, match=rf"{one.code} is used by {one.module} and by other.module"):
         catalog.render_index()
+
+
+def test_a_function_of_a_rule_that_is_only_called_fix_makes_no_costly_fixes() -> None:
+    assert catalog.load_fixer(catalog.find("DG603")[0]) is None
+    assert catalog.load_fixer(catalog.find("DG120")[0]) is not None
