@@ -52,7 +52,7 @@ NEIGHBOURS = {
     "registry": {"reference"},
     "toolchains": set(),
     "shell": {"dockerfile"},
-    "report": {"run"},
+    "report": {"run", "catalog"},
 }
 BANNED_AT_START = {
     "dataclasses", "inspect", "logging", "pathlib", "json", "tomli", "pathspec", "subprocess", "tempfile",

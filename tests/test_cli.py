@@ -504,3 +504,21 @@ def test_help_and_version(dfguard: Run) -> None:
     overview = dfguard("--help").out
     assert [name for name in ("check", "parse", "rule", "rules", "exit codes") if name not in overview] == []
     assert dfguard().code == 2
+
+
+def test_reports_of_several_formats_are_written_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    dockerfile = tmp_path / "Dockerfile"
+    dockerfile.write_text("FROM debian:12.8-slim\nRUN cd /tmp\n")
+    sarif, report = tmp_path / "a=b.sarif", tmp_path / "report.json"
+    outputs = ("--output", f"sarif={sarif}", "-o", f"json={report}")
+    assert main(["check", "--exit-zero", *outputs, str(dockerfile)]) == 0
+    assert "DG" in capsys.readouterr().out
+    assert json.loads(sarif.read_text())["version"] == "2.1.0"
+    assert json.loads(report.read_text())["version"] == 1
+
+
+def test_an_unknown_format_of_an_output_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--output", "sarrif=x", "."]) == 2
+    said = capsys.readouterr().err
+    assert "--output sarrif=x: expected one of plain, json, sarif" in said
+    assert said.count("\n") == 1

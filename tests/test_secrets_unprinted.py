@@ -15,6 +15,7 @@ import tomli
 
 from dfguard import catalog
 from dfguard.cli.main import COMMANDS, main
+from dfguard.report.formats import FORMATS
 from dfguard.secrets.redact import secret_places
 from dfguard.source import Span
 from dfguard.testing import blocks, findings
@@ -27,7 +28,7 @@ from image_archives import layer_tar, oci_blobs, oci_layout, tar_of
 from secret_fakes import checksummed, draw, pem
 from token_formats import TOKENS, drawn
 
-FORMATS = ("plain", "json")
+PLAIN_AND_JSON = ("plain", "json")
 CASES = Path(__file__).parent / "cases" / "DG110.toml"
 (ENTRY,) = catalog.find("DG110")
 FILES = {
@@ -52,7 +53,7 @@ def report(text: str, folder: Path, capsys: pytest.CaptureFixture[str], *options
 
 
 @pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("options", [(), ("--format", "json"), ("--ignore", "DG110"), ("--select", "DG110")])
+@pytest.mark.parametrize("options", [(), ("--ignore", "DG110"), ("--select", "DG110")])
 def test_no_value_is_printed(
     name: str, options: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -61,6 +62,21 @@ def test_no_value_is_printed(
     assert all(len(value) > 8 for value in found)
     assert "DG110" in said or "--ignore" in options
     assert [value for value in found if value in said] == []
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS if form != "plain"])
+def test_no_value_is_in_any_format(form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths, hidden = [], set()
+    for number, text in enumerate(FILES.values()):
+        path = tmp_path / f"{number}.Dockerfile"
+        path.write_text(text, encoding="utf-8")
+        paths.append(str(path))
+        hidden |= {value for value in values(text) if value not in catalog.page(ENTRY)}  # which sarif takes along
+    main(("check", "--isolated", "--pedantic", "--exit-zero", "--format", form, *paths))
+    said = capsys.readouterr()
+    assert "DG110" in said.out
+    assert len(hidden) > 3
+    assert [value for value in hidden if value in said.out + said.err] == []
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -119,9 +135,7 @@ def test_thirty_secrets_are_written_nowhere(
     secrets = plant(context)
     before = {path for path in tmp_path.rglob("*") if path.is_file()}
     said = ""
-    runs: list[tuple[str, ...]] = [
-        ("check", "--pedantic", "--show-skipped", "--format", form) for form in ("plain", "json")
-    ]
+    runs: list[tuple[str, ...]] = [("check", "--pedantic", "--show-skipped", "--format", form) for form in FORMATS]
     runs += [("check", "--select", "DG1"), ("check", "--output", str(tmp_path / "report.txt"), "Dockerfile")]
     runs += [
         (command, *more) for command in COMMANDS if command not in ("check", "parse") for more in ((), ("Dockerfile",))
@@ -249,8 +263,9 @@ def test_credentials_of_every_kind_of_file_are_written_nowhere(
         "verify": (".", "--image", image, "--pedantic", "--show-skipped"),
     }
     said = {}
+    forms = {"check": FORMATS, "verify": FORMATS, "layers": (*PLAIN_AND_JSON, "html")}
     for command, subject in subjects.items():
-        for form in (*FORMATS, "html") if command == "layers" else FORMATS:
+        for form in forms.get(command, PLAIN_AND_JSON):
             main((command, *subject, "--format", form))
             captured = capsys.readouterr()
             said[command, form] = captured.out + captured.err

@@ -13,7 +13,7 @@ from dfguard.build_plan import Job, Plan
 from dfguard.check import Settings, check_plan
 from dfguard.cli.builds import add_build_options, flags_of, paths_of, plan_of
 from dfguard.cli.main import near, printable
-from dfguard.cli.options import Parser, write_report
+from dfguard.cli.options import PLAIN_AND_JSON, Parser, add_outputs, write_report
 from dfguard.cli.progress import ProgressLine
 from dfguard.cli.secret_options import add_secret_options, deep_of, say_skipped
 from dfguard.config import Config, find_config, load_config
@@ -21,6 +21,7 @@ from dfguard.context.invocations.flags import Flags
 from dfguard.discovery import Discovery, discover
 from dfguard.errors import EXIT_CLEAN, UsageError
 from dfguard.finding import Confidence, Finding, Severity
+from dfguard.report.formats import FORMATS, WITH_FIXES
 from dfguard.run import Result, RunError, exit_code
 from dfguard.source import Source
 from dfguard.struct import Struct
@@ -68,11 +69,11 @@ def add_rule_options(parser: Parser) -> None:
     rules.add_argument("--isolated", action="store_true", help="use no configuration file")
 
 
-def add_output_options(parser: Parser) -> argparse._ArgumentGroup:
-    """Add the group `output`: the report, and what fails the run."""
+def add_output_options(parser: Parser, formats: Sequence[str] = FORMATS) -> argparse._ArgumentGroup:
+    """Add the group `output`: the report in one of `formats`, and what fails the run."""
     out = parser.add_argument_group("output")
-    out.add_argument("--format", choices=("plain", "json"), default="plain", help="the report's format")
-    out.add_argument("-o", "--output", metavar="FILE", help="write the report to a file")
+    out.add_argument("--format", choices=formats, default="plain", help="the report's format")
+    add_outputs(out, formats if len(formats) > len(PLAIN_AND_JSON) else ())
     out.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colours (NO_COLOR counts)")
     out.add_argument("--fail-on", choices=[s.value for s in Severity], help="least severity that fails (warning)")
     out.add_argument("--min-confidence", choices=[c.value for c in Confidence], help="least confidence that fails")
@@ -96,7 +97,7 @@ def run(arguments: Sequence[str]) -> int:
         result = check_plan(todo, configs, settings, task.stdin, task.found.ignore_files)
     result = with_notes(result, task.discovery, todo)
     tell(result, options)
-    write_report(render(result, options), options.output)
+    report(result, options)
     return code_of(result, options, task.configs, nothing_found=not every and walked(options))
 
 
@@ -143,8 +144,9 @@ def tell(result: Result, options: argparse.Namespace) -> None:
 
 
 def wanted_fixes(options: argparse.Namespace) -> Callable[[Finding], bool] | None:
-    """For which findings costly fixes are to be made, if a preview of fixes is asked for."""
-    if not options.preview_fixes:
+    """For which findings costly fixes are to be made, if a preview or a format that takes fixes along is asked for."""
+    forms = {options.format, *(form for form, _ in options.outputs)}
+    if not options.preview_fixes and not forms & WITH_FIXES:
         return None
     return lambda finding: bool(options.pedantic or finding.confidence is not Confidence.LOW)
 
@@ -232,15 +234,27 @@ def with_notes(result: Result, discovery: Discovery, todo: Plan) -> Result:
     return result.but(errors=(*errors, *result.errors), notes=(*discovery.notes, *todo.notes, *result.notes))
 
 
+def report(result: Result, options: argparse.Namespace) -> None:
+    """Write the report, and those that go to files of their own; raises UsageError if one can't be written."""
+    write_report(render(result, options), options.output)
+    for form, file in options.outputs:
+        write_report(rendered(result, options, form, color=options.color == "always"), file)
+
+
 def render(result: Result, options: argparse.Namespace) -> str:
     """The report in the format asked for."""
-    if options.format == "json":
-        from dfguard.report import json_report
+    return rendered(result, options, options.format, color=wants_color(options))
 
-        return json_report.render(result)
+
+def rendered(result: Result, options: argparse.Namespace, form: str, *, color: bool) -> str:
+    """The report in a format; `color` counts for plain text."""
+    if form != "plain":
+        from dfguard.report import formats
+
+        return formats.render(result, form)
     from dfguard.report import plain
 
-    return plain.render(result, color=wants_color(options), preview=options.preview_fixes)
+    return plain.render(result, color=color, preview=options.preview_fixes)
 
 
 def wants_color(options: argparse.Namespace) -> bool:

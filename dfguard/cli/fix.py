@@ -60,7 +60,7 @@ def run_fix(options: argparse.Namespace) -> int:
         sys.stderr.write(f"dfguard: fixed {len(result.fixed):,}; {len(result.findings):,} left\n")
     check.tell(result, options)
     if task.stdin is None:
-        write_report(check.render(result, options), options.output)
+        check.report(result, options)
     return check.code_of(result, options, task.configs, nothing_found=not result.files and check.walked(options))
 
 

@@ -12,7 +12,7 @@ from dfguard.cli.check import Configurations, add_output_options, add_rule_optio
 from dfguard.cli.check import render as render_findings
 from dfguard.cli.extract import extract
 from dfguard.cli.main import printable
-from dfguard.cli.options import Parser, write_report
+from dfguard.cli.options import PLAIN_AND_JSON, Parser, write_report
 from dfguard.cli.progress import ProgressLine
 from dfguard.cli.sbom import Bills
 from dfguard.cli.secret_options import add_secret_options, deep_of, say_skipped, skips_of
@@ -48,7 +48,7 @@ def parser() -> Parser:
     gates.add_argument("--dive-ci", metavar="FILE", help="read the gates from a .dive-ci file")
     add_rule_options(p)
     add_secret_options(p)
-    out = add_output_options(p)
+    out = add_output_options(p, PLAIN_AND_JSON)
     p.set_defaults(exclude=[], preview_fixes=False)
     out.add_argument("--largest", metavar="N", type=int, default=10, help="so many of the largest wasted files (10)")
     out.add_argument(

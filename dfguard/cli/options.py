@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
-from typing import NoReturn
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
 from dfguard.errors import UsageError
+
+PLAIN_AND_JSON = ("plain", "json")
+_FORMAT = re.compile(r"([A-Za-z_-]+)=(.+)", re.DOTALL)
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
@@ -34,6 +39,25 @@ class Parser(argparse.ArgumentParser):
             known = [option for action in self._actions for option in action.option_strings]
             message = f"unknown option {word!r}{near(word.partition('=')[0], known)}"
         raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def add_outputs(group: argparse._ArgumentGroup, formats: Sequence[str]) -> None:
+    """Add `--output FILE`; with `formats` also `--output FORMAT=FILE`, as often as one likes, into `outputs`."""
+
+    class Output(argparse.Action):
+        def __call__(self, parser: argparse.ArgumentParser, options: Any, values: Any, *_: Any) -> None:
+            found = _FORMAT.fullmatch(values) if formats else None
+            if found is None:
+                options.output = values
+            elif found[1] in formats:
+                options.outputs = (*options.outputs, (found[1], found[2]))
+            else:
+                parser.error(f"--output {values}: expected one of {', '.join(formats)} before the = (or ./{values})")
+
+    also = "; FORMAT=FILE: another report beside it, may be repeated" if formats else ""
+    shown = "[FORMAT=]FILE" if formats else "FILE"
+    group.add_argument("-o", "--output", metavar=shown, action=Output, help=f"write the report to a file{also}")
+    group.set_defaults(outputs=())
 
 
 def write_report(text: str, output: str | None) -> None:

@@ -10,10 +10,10 @@ from dfguard import engine
 from dfguard.check import select
 from dfguard.claim import CONFIRMED, NOT_VERIFIABLE
 from dfguard.cli.builds import add_build_options, builds_of
-from dfguard.cli.check import Configurations, add_output_options, add_rule_options, render
+from dfguard.cli.check import Configurations, add_output_options, add_rule_options, report
 from dfguard.cli.context import files_of
 from dfguard.cli.main import printable
-from dfguard.cli.options import Parser, write_report
+from dfguard.cli.options import Parser
 from dfguard.cli.progress import ProgressLine
 from dfguard.cli.secret_options import add_secret_options, deep_of, say_skipped, skips_of
 from dfguard.config import Config
@@ -73,7 +73,7 @@ def run(arguments: Sequence[str]) -> int:
     say_skipped(skips_of(image) if options.show_skipped else ())
     for error in result.errors:
         sys.stderr.write(f"dfguard: {printable(error.path)}: {printable(error.message)}\n")
-    write_report(render(result, options), options.output)
+    report(result, options)
     return _code(result, options, config)
 
 

@@ -1,0 +1,19 @@
+"""The formats of a report on findings, each made by a module of its own that is imported when asked for."""
+
+from __future__ import annotations
+
+from dfguard.run import Result
+
+MODULES = {
+    "json": "json_report",
+    "sarif": "sarif",
+}
+FORMATS = ("plain", *MODULES)
+WITH_FIXES = frozenset(("sarif",))
+
+
+def render(result: Result, form: str) -> str:
+    """The report in any format but `plain`, which depends on where it is shown."""
+    from importlib import import_module
+
+    return str(import_module(f"dfguard.report.{MODULES[form]}").render(result))
