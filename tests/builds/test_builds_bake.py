@@ -13,7 +13,8 @@ import pytest
 import tomli
 from real_programs import Build, bake_print, lay_out, own_reading
 
-from dfguard.context.invocations.bake import _Bake
+from dfguard.cli.main import main
+from dfguard.context.invocations.bake import _Bake, _read
 from dfguard.context.invocations.hcl_reader import read_hcl
 from dfguard.discovery import read_source
 from dfguard.errors import InputError
@@ -26,7 +27,7 @@ FACTS = HERE / "bake_facts.json"
 
 def own(case: dict[str, Any], folder: Path) -> dict[str, Build]:
     lay_out(case["files"], folder)
-    files = [read_hcl(read_source(str(folder / name))) for name in case["files"]]
+    files = [_read(read_source(str(folder / name))) for name in case["files"]]
     bake = _Bake(files, {}, str(folder))
     return {name: own_reading(bake.build(name, "x"), folder) for name in case["targets"]}
 
@@ -67,6 +68,49 @@ target "a" {
     bake = _Bake([read_hcl(Source("docker-bake.hcl", text))], {}, "")
     values = {arg.name: arg.value for arg in bake.build("a", "docker-bake.hcl").arguments}
     assert values == {"A": None, "B": None, "C": None, "D": None, "E": "fine"}
+
+
+@pytest.mark.parametrize(
+    ("matrix", "name", "why"),
+    [
+        ('{ v = split(",", "a,b") }', "x-${v}", "the values of v are not known"),
+        ('{ v = ["a", upper("b")] }', "x-${v}", "the values of v are not known"),
+        ('{ v = ["a", "b"] }', "x-${upper(v)}", "its names are not known"),
+        ('{ v = ["a", "b"] }', "x", "it makes x twice"),
+        ('{ v = ["1.0"] }', "x-${v}", "x-1.0 is no name"),
+        ("{ v = [] }", "x-${v}", "it makes 0 targets"),
+        ("{ " + "\n".join(f"v{n} = [1, 2]" for n in range(40)) + " }", "x", "it makes 1,099,511,627,776 targets"),
+    ],
+)
+def test_a_matrix_that_is_not_static_is_named(
+    matrix: str,
+    name: str,
+    why: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = ('target "m" {', f'  name = "{name}"', f"  matrix = {matrix}", "}", 'target "other" {}')
+    (tmp_path / "docker-bake.hcl").write_text("\n".join(lines))
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    main(("check", "--isolated", "docker-bake.hcl"))
+    assert f"docker-bake.hcl:1: target m: a matrix is not evaluated, as {why}" in capsys.readouterr().err
+
+
+def test_builds_of_a_matrix_are_checked_each_with_its_own_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "docker-bake.hcl").write_text(
+        'target "m" {\n  name = "m-${s}"\n  matrix = { s = ["one", "two"] }\n  target = s\n}\n'
+    )
+    (tmp_path / "Dockerfile").write_text("FROM scratch AS one\nCOPY x /\n")
+    (tmp_path / "x").write_text("x")
+    main(("check", "--isolated", "--format", "json", "docker-bake.hcl"))
+    report = json.loads(capsys.readouterr().out)
+    assert [build["name"] for build in report["builds"]] == ["docker-bake.hcl:m-one", "docker-bake.hcl:m-two"]
+    assert [f["code"] for f in report["findings"] if "two" in f["message"]] == ["DG731"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """The builds of bake files: targets, groups, inherits and variables, as far as they are static.
 
-https://docs.docker.com/build/bake/reference/. What a function, condition or matrix would make is not known, and
-said by name. Values of the environment of the process do not count, those of `--env` do.
+https://docs.docker.com/build/bake/reference/. What a function or condition would make is not known, and said
+by name; a matrix is taken apart where its values are known. Values of the environment of the process do not
+count, those of `--env` do.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dfguard.context.invocation import BuildArg, BuildSecret, with_shared
 from dfguard.context.invocations.given import Build, Found, Reader
 from dfguard.context.invocations.hcl_reader import Block, File, read_hcl
 from dfguard.context.invocations.jsonc import read_json
+from dfguard.context.invocations.matrix import NotStatic, expanded
 from dfguard.context.invocations.nodes import Mapping, Node, Scalar, Sequence, items_of, pairs_of
 from dfguard.context.invocations.territory import Territory
 from dfguard.source import Source, Span
@@ -87,19 +89,49 @@ class _Bake:
                     self.places[name] = block.name.span
                     self.parts[name] = (*self.parts.get(name, ()), block.name.span.to(block.body.span))
         self.environment = environment
+        self.matrices: dict[str, str] = {}  # those that are not evaluated, and why
+        for name, target in list(self.targets.items()):
+            if target.get("matrix") is not None:
+                self._take_apart(name, target)
+
+    def _take_apart(self, name: str, target: Mapping) -> None:
+        """Put the targets that a matrix makes in place of their pattern, which is the group of them."""
+        try:
+            made = expanded(self._with_lists(target), self.scalar)
+        except NotStatic as error:
+            self.matrices[name] = str(error)
+            return
+        del self.targets[name]
+        self.targets |= made
+        self.groups[name] = list(made)
+        for one in made:
+            self.places[one], self.parts[one] = self.places[name], self.parts[name]
+
+    def _with_lists(self, target: Mapping) -> Mapping:
+        """A target with the lists of variables in the place of their names in its matrix."""
+        matrix = target.get("matrix")
+        if not isinstance(matrix, Mapping):
+            return target
+        pairs = tuple((key, self._list(values)) for key, values in matrix.pairs)
+        return target.but(
+            pairs=tuple((k, matrix.but(pairs=pairs) if k.text == "matrix" else v) for k, v in target.pairs)
+        )
+
+    def _list(self, values: Node) -> Node:
+        name = values.text if isinstance(values, Scalar) and values.kind == "name" else None
+        return values if name is None or name in self.environment else self.variables.get(name, values)
 
     def built(self, reader: Reader) -> Iterator[str]:
         """The targets that are builds: not those that others only inherit, nor those that a matrix makes."""
-        matrix = any(target.get("matrix") is not None for target in self.targets.values())
         for group, place in self.group_places.items():
             lost = [name for name in self.groups[group] if name not in self.targets and name not in self.groups]
-            if lost and not matrix:
+            if lost and not self.matrices:
                 reader.note(place, f"group {group} names {', '.join(lost)}, which no target is called")
         parents = {item.text for target in self.targets.values() for item in items_of(target.get("inherits"))}
         wanted = {name for names in self.groups.values() for name in names} | {"default"}
-        for name, target in self.targets.items():
-            if target.get("matrix") is not None:
-                reader.note(self.places[name], f"target {name}: a matrix is not evaluated")
+        for name in self.targets:
+            if name in self.matrices:
+                reader.note(self.places[name], f"target {name}: a matrix is not evaluated, as {self.matrices[name]}")
             elif name not in parents or name in wanted:
                 yield name
 

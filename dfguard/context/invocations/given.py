@@ -12,6 +12,7 @@ from dfguard.context.invocation import (
     FOLDER,
     OUTSIDE,
     REMOTE,
+    TARGET,
     UNKNOWN,
     BuildArg,
     BuildSecret,
@@ -204,6 +205,9 @@ class Reader:
         elif kind in (OUTSIDE, REMOTE):
             why = f"lies outside of {self.territory.root}" if kind == OUTSIDE else "is fetched by the builder"
             self.note(value.span, f"the context {name.text}, {text}, {why}: not read")
+        elif kind == TARGET:
+            by, _, other = text.partition(":")
+            self.note(value.span, f"the context {name.text} is what the {by} {other} builds: not followed")
         return NamedContext(name.text or "", kind, path if kind == FOLDER else text, name.span)
 
 

@@ -18,6 +18,7 @@ MAX_DEPTH = 50
 _BLANK = re.compile(r"(?:[ \t\r]+|(?:#|//)[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _SPACE = re.compile(r"(?:[ \t\r\n]+|(?:#|//)[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)*")
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _HEREDOC = re.compile(r"<<(-?)([A-Za-z_][A-Za-z0-9_-]*)[ \t\r]*\n")
 _ESCAPE = re.compile(r'\\(?:([nrt"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))')
@@ -85,8 +86,8 @@ class _Reader:
             else:
                 blocks.append(self.block(key, depth))
 
-    def name(self) -> Scalar:
-        match = _NAME.match(self.text, self.at)
+    def name(self, form: re.Pattern[str] = _NAME) -> Scalar:
+        match = form.match(self.text, self.at)
         if match is None:
             raise self.wrong("a name")
         self.at = match.end()
@@ -136,7 +137,7 @@ class _Reader:
             return Scalar(number[0], self.source.span(*number.span()), kind)
         if _NAME.match(self.text, self.at) is None:
             return None
-        name = self.name()
+        name = self.name(_PATH)
         kind = _WORDS.get(name.text or "", "name")
         return name.but(kind=kind, text=None if kind == "null" else name.text)
 
