@@ -41,14 +41,16 @@ class Manifest(Struct):
 class Registry:
     """One registry; tokens are kept for as long as this object lives.
 
-    `host` is that of an image reference (`docker.io`, `127.0.0.1:5000`). Every method raises InputError, which names
-    the host and never a credential, for a host that can't be reached, that refuses, or that answers nonsense.
+    `host` is that of an image reference (`docker.io`, `127.0.0.1:5000`) or of a mirror, `prefix` the folder in which a
+    mirror keeps the repositories of another registry. Only what is kept for this very host is sent to it. Every method
+    raises InputError, which names the host and never a credential, for a host that can't be reached, that refuses, or
+    that answers nonsense.
     """
 
-    def __init__(self, host: str, *, mirror: str | None = None) -> None:
+    def __init__(self, host: str, *, prefix: str = "") -> None:
         self.host = host
-        self._server = mirror or (_HUB_HOST if host == DOCKER_HUB else host)
-        self._mirrored = mirror is not None
+        self._server = _HUB_HOST if host == DOCKER_HUB else host
+        self._prefix = f"{prefix}/" if prefix else ""
         self._authorization: dict[str, str] = {}  # by repository
         self._known: Credentials | None = None
         self._asked = False
@@ -87,6 +89,7 @@ class Registry:
     # -- authentication
 
     def _get(self, method: str, repository: str, path: str, accept: str) -> Response:
+        repository = self._prefix + repository
         url = f"{base_url(self._server)}/v2/{repository}/{path}"
         headers = {"Accept": accept}
         if repository in self._authorization:
@@ -133,8 +136,8 @@ class Registry:
         return realm == self.host or self.host.endswith("." + realm)
 
     def _credentials(self) -> Credentials | None:
-        """What is kept for this host; a mirror is another host, and is told nothing."""
-        if not self._asked and not self._mirrored:
+        """What is kept for this host."""
+        if not self._asked:
             self._known = credentials_for(self.host)
         self._asked = True
         return self._known

@@ -20,6 +20,14 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _AGAIN = (429, 500, 502, 503, 504)
 
 
+class Unreachable(InputError):
+    """A host can't be reached, so that nothing else need be asked of it."""
+
+
+class BrokenOff(Unreachable):
+    """A host closed the connection without an answer, which may be different next time."""
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host, with or without a port, is this machine: what Docker, too, talks plain HTTP to."""
     name = host if host.startswith("::") or host.endswith("]") else host.rpartition(":")[0] or host
@@ -67,12 +75,19 @@ class Response:
 def request(method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Response:
     """Send a request and follow redirects; a status of 400 and more is the caller's business.
 
-    `Authorization` goes to the first host only: no redirect carries it. Answers that say "later" are asked for
-    again, as long as they say or up to MAX_WAIT seconds. Raises InputError when the host can't be reached, or leads to
-    plain HTTP elsewhere than on this machine.
+    `Authorization` goes to the first host only: no redirect carries it, and what has a body is not redirected at all.
+    Answers that say "later" are asked for again, after as long as they say or up to MAX_WAIT seconds, and so are those
+    that break off. Raises Unreachable when the host can't be reached, InputError when it leads to plain HTTP elsewhere
+    than from this machine to this machine.
     """
     for attempt in range(TRIES):
-        response = _follow(method, url, headers, body)
+        try:
+            response = _follow(method, url, headers, body)
+        except BrokenOff:
+            if attempt == TRIES - 1:
+                raise
+            time.sleep(_wait("", attempt))
+            continue
         if response.status not in _AGAIN or attempt == TRIES - 1:
             return response
         response.close()
@@ -85,10 +100,12 @@ def _follow(method: str, url: str, headers: Mapping[str, str], body: bytes | Non
     for _ in range(MAX_REDIRECTS + 1):
         response = _once(method, url, sent, body)
         target = response.headers.get("location")
-        if response.status not in _REDIRECTS or target is None:
+        if response.status not in _REDIRECTS or target is None or body is not None:
             return response
         response.close()
-        url = urljoin(url, target)
+        secure, url = url.startswith("https:"), urljoin(url, target)
+        if secure and not url.lower().startswith("https:"):
+            raise InputError(urlsplit(url).netloc or "a registry", "is where a redirect leads without HTTPS")
         sent = {name: value for name, value in sent.items() if name.lower() != "authorization"}
     raise InputError(urlsplit(url).netloc, f"redirects more than {MAX_REDIRECTS} times")
 
@@ -111,8 +128,10 @@ def _once(method: str, url: str, headers: Mapping[str, str], body: bytes | None)
             connection = http.client.HTTPConnection(host, parts.port, timeout=TIMEOUT)
         connection.request(method, path, body, {"User-Agent": f"dfguard/{__version__}", **headers})
         return Response(connection, connection.getresponse(), url)
+    except (ConnectionResetError, BrokenPipeError) as error:  # of a closed connection, too
+        raise BrokenOff(parts.netloc, f"can't be reached: {_reason(error)}") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise InputError(parts.netloc, f"can't be reached: {_reason(error)}") from None
+        raise Unreachable(parts.netloc, f"can't be reached: {_reason(error)}") from None
 
 
 def _reason(error: Exception) -> str:

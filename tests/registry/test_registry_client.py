@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import http.server
 import json
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-from urllib.request import Request, urlopen
 
 import pytest
 
@@ -20,41 +14,12 @@ from dfguard.errors import InputError
 from dfguard.image.opening import open_image
 from dfguard.registry.client import Registry
 from dfguard.registry.credentials import Credentials, credentials_for
-from dfguard.registry.transport import is_loopback, request
+from dfguard.registry.transport import Unreachable, is_loopback, request
 
-sys.path += [str(Path(__file__).parents[1] / "engine"), str(Path(__file__).parents[1] / "image")]
+sys.path += [str(Path(__file__).parents[1] / "engine"), str(Path(__file__).parent)]
 
-from image_archives import layer_tar, oci_blobs, sha256
+from hosts import HTPASSWD, PASSWORD, USER, basic, docker_config, push, server
 from registry_up import registry, why_no_registry
-
-USER, PASSWORD = "tester", "not-a-secret"
-HTPASSWD = f"{USER}:$2b$04$mYLjtjbLN/HTCxOezegbueNA.w/4Z/Cs9QyEPbUP6EjjBBFP7InFO"
-LAYERS = [layer_tar({"etc/passwd": b"root"}), layer_tar({"app/x": b"1"})]
-
-
-def push(host: str, repository: str, authorization: str = "") -> tuple[str, str]:
-    """Put an index of two platforms there, tagged `1`; its digest and that of the image for amd64."""
-    first, amd64 = oci_blobs(LAYERS)
-    second, arm64 = oci_blobs(LAYERS[:1], architecture="arm64")
-    amd64["platform"] = {"os": "linux", "architecture": "amd64"}
-    arm64["platform"] = {"os": "linux", "architecture": "arm64"}
-    headers = {"Authorization": authorization} if authorization else {}
-
-    def send(method: str, url: str, data: bytes, kind: str) -> Any:
-        return urlopen(Request(url, data, {**headers, "Content-Type": kind}, method=method))
-
-    for blob in (first | second).values():
-        start = send("POST", f"http://{host}/v2/{repository}/blobs/uploads/", b"", "text/plain").headers["Location"]
-        joint = "&" if "?" in start else "?"
-        send("PUT", f"{start}{joint}digest={sha256(blob)}", blob, "application/octet-stream")
-    kind = "application/vnd.oci.image.manifest.v1+json"
-    for blobs, descriptor in ((first, amd64), (second, arm64)):
-        data = blobs[f"blobs/sha256/{descriptor['digest'][7:]}"]
-        send("PUT", f"http://{host}/v2/{repository}/manifests/{descriptor['digest']}", data, kind)
-    kind = "application/vnd.oci.image.index.v1+json"
-    index = json.dumps({"schemaVersion": 2, "mediaType": kind, "manifests": [amd64, arm64]}).encode()
-    send("PUT", f"http://{host}/v2/{repository}/manifests/1", index, kind)
-    return sha256(index), amd64["digest"]
 
 
 @pytest.fixture
@@ -73,15 +38,6 @@ def closed_registry(tmp_path: Path) -> Iterator[str]:
         pytest.skip(why)
     with registry(tmp_path, HTPASSWD) as host:
         yield host
-
-
-def docker_config(folder: Path, monkeypatch: pytest.MonkeyPatch, config: object) -> None:
-    (folder / "config.json").write_text(config if isinstance(config, str) else json.dumps(config))
-    monkeypatch.setenv("DOCKER_CONFIG", str(folder))
-
-
-def basic(user: str = USER, password: str = PASSWORD) -> str:
-    return base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
 @pytest.mark.engine
@@ -136,42 +92,6 @@ def test_a_credential_helper_is_asked_for_this_host_only(
 
 
 # -- hosts that mislead: each is a server of its own on this machine
-
-
-class Seen:
-    """What a server was asked: (method, path, Authorization)."""
-
-    def __init__(self) -> None:
-        self.requests: list[tuple[str, str, str | None]] = []
-
-
-@contextmanager
-def server(answers: dict[str, list[tuple[int, dict[str, str], bytes]]]) -> Iterator[tuple[str, Seen]]:
-    """A server that gives its answers for each path one after another, the last one again and again."""
-    seen = Seen()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            path = self.path.partition("?")[0]
-            seen.requests.append((self.command, self.path, self.headers.get("Authorization")))
-            left = answers.get(path) or [(404, {}, b"")]
-            status, headers, body = left.pop(0) if len(left) > 1 else left[0]
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_HEAD = do_POST = do_GET  # noqa: N815
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as served:
-        threading.Thread(target=served.serve_forever, daemon=True).start()
-        yield f"127.0.0.1:{served.server_address[1]}", seen
-        served.shutdown()
-
 
 BLOB = b"blob of a layer"
 DIGEST = f"sha256:{hashlib.sha256(BLOB).hexdigest()}"
@@ -297,3 +217,45 @@ def test_a_broken_configuration_is_said(
 def test_docker_hub_goes_by_its_old_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     docker_config(tmp_path, monkeypatch, {"auths": {"https://index.docker.io/v1/": {"auth": basic()}}})
     assert credentials_for("docker.io") == Credentials(USER, PASSWORD)
+
+
+def test_what_has_a_body_is_not_redirected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An identity token is sent in the body: a redirect would carry it elsewhere."""
+    with server({"/token": [(200, {}, b"{}")]}) as (elsewhere, other):
+        answers: dict[str, list[tuple[int, dict[str, str], bytes]]] = {}
+        with server(answers) as (host, _):
+            door = {"WWW-Authenticate": f'Bearer realm="http://{host}/token",service="s"'}
+            answers["/token"] = [(307, {"Location": f"http://{elsewhere}/token"}, b"")]
+            answers["/v2/app/manifests/1"] = [(401, door, b"")]
+            docker_config(tmp_path, monkeypatch, {"auths": {host: {"identitytoken": "not-a-secret"}}})
+            with pytest.raises(InputError, match="token server answers with status 307"):
+                Registry(host).digest("app", "1")
+    assert other.requests == []
+
+
+def test_a_mirror_keeps_repositories_in_a_folder_and_has_credentials_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door = {"WWW-Authenticate": 'Basic realm="x"'}
+    answers = {"/v2/hub/library/app/manifests/1": [(401, door, b""), (200, {"Docker-Content-Digest": DIGEST}, b"")]}
+    with server(answers) as (host, seen):
+        auths = {host: {"auth": basic()}, "https://index.docker.io/v1/": {"auth": basic("other", "of the hub")}}
+        docker_config(tmp_path, monkeypatch, {"auths": auths})
+        assert Registry(host, prefix="hub").digest("library/app", "1") == DIGEST
+    assert [authorization for _, _, authorization in seen.requests] == [None, f"Basic {basic()}"]
+
+
+def test_a_connection_that_breaks_off_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    docker_config(tmp_path, monkeypatch, {})
+    answers = {"/v2/app/manifests/1": [(0, {}, b""), (200, {"Docker-Content-Digest": DIGEST}, b"")]}
+    with server(answers) as (host, seen):
+        assert Registry(host).digest("app", "1") == DIGEST
+    assert len(seen.requests) == 2
+
+
+def test_a_host_that_is_not_there_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    docker_config(tmp_path, monkeypatch, {})
+    with server({}) as (host, _):
+        pass
+    with pytest.raises(Unreachable, match=f"{host}: can't be reached"):
+        Registry(host).digest("app", "1")
