@@ -22,6 +22,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("reference", "dockerfile", "shell", "context", "secrets", "base", "image", "registry", "toolchains"),
     (
         "flow",
+        "pinning",
         "python_sources",
         "context.invocation",
         "context.invocations",

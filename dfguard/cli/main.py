@@ -18,6 +18,7 @@ COMMANDS = {
     "fix": "mend what can be mended safely; --diff shows it, --unsafe-fixes mends more",
     "image": "show what an image holds, layer by layer, and what it wastes",
     "parse": "show Dockerfiles as BuildKit reads them, for tool authors",
+    "pin": "pin base images by digest, from registries, a local store or the lock; --check for drift",
     "rule": "explain a rule, by its code, its name or a peer's id",
     "rules": "list all rules",
     "verify": "hold findings against the image that was built",

@@ -19,8 +19,11 @@ def why_no_registry() -> str:
 
 
 @contextmanager
-def registry(folder: Path, htpasswd: str = "") -> Iterator[str]:
-    """Start one; gives its host. `htpasswd` is a line of such a file (bcrypt): then it asks for Basic credentials."""
+def registry(folder: Path, htpasswd: str = "", auth: str = "") -> Iterator[str]:
+    """Start one; gives its host. `htpasswd` is a line of such a file (bcrypt): then it asks for Basic credentials.
+
+    `auth` is what its configuration is to have as `auth` otherwise.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -31,6 +34,8 @@ def registry(folder: Path, htpasswd: str = "") -> Iterator[str]:
     if htpasswd:
         (folder / "htpasswd").write_text(htpasswd + "\n")
         config += f"auth: {{htpasswd: {{realm: test, path: {folder / 'htpasswd'}}}}}\n"
+    if auth:
+        config += f"auth: {auth}\n"
     (folder / "registry.yml").write_text(config)
     with subprocess.Popen(
         ["docker-registry", "serve", str(folder / "registry.yml")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -1,4 +1,4 @@
-"""Images in the store of Docker or podman, through their own command lines: `docker save`, `podman save`."""
+"""Images in the store of Docker or podman, through their own command lines: `save` and `image inspect`."""
 
 from __future__ import annotations
 
@@ -44,3 +44,24 @@ def saved(engine: str, name: str) -> Iterator[Reader]:
             raise InputError(where, f"can't be saved: {said[:200]}")
         if problem is not None:
             raise problem
+
+
+def inspected(engine: str, name: str) -> bytes:
+    """What an engine says of an image in its store: JSON.
+
+    Raises InputError when the program is absent, and with what it said when it knows no such image.
+    """
+    program = shutil.which(engine)
+    where = f"{engine}:{name}"
+    if program is None:
+        raise InputError(where, f"needs the program {engine}, which is not installed")
+    try:
+        run = subprocess.run(
+            [program, "image", "inspect", name], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise InputError(where, f"can't be asked for: {type(error).__name__}") from None
+    if run.returncode:
+        said = " ".join(run.stderr.decode("utf-8", "replace").split())
+        raise InputError(where, f"can't be inspected: {said[:200]}")
+    return run.stdout
