@@ -72,7 +72,7 @@ def add_rule_options(parser: Parser) -> None:
 def add_output_options(parser: Parser, formats: Sequence[str] = FORMATS) -> argparse._ArgumentGroup:
     """Add the group `output`: the report in one of `formats`, and what fails the run."""
     out = parser.add_argument_group("output")
-    out.add_argument("--format", choices=formats, default="plain", help="the report's format")
+    out.add_argument("--format", choices=formats, default="plain", help="the report's format (docs/reports.md)")
     add_outputs(out, formats if len(formats) > len(PLAIN_AND_JSON) else ())
     out.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colours (NO_COLOR counts)")
     out.add_argument("--fail-on", choices=[s.value for s in Severity], help="least severity that fails (warning)")

@@ -7,9 +7,16 @@ from dfguard.run import Result
 MODULES = {
     "json": "json_report",
     "sarif": "sarif",
+    "rdjson": "rdjson",
+    "rdjsonl": "rdjsonl",
+    "github": "github",
+    "gitlab": "gitlab",
+    "checkstyle": "checkstyle",
+    "junit": "junit",
+    "sonarqube": "sonarqube",
 }
 FORMATS = ("plain", *MODULES)
-WITH_FIXES = frozenset(("sarif",))
+WITH_FIXES = frozenset(("sarif", "rdjson", "rdjsonl"))
 
 
 def render(result: Result, form: str) -> str:
