@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dfguard.context.tree import BuildContext, ContextFile
 from dfguard.dockerfile.nodes import Instruction, Run
 from dfguard.dockerfile.stages import Stage
-from dfguard.flow.events import CONTEXT, Added
+from dfguard.flow.events import CONTEXT, NAMED, Added
 from dfguard.flow.play import Flow
 from dfguard.shell.packages import PackageCommand
 from dfguard.struct import Struct
@@ -31,10 +31,11 @@ class LockFile(Struct):
 
 
 class DependencyInstall(Struct):
-    """A call of a package manager that installs what `manifest`, a file of the context, lists.
+    """A call of a package manager that installs what `manifest`, a file of `context`, lists.
 
-    `added` is the manifest in the stage; `beside` counts the other files of the context that the same instruction
-    brought, lock files left out. `first`: no call before it installs with the same manager.
+    `context` is the build context or a named one. `added` is the manifest in the stage; `beside` counts the other files
+    of the context that the same instruction brought, lock files left out. `first`: no call before it installs with the
+    same manager.
     """
 
     command: PackageCommand
@@ -46,6 +47,7 @@ class DependencyInstall(Struct):
     lock: LockFile
     beside: int
     first: bool
+    context: BuildContext
 
 
 def dependency_installs(
@@ -53,9 +55,10 @@ def dependency_installs(
     context: BuildContext | None,
     commands: Iterable[tuple[PackageCommand, Instruction | None, Stage | None]],
 ) -> Iterator[DependencyInstall]:
-    """All such installs of a build. Where several folders hold a manifest, only the working directory's is taken."""
-    if context is None:
-        return
+    """All such installs of a build, from its context and its named ones.
+
+    Where several folders hold a manifest, only the working directory's is taken.
+    """
     seen: set[tuple[int, str]] = set()
     for command, run, stage in commands:
         kind = BY_MANAGER.get(command.manager)
@@ -67,9 +70,11 @@ def dependency_installs(
         files = files_before(flow, stage, run, (*kind.files, *kind.locks))
         added = _manifest(files, kind, played.workdir)
         if added is not None and added.origin.file is not None:
-            file, lock = added.origin.file, _lock(files, kind, added, context)
-            beside = _beside(flow, stage, added, kind)
-            yield DependencyInstall(command, run, stage, kind, file, added, lock, beside, first)
+            held = added.origin.named.context if added.origin.named is not None else context
+            if held is not None:
+                file, lock = added.origin.file, _lock(files, kind, added, held)
+                beside = _beside(flow, stage, added, kind)
+                yield DependencyInstall(command, run, stage, kind, file, added, lock, beside, first, held)
 
 
 def _from_manifest(command: PackageCommand) -> bool:
@@ -100,7 +105,7 @@ def _manifest(files: dict[str, Added], kind: Manifest, workdir: str) -> Added | 
     found = [
         added
         for path, added in files.items()
-        if posixpath.basename(path) in kind.files and added.origin.kind == CONTEXT and added.certain
+        if posixpath.basename(path) in kind.files and added.origin.kind in (CONTEXT, NAMED) and added.certain
     ]
     if len(found) == 1:
         return found[0]
@@ -130,7 +135,7 @@ def _beside(flow: Flow, stage: Stage, added: Added, kind: Manifest) -> int:
     return sum(
         isinstance(event, Added)
         and event.instruction is added.instruction
-        and event.origin.kind == CONTEXT
+        and event.origin.kind in (CONTEXT, NAMED)
         and posixpath.basename(event.path) not in (*kind.files, *kind.locks)
         for event in events
     )

@@ -9,7 +9,7 @@ from dfguard.context.tree import BuildContext, ContextFile
 from dfguard.dockerfile.nodes import Instruction, Run
 from dfguard.dockerfile.stages import Stage
 from dfguard.flow.dependency_installs import files_before
-from dfguard.flow.events import CONTEXT
+from dfguard.flow.events import CONTEXT, NAMED
 from dfguard.flow.play import Flow
 from dfguard.shell.commands import Argument
 from dfguard.shell.packages import PackageCommand
@@ -17,13 +17,14 @@ from dfguard.struct import Struct
 
 
 class RequirementFile(Struct):
-    """A file that `pip install -r` reads: `argument` names it, `file` is it in the context."""
+    """A file that `pip install -r` reads: `argument` names it, `file` is it in `context` (a named one, too)."""
 
     command: PackageCommand
     instruction: Run
     stage: Stage
     argument: Argument
     file: ContextFile
+    context: BuildContext
 
 
 def requirement_files(
@@ -31,9 +32,7 @@ def requirement_files(
     context: BuildContext | None,
     commands: Iterable[tuple[PackageCommand, Instruction | None, Stage | None]],
 ) -> Iterator[RequirementFile]:
-    """All of a build that are surely files of the context."""
-    if context is None:
-        return
+    """All of a build that are surely files of the context, or of a named one."""
     for command, run, stage in commands:
         if (
             command.manager not in ("pip", "uv")
@@ -43,12 +42,14 @@ def requirement_files(
         ):
             continue
         for argument in command.values("-r", "--requirement"):
-            file = _found(flow, stage, run, argument, context)
-            if file is not None:
-                yield RequirementFile(command, run, stage, argument, file)
+            found = _found(flow, stage, run, argument, context)
+            if found is not None:
+                yield RequirementFile(command, run, stage, argument, *found)
 
 
-def _found(flow: Flow, stage: Stage, run: Run, argument: Argument, context: BuildContext) -> ContextFile | None:
+def _found(
+    flow: Flow, stage: Stage, run: Run, argument: Argument, context: BuildContext | None
+) -> tuple[ContextFile, BuildContext] | None:
     value = argument.value
     if not value or argument.glob or "://" in value:
         return None
@@ -57,9 +58,12 @@ def _found(flow: Flow, stage: Stage, run: Run, argument: Argument, context: Buil
     there = {path: added for path, added in files_before(flow, stage, run, (name,)).items() if path.endswith(ending)}
     if len(there) == 1:
         (added,) = there.values()
-        return added.origin.file if added.origin.kind == CONTEXT and added.certain else None
+        held = added.origin.named.context if added.origin.named is not None else context
+        file = added.origin.file if added.origin.kind in (CONTEXT, NAMED) and added.certain else None
+        return (file, held) if file is not None and held is not None else None
     for mount in run.mounts if not there else ():
         source = mount.source
         if mount.type == "bind" and mount.from_ is None and source and posixpath.basename(source) == name:
-            return context.get(posixpath.normpath(source))
+            file = context.get(posixpath.normpath(source)) if context is not None else None
+            return (file, context) if file is not None and context is not None else None
     return None

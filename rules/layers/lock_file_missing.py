@@ -59,14 +59,14 @@ LOCKS = ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yam
 
 @rule("DG507", "lock-file-missing", severity="info")
 def check(install: DependencyInstall, context: BuildContext) -> Iterator[Found]:
-    """Visit the installs from a manifest."""
+    """Visit the installs from a manifest; without a context none is known."""
     kind, command = install.kind, install.command
     if install.lock.state != "absent" or kind.manager == "go" or not install.stage.reachable or not install.first:
         return
-    if command.has(*NO_LOCK) or not needs(install, context) or is_locked_above(install, context):
+    if command.has(*NO_LOCK) or not needs(install) or is_locked_above(install):
         return
     folder = posixpath.dirname(install.manifest.path)
-    other = next((name for name in LOCKS if context.get(posixpath.join(folder, name)) is not None), None)
+    other = next((name for name in LOCKS if install.context.get(posixpath.join(folder, name)) is not None), None)
     strict = command.has(*(word for word in kind.strict if word.startswith("-"))) or command.verb.text in kind.strict
     outcome = "fails" if strict else "takes the newest versions of the day"
     beside = f"{kind.manager} does not read {other}" if other else f"no {kind.locks[0]} lies beside it"
@@ -79,8 +79,9 @@ def check(install: DependencyInstall, context: BuildContext) -> Iterator[Found]:
     )
 
 
-def needs(install: DependencyInstall, context: BuildContext) -> bool:
+def needs(install: DependencyInstall) -> bool:
     """Whether a manifest lists anything, and nobody says that no lock file is wanted."""
+    context = install.context
     settings = posixpath.join(posixpath.dirname(install.manifest.path), ".npmrc")
     try:
         text = context.head(install.manifest.path, MAX_MANIFEST)
@@ -91,12 +92,12 @@ def needs(install: DependencyInstall, context: BuildContext) -> bool:
     return any(word in text for word in NEEDS.get(posixpath.basename(install.manifest.path), ()))
 
 
-def is_locked_above(install: DependencyInstall, context: BuildContext) -> bool:
+def is_locked_above(install: DependencyInstall) -> bool:
     """Whether a folder above holds a lock file, as that of a workspace does."""
     folder = posixpath.dirname(install.manifest.path)
     names = (*install.kind.locks, *LOCKS)
     while folder:
         folder = posixpath.dirname(folder)
-        if any(context.get(posixpath.join(folder, name)) is not None for name in names):
+        if any(install.context.get(posixpath.join(folder, name)) is not None for name in names):
             return True
     return False

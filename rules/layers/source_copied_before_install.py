@@ -56,8 +56,8 @@ NEEDS_SOURCES = {
 
 @rule("DG504", "source-copied-before-install", severity="info", peers=("DF031",))
 def check(install: DependencyInstall, context: BuildContext) -> Iterator[Found]:
-    """Visit the installs from a manifest."""
-    if not install.first or install.beside <= FEW or not install.stage.reachable or needs_sources(install, context):
+    """Visit the installs from a manifest; without a context none is known."""
+    if not install.first or install.beside <= FEW or not install.stage.reachable or needs_sources(install):
         return
     called = " ".join(install.command.span.text.split())
     lock = f" and {install.lock.path}" if install.lock.state == "copied" else ""
@@ -70,13 +70,13 @@ def check(install: DependencyInstall, context: BuildContext) -> Iterator[Found]:
     )
 
 
-def needs_sources(install: DependencyInstall, context: BuildContext) -> bool:
+def needs_sources(install: DependencyInstall) -> bool:
     """Whether the install may read more than manifest and lock."""
     needed = install.kind.projects
     if needed is not None and not install.command.has(*needed):
         return True
     try:
-        text = context.head(install.manifest.path, MAX_MANIFEST)
+        text = install.context.head(install.manifest.path, MAX_MANIFEST)
     except InputError:
         return True
     name = install.manifest.path.rpartition("/")[2]

@@ -45,11 +45,11 @@ PINNED = re.compile(
 
 @rule("DG506", "requirements-not-pinned", severity="info", peers=("DL3013", "DF051"))
 def check(found: RequirementFile, context: BuildContext) -> Iterator[Found]:
-    """Visit the files of requirements that pip is given."""
+    """Visit the files of requirements that pip is given; without a context none is known."""
     if found.command.values("-c", "--constraint") or not found.stage.reachable:
         return
     try:
-        text = context.head(found.file.path, MAX_FILE).decode("utf-8", "replace")
+        text = found.context.head(found.file.path, MAX_FILE).decode("utf-8", "replace")
     except InputError:
         return
     if re.search(r"^\s*(?:-c|--constraint|--hash)\b", text, re.MULTILINE):

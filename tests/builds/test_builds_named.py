@@ -136,6 +136,30 @@ def test_a_mount_of_a_named_context_leaves_only_what_is_copied(run: Run) -> None
     assert told(run({"app/Dockerfile": kept}, "check", "compose.yaml"), "DG102") != []
 
 
+INSTALLS = """FROM node:22.11.0-slim
+WORKDIR /app
+COPY --from=shared package.json ./
+RUN npm install
+FROM python:3.12.7-slim
+COPY --from=0 /app /app
+COPY --from=shared requirements.txt .
+RUN pip install -r requirements.txt
+"""
+DEPENDENCIES = '{"name": "a", "dependencies": {"express": "^4.21.1"}}'
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_manifests_and_requirements_in_a_named_context(way: str, run: Run) -> None:
+    """The lock file is looked for beside the manifest, not in the build context."""
+    files, arguments = WAYS[way]
+    given = {"app/Dockerfile": INSTALLS, "app/package-lock.json": "{}", "shared/package.json": DEPENDENCIES}
+    given |= {"app/.dockerignore": "**\n", "shared/requirements.txt": "flask\n"}
+    data = run(given | files, "check", *arguments)
+    assert [(code, line) for code, _, line, _ in told(data, "DG505", "DG506", "DG507")] == [("DG507", 3), ("DG506", 8)]
+    data = run({"shared/package-lock.json": "{}", "shared/requirements.txt": "flask==3.1.0\n"}, "check", *arguments)
+    assert [(code, line) for code, _, line, _ in told(data, "DG505", "DG506", "DG507")] == [("DG505", 3)]
+
+
 def test_a_credential_in_a_python_file_is_told_at_its_place(run: Run) -> None:
     token = "glpat-" + "w7Kq93mzTTb2xR5vLq1c"
     files = FILES | {"shared/settings.py": f'import os\nGITHUB_TOKEN = "{token}"\n', "compose.yaml": COMPOSE}
