@@ -8,6 +8,7 @@ from typing import Any, cast
 
 PIECE = 1024 * 1024
 _ZSTD_WINDOW, _ZSTD_PIECE = 128 * 1024 * 1024, 512
+_FIRST = 4096  # a pack of Git is thousands of short streams in a row: what lies behind one is copied each time
 _FREE = 16 * 1024 * 1024  # unpacked bytes before the ratio counts
 
 GZIP, BZIP2, XZ, ZSTD, ZLIB, RAW = "gzip", "bzip2", "xz", "zstd", "zlib", "deflate"
@@ -53,12 +54,19 @@ class Pieces:
         self._allowance = allowance
         allowance.read += len(self._front) - self._at
 
-    def some(self) -> bytes:
-        """The next piece, empty at the end."""
-        if self._at < len(self._front):
-            front = self._front[self._at :] if self._at else self._front
+    def some(self, most: int | None = None) -> bytes:
+        """The next piece, of at most `most` bytes where that is given; empty at the end."""
+        if self._at == len(self._front):
+            self._front, self._at = self._next(), 0
+        if most is None or len(self._front) - self._at <= most:
+            piece = self._front[self._at :] if self._at else self._front
             self._front, self._at = b"", 0
-            return front
+            return piece
+        self._at += most
+        return self._front[self._at - most : self._at]
+
+    def _next(self) -> bytes:
+        """The next piece that was not read yet."""
         for chunk in self._chunks:
             if self._allowance is not None:
                 self._allowance.read += len(chunk)
@@ -76,12 +84,10 @@ class Pieces:
     def peek(self, count: int) -> bytes:
         """The next `count` bytes without taking them; fewer at the end."""
         while len(self._front) - self._at < count:
-            front = self._front[self._at :]
-            self._front, self._at = b"", 0
-            more = self.some()
-            self._front = front + more if front else more
+            more = self._next()
             if not more:
                 break
+            self._front, self._at = self._front[self._at :] + more, 0
         return self._front[self._at : self._at + count]
 
     def take(self, count: int) -> bytes:
@@ -103,12 +109,9 @@ class Pieces:
     def part(self, count: int) -> Iterator[bytes]:
         """`count` bytes in pieces; what is not consumed of them is still the next to read."""
         while count > 0:
-            piece = self.some()
+            piece = self.some(count)
             if not piece:
                 raise Broken("ends too early")
-            if len(piece) > count:
-                self.back(piece[count:])
-                piece = piece[:count]
             count -= len(piece)
             yield piece
 
@@ -133,8 +136,10 @@ def inflate(source: Pieces, kind: str, allowance: Allowance) -> Iterator[bytes]:
         yield from _unzstd(source, allowance)
         return
     decompress, errors = _decompressor(kind)
+    most = _FIRST
     while not decompress.eof:
-        piece = source.some()
+        piece = source.some(most)
+        most = min(most * 4, PIECE)
         if not piece:
             raise Broken("ends too early")
         try:
