@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from dfguard.changes import Changes
 from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_NOTHING_TO_CHECK, EXIT_SYNTAX, EXIT_USAGE
 from dfguard.finding import Confidence, Finding, Severity
 from dfguard.source import ImagePlace, LayerPlace, Place, Span
@@ -107,7 +108,8 @@ class Result(Struct):
     `findings` are those shown, in the order of `in_order`; `hidden` counts findings of low confidence
     that are left out, `suppressed` those that a comment silences. `files` are the paths that were
     checked, `notes` are remarks that are no findings, `skipped` is what was not looked into.
-    `verification`: the findings were held against an image. `fixed` is what was mended, in order.
+    `verification`: the findings were held against an image. `fixed` is what was mended, in order. `changes`: the
+    findings are limited to what these bring.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -121,6 +123,7 @@ class Result(Struct):
     verification: Verification | None = None
     skipped: tuple[Skipped, ...] = ()
     fixed: tuple[Repair, ...] = ()
+    changes: Changes | None = None
 
 
 def _place_key(place: Place) -> tuple[int, str, str, int, int]:

@@ -16,7 +16,19 @@ ROOT = Path(__file__).parent.parent
 
 # A row may import its own row and the rows above it in this table, never one below.
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("errors", "amounts", "struct", "source", "glob", "gitignored", "gitindex", "toml_lines", "atomic", "__init__"),
+    (
+        "errors",
+        "amounts",
+        "struct",
+        "source",
+        "glob",
+        "gitignored",
+        "gitindex",
+        "changes",
+        "toml_lines",
+        "atomic",
+        "__init__",
+    ),
     ("edit", "claim"),
     ("finding",),
     ("reference", "dockerfile", "shell", "context", "secrets", "base", "image", "registry", "toolchains"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import gzip
 import os
+import shutil
 import struct
+import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +17,8 @@ import tomli
 
 from dfguard import catalog
 from dfguard.cli.main import COMMANDS, main
-from dfguard.report.formats import FORMATS
+from dfguard.report.formats import FORMATS as EVERY_FORMAT
+from dfguard.report.formats import REVIEWS
 from dfguard.secrets.redact import secret_places
 from dfguard.source import Span
 from dfguard.testing import blocks, findings
@@ -28,6 +31,7 @@ from image_archives import layer_tar, oci_blobs, oci_layout, tar_of
 from secret_fakes import checksummed, draw, pem
 from token_formats import TOKENS, drawn
 
+FORMATS = tuple(form for form in EVERY_FORMAT if form not in REVIEWS)
 PLAIN_AND_JSON = ("plain", "json")
 CASES = Path(__file__).parent / "cases" / "DG110.toml"
 (ENTRY,) = catalog.find("DG110")
@@ -282,3 +286,25 @@ def test_credentials_of_every_kind_of_file_are_written_nowhere(
     assert [n for n in range(5) if f"store{n}.bin" not in said["context", "plain"] + said["check", "json"]] == []
     found = [(name, where) for name, value in secrets.items() for where, text in said.items() if value in text]
     assert found == []
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+@pytest.mark.parametrize("form", REVIEWS)
+def test_credentials_are_in_no_review(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@b.test")
+    for arguments in (("init", "-q"), ("commit", "-q", "--allow-empty", "-m", "base"), ("tag", "base")):
+        subprocess.run((*git, *arguments), check=True, stdin=subprocess.DEVNULL)
+    secrets = planted_files(tmp_path)
+    secrets |= plant(tmp_path)
+    added = DOCKERFILE.format(secrets["special 0"], secrets["special 3"])
+    (tmp_path / "Dockerfile").write_text((tmp_path / "Dockerfile").read_text() + added)
+    subprocess.run((*git, "add", "-A", "-f"), check=True, stdin=subprocess.DEVNULL)
+    subprocess.run((*git, "commit", "-q", "-m", "more"), check=True, stdin=subprocess.DEVNULL)
+    main(("check", "--isolated", "--pedantic", "--diff-base", "base", "--format", form, "."))
+    said = "".join(capsys.readouterr())
+    assert "DG110" in said and "Fix: " in said
+    assert [name for name, value in secrets.items() if value in said] == []

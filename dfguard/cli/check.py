@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from dfguard import catalog
 from dfguard.buffers import ON_DISK, Buffers
@@ -21,7 +22,7 @@ from dfguard.context.invocations.flags import Flags
 from dfguard.discovery import Discovery, discover
 from dfguard.errors import EXIT_CLEAN, UsageError
 from dfguard.finding import Confidence, Finding, Severity
-from dfguard.report.formats import FORMATS, WITH_FIXES
+from dfguard.report.formats import FORMATS, REVIEWS, WITH_FIXES
 from dfguard.run import Result, RunError, exit_code
 from dfguard.source import Source
 from dfguard.struct import Struct
@@ -39,6 +40,7 @@ def parser() -> Parser:
     add_rule_options(p)
     out = add_output_options(p)
     out.add_argument("--stdin-filename", metavar="PATH", help="the path that standard input stands for")
+    out.add_argument("--diff-base", metavar="REF", help="only what the changes since this commit bring (git is run)")
     out.add_argument("--exclude", metavar="GLOB", action="append", default=[], help="leave out matching paths")
     out.add_argument("--preview-fixes", action="store_true", help="show what each fix would change; nothing is written")
     add_secret_options(p)
@@ -88,6 +90,7 @@ def run(arguments: Sequence[str]) -> int:
         from importlib import import_module
 
         return int(import_module("dfguard.cli.fix").run_fix(options))  # which builds on this module
+    want_change(options)
     task = task_of(options)
     todo = task.plan(ON_DISK)
     every = (*(job.path for job in todo.jobs), *task.found.ignore_files)
@@ -95,10 +98,21 @@ def run(arguments: Sequence[str]) -> int:
         settings = Settings(task.flags, options.pedantic, wanted_fixes(options), progress, deep_of(options))
         configs = {path: task.configs.of(path) for path in every}
         result = check_plan(todo, configs, settings, task.stdin, task.found.ignore_files)
+        if options.diff_base is not None:
+            from dfguard.cli.diff_base import limited
+
+            old = partial(_checked_with, task, configs, settings)
+            result = limited(result, options.diff_base, old)
     result = with_notes(result, task.discovery, todo)
     tell(result, options)
     report(result, options)
     return code_of(result, options, task.configs, nothing_found=not every and walked(options))
+
+
+def _checked_with(task: Task, configs: Mapping[str, Config], settings: Settings, buffers: Buffers) -> Result:
+    """The result for other texts; standard input counts as it is, so that all of it is new."""
+    changed = settings.but(buffers=buffers, wants_costly_fix=None)
+    return check_plan(task.plan(buffers), configs, changed, None, task.found.ignore_files)
 
 
 class Task(Struct):
@@ -255,6 +269,13 @@ def rendered(result: Result, options: argparse.Namespace, form: str, *, color: b
     from dfguard.report import plain
 
     return plain.render(result, color=color, preview=options.preview_fixes)
+
+
+def want_change(options: argparse.Namespace) -> None:
+    """Raise UsageError for a review that is of no change."""
+    for form in (options.format, *(form for form, _ in options.outputs)):
+        if form in REVIEWS and options.diff_base is None:
+            raise UsageError(f"--format {form}: expected --diff-base REF beside it, the commit that the change is from")
 
 
 def wants_color(options: argparse.Namespace) -> bool:

@@ -43,6 +43,9 @@ def run(arguments: Sequence[str]) -> int:
 
 def run_fix(options: argparse.Namespace) -> int:
     """As `run`, for parsed options."""
+    if options.diff_base is not None:
+        raise UsageError("--diff-base: expected dfguard check without --fix")
+    check.want_change(options)
     task = check.task_of(options)
     if task.stdin is not None and len(options.paths) > 1:
         raise UsageError("fixing standard input: expected - as the only path")

@@ -23,6 +23,7 @@ from dfguard.image.layer import Wanted
 from dfguard.image.opening import open_image
 from dfguard.image.runtime import is_account_file
 from dfguard.image_unit import IMAGE_LIMITS, skipped
+from dfguard.report.formats import FORMATS, REVIEWS
 from dfguard.run import Build, Result, fails, in_order
 from dfguard.secrets.scanner import SecretScanner
 from dfguard.suppress import read_suppressions, split
@@ -41,7 +42,7 @@ def parser() -> Parser:
     add_build_options(p)
     add_rule_options(p)
     add_secret_options(p)
-    out = add_output_options(p)
+    out = add_output_options(p, tuple(form for form in FORMATS if form not in REVIEWS))
     out.add_argument("--fail-on-unverified", action="store_true", help="findings that can't be verified fail, too")
     p.set_defaults(exclude=[], preview_fixes=False)
     return p

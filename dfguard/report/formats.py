@@ -14,9 +14,12 @@ MODULES = {
     "checkstyle": "checkstyle",
     "junit": "junit",
     "sonarqube": "sonarqube",
+    "github-review": "github_review",
+    "gitlab-review": "gitlab_review",
 }
+REVIEWS = ("github-review", "gitlab-review")  # which need a change
 FORMATS = ("plain", *MODULES)
-WITH_FIXES = frozenset(("sarif", "rdjson", "rdjsonl"))
+WITH_FIXES = frozenset(("sarif", "rdjson", "rdjsonl", *REVIEWS))
 
 
 def render(result: Result, form: str) -> str:

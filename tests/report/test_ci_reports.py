@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 
+from dfguard.changes import Changes
 from dfguard.edit import Edit, Fix, apply
 from dfguard.finding import Confidence, Finding, Severity
 from dfguard.report import checkstyle, formats, github, gitlab, junit, rdjson, rdjsonl, sonarqube
@@ -113,8 +114,9 @@ def test_checkstyle_and_junit_name_clean_files_and_broken_ones() -> None:
 
 @pytest.mark.parametrize("form", formats.MODULES)
 def test_every_format_takes_places_in_images_and_nothing_at_all(form: str) -> None:
-    assert formats.render(Result((finding(ImagePlace("app.tar", "config.User")),)), form)
-    formats.render(Result(), form)
+    changes = Changes("/x", "b", "s", "h", ())
+    assert formats.render(Result((finding(ImagePlace("app.tar", "config.User")),), changes=changes), form)
+    formats.render(Result(changes=changes), form)
 
 
 def test_every_format_is_in_the_docs() -> None:
