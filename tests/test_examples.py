@@ -26,6 +26,7 @@ POINT = {
     "leaking-history": ["DG201"],
     "lines-that-miss": ["DG211", "DG212", "DG213", "DG243"],
     "named-context": ["DG102"],
+    "pinned-images": [],
     "clean": [],
 }
 # Further commands of a story, each with the file that holds what it says.
@@ -34,6 +35,7 @@ TELLS = {
     "leaking-history": {"context.txt": ["context"], "why.txt": ["why", ".git"]},
     "lines-that-miss": {"suggest.txt": ["context", "--suggest"]},
     "named-context": {"context.txt": ["context"], "why.txt": ["why", "shared/deploy_key"]},
+    "pinned-images": {"pin.txt": ["pin", "--from", "lock", "--update"]},
     "secret-through-stages": {"why.txt": ["why", "deploy_key"]},
 }
 

@@ -129,7 +129,7 @@ class _Reading:
             if last.name not in self.defaults:
                 self.defaults[last.name] = self.default(last.name)
             return self.defaults[last.name]
-        if "/" in behind or "@" in behind:  # only where it comes from can be given, and a digest is the same everywhere
+        if any(mark in behind for mark in "/:@"):  # only where it is from can be given: a digest is the same everywhere
             return inner
         return f"its tag goes on behind {last.name}, so that a digest would stay when another {last.name} is given"
 

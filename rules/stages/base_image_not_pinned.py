@@ -14,7 +14,8 @@ FROM base
 FROM scratch
 ```
 
-Keep the tag beside the digest: people read it, and tools that propose updates need it. Not reported:
+`dfguard pin` writes the digests. Keep the tag beside them: people read it, and tools that propose updates need
+it. Not reported:
 `scratch`, earlier stages, named build contexts, and names that hang on a build argument without a value.
 """
 

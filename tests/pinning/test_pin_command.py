@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import stat
 import subprocess
@@ -21,6 +22,7 @@ from hosts import HTPASSWD, PASSWORD, USER, basic, docker_config, push, server
 from registry_up import registry, why_no_registry
 from tokens import token_registry, why_no_tokens
 
+ENVIRONMENT = dict(os.environ)  # of Docker itself: its plugins are in the folder of its configuration
 INDEX = b'{"schemaVersion": 2, "manifests": []}'
 DIGEST = f"sha256:{hashlib.sha256(INDEX).hexdigest()}"
 OTHER = f"sha256:{'b' * 64}"
@@ -362,15 +364,40 @@ def test_a_real_registry_as_the_mirror_of_one_that_is_not_there(folder: Path, tm
     assert 'name = "docker.io/library/app"' in (folder / "dfguard.lock").read_text()
 
 
+@pytest.mark.engine
+def test_what_is_pinned_builds(folder: Path, tmp_path: Path) -> None:
+    """A digest in the default of an ARG, in COPY --from and in a mount means to BuildKit what it means to us."""
+    need(why_no_registry())
+    docker = docker_here()
+    with registry(tmp_path) as host:
+        first, _ = push(host, "pin/app")
+        (folder / "Dockerfile").write_text(
+            f"ARG V=1\nARG REG={host}\nFROM $REG/pin/app:1 AS a\nFROM {host}/pin/app:$V\n"
+            f"COPY --from={host}/pin/app:1 /app/x /copied\nCOPY --from=a /app/x /again\n"
+        )
+        assert main(["pin"]) == 0
+        assert (folder / "Dockerfile").read_text().count(first) == 3
+        push(host, "pin/app", text=b"moved")
+        out = tmp_path / "out"
+        command = [docker, "build", "-q", "--network", "none", "--no-cache", "--output", f"type=local,dest={out}", "."]
+        subprocess.run(command, check=True, capture_output=True, cwd=folder, env=ENVIRONMENT)
+    assert [(out / name).read_bytes() for name in ("app/x", "copied", "again")] == [b"1"] * 3
+
+
 # -- stores of engines
+
+
+def docker_here() -> str:
+    docker = shutil.which("docker")
+    if docker is None or subprocess.run([docker, "version"], capture_output=True, check=False).returncode:
+        pytest.skip("there is no Docker Engine")
+    return docker
 
 
 @pytest.mark.engine
 def test_the_store_of_docker(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     need(why_no_registry())
-    docker = shutil.which("docker")
-    if docker is None or subprocess.run([docker, "version"], capture_output=True, check=False).returncode:
-        pytest.skip("there is no Docker Engine")
+    docker = docker_here()
     with registry(tmp_path) as host:
         index, _ = push(host, "pin/app")
         name = f"{host}/pin/app:1"

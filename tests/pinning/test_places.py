@@ -59,6 +59,7 @@ def why(text: str, *builds: Invocation, update: bool = False) -> list[str]:
         ('ARG BASE="node:20"\nFROM $BASE\nFROM $BASE\n', 'ARG BASE="node:20@NEW"\nFROM $BASE\nFROM $BASE\n'),
         ("ARG BASE=node\nFROM $BASE\n", "ARG BASE=node:latest@NEW\nFROM $BASE\n"),
         ("ARG R=docker.io\nFROM $R/library/node:20\n", "ARG R=docker.io\nFROM $R/library/node:20@NEW\n"),
+        ("ARG R=quay.io/x/y\nFROM $R:20-slim\n", "ARG R=quay.io/x/y\nFROM $R:20-slim@NEW\n"),
         ("ARG A=1 V=20\nFROM node:$V\n", "ARG A=1 V=20@NEW\nFROM node:$V\n"),
         ("ARG V=20\nFROM node:$V\nARG V=18\nRUN echo $V\n", "ARG V=20@NEW\nFROM node:$V\nARG V=18\nRUN echo $V\n"),
     ],

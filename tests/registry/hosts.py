@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.server
 import json
+import ssl
 import sys
 import threading
 from collections.abc import Iterator
@@ -66,10 +67,12 @@ class Seen:
 
 
 @contextmanager
-def server(answers: dict[str, list[tuple[int, dict[str, str], bytes]]]) -> Iterator[tuple[str, Seen]]:
+def server(
+    answers: dict[str, list[tuple[int, dict[str, str], bytes]]], tls: tuple[Path, Path] | None = None
+) -> Iterator[tuple[str, Seen]]:
     """A server that gives its answers for each path one after another, the last one again and again.
 
-    A status of 0 is none: the connection ends.
+    A status of 0 is none: the connection ends. `tls`: certificate and key of one that speaks HTTPS.
     """
     seen = Seen()
 
@@ -94,6 +97,10 @@ def server(answers: dict[str, list[tuple[int, dict[str, str], bytes]]]) -> Itera
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as served:
+        if tls is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            served.socket = context.wrap_socket(served.socket, server_side=True)
         threading.Thread(target=served.serve_forever, daemon=True).start()
         yield f"127.0.0.1:{served.server_address[1]}", seen
         served.shutdown()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -259,3 +261,25 @@ def test_a_host_that_is_not_there_is_said(tmp_path: Path, monkeypatch: pytest.Mo
         pass
     with pytest.raises(Unreachable, match=f"{host}: can't be reached"):
         Registry(host).digest("app", "1")
+
+
+def test_https_leads_to_no_plain_http(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A registry elsewhere is not to send us to services of this machine."""
+    why = "" if shutil.which("openssl") else "there is no openssl"
+    if why:
+        pytest.skip(why)
+    key, certificate = tmp_path / "key", tmp_path / "certificate"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=t", "-days", "2",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with server({"/": [(200, {}, b"")]}) as (inside, other):
+        answers: dict[str, list[tuple[int, dict[str, str], bytes]]]
+        answers = {"/": [(302, {"Location": f"http://{inside}/"}, b"")], "/fine": [(200, {}, b"")]}
+        with server(answers, tls=(certificate, key)) as (host, _):
+            assert request("GET", f"https://{host}/fine", {}).status == 200
+            with pytest.raises(InputError, match=f"{inside}: is where a redirect leads without HTTPS"):
+                request("GET", f"https://{host}/", {})
+    assert other.requests == []
