@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from dfguard.errors import InputError, UsageError
-from dfguard.image.blobs import Blobs, digest_of, list_of, object_of, read_json, split_digest, text_of
+from dfguard.image.allowance import MAX_ENTRIES
+from dfguard.image.blobs import Blobs, digest_of, list_of, object_of, parse_json, read_json, split_digest, text_of
 from dfguard.image.config import read_config
 from dfguard.image.layer import LayerContent
 from dfguard.image.model import Attestation, Image, ImageConfig, Layer
@@ -19,6 +20,8 @@ from dfguard.struct import Struct
 
 MAX_DEPTH = 4  # of indexes in indexes
 MAX_MANIFESTS = 10_000
+MAX_DOCUMENTS = 64 << 20  # bytes of all manifests together
+MAX_LAYERS = 1_000  # engines take 127
 
 _INDEXES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
 _NAMES = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
@@ -76,20 +79,22 @@ def _from_root(root: Any, blobs: Blobs) -> Iterator[Candidate]:
 def _from_index(index: Any, blobs: Blobs) -> list[Candidate]:
     found: list[Candidate] = []
     attestations: dict[str, list[LayerBlob]] = {}
-    for descriptor, manifest in _manifests(index, blobs):
+    for descriptor, manifest, problems in _manifests(index, blobs):
         annotations = _strings(descriptor.get("annotations"))
         digest = text_of(descriptor.get("digest"))
         if _REFERS in annotations:
             attestations.setdefault(annotations[_REFERS], []).extend(_statements(manifest, blobs))
         elif _platform(descriptor) != "unknown/unknown":
-            found.append(_from_manifest(manifest, digest, descriptor, blobs))
+            found.append(_from_manifest(manifest, digest, descriptor, blobs).but(problems=problems))
     return [each.but(attestations=tuple(attestations.get(each.digest, ()))) for each in found]
 
 
-def _manifests(index: Any, blobs: Blobs) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """The manifests of an index and of those in it, with their descriptors; each digest once."""
+def _manifests(index: Any, blobs: Blobs) -> Iterator[tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]]:
+    """The descriptors of the manifests of an index and of those in it, these, and what is wrong with them;
+    each digest once."""
     pending: list[tuple[Any, dict[str, Any], int]] = [(index, {}, 0)]
     seen: set[str] = set()
+    size = 0
     while pending:
         current, outer, depth = pending.pop()
         where = f"{blobs.where}: index"
@@ -102,16 +107,19 @@ def _manifests(index: Any, blobs: Blobs) -> Iterator[tuple[dict[str, Any], dict[
             seen.add(key)
             if len(seen) > MAX_MANIFESTS:
                 raise InputError(blobs.where, f"names more than {MAX_MANIFESTS:,} manifests")
-            document = read_json(blobs, blobs.name_of(digest))
-            if document is None:
+            data = blobs.data(blobs.name_of(digest))
+            if data is None:
                 continue  # `docker save --platform` and skopeo leave out what was not asked for
-            document = object_of(document, f"{blobs.where}: {digest}")
+            size += len(data)
+            if size > MAX_DOCUMENTS:
+                raise InputError(blobs.where, f"names manifests of more than {MAX_DOCUMENTS:,} bytes in all")
+            document = object_of(parse_json(data, f"{blobs.where}: {digest}"), f"{blobs.where}: {digest}")
             if "manifests" in document or descriptor.get("mediaType") in _INDEXES:
                 if depth + 1 >= MAX_DEPTH:
                     raise InputError(blobs.where, f"holds indexes in indexes, more than {MAX_DEPTH} deep")
                 pending.append((document, descriptor, depth + 1))
             else:
-                yield descriptor, document
+                yield descriptor, document, tuple(_wrong_digest("the manifest", digest, data))
 
 
 def _inherit(descriptor: dict[str, Any], outer: dict[str, Any]) -> dict[str, Any]:
@@ -126,7 +134,7 @@ def _from_manifest(manifest: dict[str, Any], digest: str, descriptor: dict[str, 
         what = "a manifest of schema 1" if "fsLayers" in manifest else "no image manifest: it names no config"
         raise InputError(where, f"is {what}; expected one of Docker's schema 2 or OCI")
     config = object_of(manifest["config"], where)
-    layers = tuple(_layer(object_of(entry, where), blobs) for entry in list_of(manifest.get("layers"), where))
+    layers = tuple(_layer(object_of(entry, where), blobs) for entry in _few(manifest.get("layers"), where))
     annotations = _strings(descriptor.get("annotations"))
     tag = next((annotations[name] for name in _NAMES if annotations.get(name)), "")
     config_digest = text_of(config.get("digest"))
@@ -135,11 +143,19 @@ def _from_manifest(manifest: dict[str, Any], digest: str, descriptor: dict[str, 
     )
 
 
+def _few(layers: Any, where: str) -> list[Any]:
+    """The layers that a manifest lists: many times the same one would take as much memory as many."""
+    found = list_of(layers, where)
+    if len(found) > MAX_LAYERS:
+        raise InputError(where, f"lists {len(found):,} layers; expected at most {MAX_LAYERS:,}")
+    return found
+
+
 def _layer(descriptor: dict[str, Any], blobs: Blobs) -> LayerBlob:
     digest = text_of(descriptor.get("digest"))
     size = descriptor.get("size")
-    name = blobs.name_of(digest)
-    return LayerBlob(name, digest, text_of(descriptor.get("mediaType")), size if isinstance(size, int) else 0)
+    size = size if isinstance(size, int) and abs(size) < 1 << 63 else 0
+    return LayerBlob(blobs.name_of(digest), digest, text_of(descriptor.get("mediaType")), size)
 
 
 def _statements(manifest: dict[str, Any], blobs: Blobs) -> Iterator[LayerBlob]:
@@ -172,7 +188,7 @@ def _from_docker(entry: Any, blobs: Blobs) -> Candidate:
     config = text_of(entry.get("Config"))
     if not config:
         raise InputError(where, "names no Config")
-    names = [text_of(name) for name in list_of(entry.get("Layers"), where)]
+    names = [text_of(name) for name in _few(entry.get("Layers"), where)]
     tags = tuple(text_of(tag) for tag in list_of(entry.get("RepoTags"), where))
     return Candidate("", tags, "", config, _digest_in(config), tuple(LayerBlob(name) for name in names))
 
@@ -239,7 +255,7 @@ def assemble(found: Candidate, blobs: Blobs, name: str) -> Image:
         raise InputError(blobs.where, f"lacks the image configuration {found.config}")
     config, history, wrong = read_config(data, f"{blobs.where}: {found.config}")
     problems = [*found.problems, *wrong, *_wrong_digest("the configuration", found.config_digest, data)]
-    contents = [blobs.layer(layer.name) for layer in found.layers]
+    contents = list(_contents(found, blobs))
     steps = [index for index, entry in enumerate(history) if not entry.empty_layer]
     if history and len(steps) != len(contents):
         problems.append(f"the history tells of {len(steps)} layers, the image has {len(contents)}")
@@ -252,6 +268,17 @@ def assemble(found: Candidate, blobs: Blobs, name: str) -> Image:
     attestations = tuple(_read_statements(found.attestations, blobs, problems))
     digest = found.config_digest or digest_of(data)
     return Image(name, found.tags, found.digest, digest, config, history, layers, attestations, tuple(problems))
+
+
+def _contents(found: Candidate, blobs: Blobs) -> Iterator[LayerContent]:
+    """The layers, read; one that is listed several times is stacked as often."""
+    entries = 0
+    for layer in found.layers:
+        content = blobs.layer(layer.name)
+        entries += len(content.entries) + len(content.whiteouts)
+        if entries > 2 * MAX_ENTRIES:
+            raise InputError(blobs.where, f"has layers of more than {2 * MAX_ENTRIES:,} entries in all")
+        yield content
 
 
 def _layer_problems(blobs: tuple[LayerBlob, ...], layers: tuple[Layer, ...], config: ImageConfig) -> Iterator[str]:

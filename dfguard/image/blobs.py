@@ -38,9 +38,12 @@ def read_json(blobs: Blobs, name: str) -> Any:
 
 
 def parse_json(data: bytes, where: str) -> Any:
-    """JSON of a blob. Raises InputError, which names `where` and the line."""
+    """JSON of a blob. Raises InputError, which names `where` and the line. Half characters become `?`."""
     try:
-        return json.loads(data)
+        found = json.loads(data)
+        if b"\\ud" in data or b"\\uD" in data:  # what can't be encoded can't be printed or looked into either
+            found = json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
+        return found
     except RecursionError:
         raise InputError(where, "holds JSON that is nested too deep") from None
     except UnicodeDecodeError:

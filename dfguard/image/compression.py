@@ -11,16 +11,14 @@ from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
 from dfguard.errors import InputError
+from dfguard.image.allowance import Allowance
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 CHUNK = 1 << 18  # bytes of decompressed data that are asked for at once
 MAX_WINDOW = 1 << 27  # bytes of history that a zstd or xz stream may ask for, as in containerd
-
-# A member that grows beyond both is a bomb: gzip can't pass 1,032, real layers rarely pass 20.
-_FREE = 1 << 31
-_RATIO = 300
+_FIRST = 1 << 10  # bytes of a further member that its decoder gets at first: the next may be as near
 
 
 class Reader(Protocol):
@@ -65,62 +63,46 @@ def kind_of(head: bytes) -> str:
 _SKIPPABLE = tuple(bytes([byte]) for byte in range(0x50, 0x60))  # a zstd frame without data, as eStargz writes
 
 
-def decompressed(raw: Reader, where: str) -> tuple[str, Reader]:
+def decompressed(raw: Reader, where: str, allowance: Allowance | None = None) -> tuple[str, Reader]:
     """The kind of compression and a reader of what is inside.
 
     Reading raises InputError, which names `where`, for data that is damaged, cut short or grows beyond
-    all measure, and at once for a compression that needs a package which is not installed.
+    all measure, and at once for a compression that needs a package which is not installed. An `allowance` that is
+    given has counted the bytes of `raw`, or of what they were unpacked from, itself.
     """
+    if allowance is None:
+        allowance = Allowance()
+        raw = allowance.counted(raw)
     head, peeked = Peeked.of(raw)
     kind = kind_of(head)
     if kind == "none":
         return kind, peeked
-    counted = _Counted(peeked)
     if kind == "gzip":
-        inner: Reader = _Members(counted, where, kind, *_gzip())
+        inner: Reader = _Members(peeked, where, kind, *_gzip())
     elif kind == "bzip2":
         import bz2
 
-        inner = _Members(counted, where, kind, bz2.BZ2Decompressor, (OSError, ValueError))
+        inner = _Members(peeked, where, kind, bz2.BZ2Decompressor, (OSError, ValueError))
     elif kind == "xz":
         import lzma
 
-        inner = _Members(
-            counted, where, kind, lambda: lzma.LZMADecompressor(memlimit=4 * MAX_WINDOW), (lzma.LZMAError,)
-        )
+        inner = _Members(peeked, where, kind, lambda: lzma.LZMADecompressor(memlimit=4 * MAX_WINDOW), (lzma.LZMAError,))
     else:
-        inner = _zstd(counted, where)
-    return kind, _Bounded(inner, counted, where)
-
-
-class _Counted:
-    """A reader that counts what it gives."""
-
-    def __init__(self, raw: Reader) -> None:
-        self._raw = raw
-        self.count = 0
-
-    def read(self, size: int, /) -> bytes:
-        data = self._raw.read(size)
-        self.count += len(data)
-        return data
+        inner = _zstd(peeked, where)
+    return kind, _Bounded(inner, allowance, where)
 
 
 class _Bounded:
     """What was decompressed, as long as it stays in proportion to what it came from."""
 
-    def __init__(self, inner: Reader, packed: _Counted, where: str) -> None:
+    def __init__(self, inner: Reader, allowance: Allowance, where: str) -> None:
         self._inner = inner
-        self._packed = packed
+        self._allowance = allowance
         self._where = where
-        self._count = 0
 
     def read(self, size: int, /) -> bytes:
         data = self._inner.read(size)
-        self._count += len(data)
-        if self._count > _FREE and self._count > self._packed.count * _RATIO:
-            grown = self._count // max(self._packed.count, 1)
-            raise InputError(self._where, f"grows to {grown} times its size when decompressed: not read further")
+        self._allowance.grow(len(data), self._where)
         return data
 
 
@@ -139,15 +121,18 @@ class _Members:
         self._make = make
         self._errors = errors
         self._decoder = make()
-        self._pending = b""  # read from `raw` and not yet taken by the decoder
+        self._tail = b""  # given to the decoder, which had no room for what it makes of it
+        self._ahead = b""  # read from `raw`; from `_at` on not yet given to the decoder
+        self._at = 0
+        self._step = CHUNK
 
     def read(self, size: int, /) -> bytes:
         while not self._decoder.eof or self._next_member():
-            data = self._pending
+            data = self._tail
             if not data and getattr(self._decoder, "needs_input", True):
-                data = self._raw.read(CHUNK)
+                data = self._more()
             out = self._decompress(data, size)
-            self._pending = getattr(self._decoder, "unconsumed_tail", b"")
+            self._tail = getattr(self._decoder, "unconsumed_tail", b"")
             if out:
                 return out
             if not data and not self._decoder.eof:
@@ -162,12 +147,24 @@ class _Members:
             raise InputError(self._where, f"holds damaged {self._kind} data: {reason}") from error
         return out
 
+    def _more(self) -> bytes:
+        """The next bytes for the decoder: first a few, as what it does not use is copied for each member."""
+        if self._at == len(self._ahead):
+            self._ahead, self._at = self._raw.read(CHUNK), 0
+        data = self._ahead[self._at : self._at + self._step]
+        self._at += len(data)
+        self._step *= 2
+        return data
+
     def _next_member(self) -> bool:
-        rest = self._decoder.unused_data or self._raw.read(CHUNK)
-        if kind_of(rest[:6]) != self._kind:
+        self._at -= len(self._decoder.unused_data)
+        while len(self._ahead) - self._at < 6 and (more := self._raw.read(CHUNK)):
+            self._ahead, self._at = self._ahead[self._at :] + more, 0
+        if kind_of(self._ahead[self._at : self._at + 6]) != self._kind:
             return False
         self._decoder = self._make()
-        self._pending = rest
+        self._tail = b""
+        self._step = _FIRST
         return True
 
 

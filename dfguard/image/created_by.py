@@ -79,16 +79,16 @@ def _args(text: str) -> tuple[tuple[tuple[str, str], ...], str]:
     found = _ARGS.match(text)
     if not found:
         return (), text
-    rest = text[found.end() :]
+    at = found.end()
+    most = int(found[1])
     pairs = []
-    for _ in range(int(found[1])):
-        word, _, after = rest.partition(" ")
+    for word in text[at:].split(" ", most)[:most]:
         name, equals, value = word.partition("=")
         if not equals or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", name):
             break
         pairs.append((name, value))
-        rest = after
-    return tuple(pairs), rest
+        at += len(word) + 1
+    return tuple(pairs), text[at:]
 
 
 def instruction_of(image: Image, layer: Layer) -> str:

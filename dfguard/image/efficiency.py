@@ -71,5 +71,10 @@ def _leaves(content: LayerContent, layer: LayerView) -> dict[str, int]:
     for removal in layer.removals:
         if removal.path in sizes and any(version.path != removal.path for version in removal.gone):
             sizes[removal.path] = sum(version.entry.size for version in removal.gone)
-    folders = {path[:at] for path in sizes for at, char in enumerate(path) if at and char == "/"}
+    folders: set[str] = set()
+    for path in sizes:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
     return {path: size for path, size in sizes.items() if path not in folders}

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from dfguard.errors import InputError
+from dfguard.image.allowance import MAX_ENTRIES, MAX_PATH, MAX_PATHS, Allowance
 from dfguard.image.compression import CHUNK, Reader, decompressed
 from dfguard.image.program import interpreter_of
 from dfguard.image.tarwalk import Member, TarWalk
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from dfguard.secrets.scanner import FileSecrets
     from dfguard.secrets.skips import Skip
 
-MAX_ENTRIES = 1_000_000
 PIECE = 1 << 20  # bytes of a file that are read at once
 MAX_KEPT = 16 << 20
+MAX_SKIPS = 100_000
 
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
@@ -142,9 +143,17 @@ class NoArchive(InputError):
     """A blob that holds no tar archive at all."""
 
 
-def read_layer(raw: Reader, where: str, wanted: Wanted | None = None) -> LayerContent:
-    """Read a layer to its end. Raises InputError, which names `where`, for one that is no archive or is damaged."""
-    return _Pass(raw, where, wanted or Wanted()).run()
+def read_layer(
+    raw: Reader, where: str, wanted: Wanted | None = None, allowance: Allowance | None = None
+) -> LayerContent:
+    """Read a layer to its end. Raises InputError, which names `where`, for one that is no archive or is damaged.
+
+    Several layers of one source share an `allowance`, which has counted the bytes of `raw` itself.
+    """
+    if allowance is None:
+        allowance = Allowance()
+        raw = allowance.counted(raw)
+    return _Pass(raw, where, wanted or Wanted(), allowance).run()
 
 
 class _Hashed:
@@ -193,9 +202,10 @@ class _Body:
 class _Pass:
     """The pass over one layer, and what it has found so far."""
 
-    def __init__(self, raw: Reader, where: str, wanted: Wanted) -> None:
+    def __init__(self, raw: Reader, where: str, wanted: Wanted, allowance: Allowance) -> None:
+        self.allowance = allowance
         self.blob = _Hashed(raw)
-        self.compression, inner = decompressed(self.blob, where)
+        self.compression, inner = decompressed(self.blob, where, allowance)
         self.archive = _Hashed(inner)
         self.walk = TarWalk(self.archive, where)
         self.wanted = wanted
@@ -205,15 +215,23 @@ class _Pass:
         self.opaque: list[str] = []
         self.secrets: list[FileSecrets] = []
         self.skips: list[Skip] = []
-        self.kept: list[tuple[str, bytes]] = []
+        self.kept: dict[str, bytes] = {}
         self.problems: list[str] = []
         self.packages: dict[str, PackageFile] = {}
+        self.unlisted: set[str] = set()  # folders of entries that are no entries themselves
 
     def run(self) -> LayerContent:
-        for count, member in enumerate(self.walk):
-            if count == MAX_ENTRIES:
-                self.problems.append(f"holds more than {MAX_ENTRIES:,} entries: the rest was not looked at")
+        for member in self.walk:
+            characters = len(member.name) + len(member.link)
+            if not self.allowance.entry(characters):
+                most = f"{MAX_ENTRIES:,} entries, or {MAX_PATHS:,} characters of paths"
+                self.problems.append(f"passes, with those below it, {most}: the rest was not looked at")
                 break
+            if characters > MAX_PATH and max(len(member.name), len(member.link)) >= MAX_PATH:
+                self.problem(
+                    f"has a name or link of more than {MAX_PATH:,} characters: left out, no engine can unpack it"
+                )
+                continue
             self.see(member)
         self.walk.drain()
         while self.blob.read(CHUNK):  # padding behind the compressed data is part of the blob
@@ -221,7 +239,7 @@ class _Pass:
         return LayerContent(
             self.blob.digest, self.archive.digest, self.compression, self.blob.count, self.archive.count,
             tuple(self.entries.values()), tuple(self.replaced), tuple(self.whiteouts), tuple(self.opaque),
-            tuple(self.secrets), tuple(self.skips), tuple(self.kept), tuple(self.problems),
+            tuple(self.secrets), tuple(self.skips), tuple(self.kept.items()), tuple(self.problems),
             tuple(self.packages.values()),
         )  # fmt: skip
 
@@ -253,6 +271,14 @@ class _Pass:
         if old is not None and old.kind != "dir":
             self.replaced.append(old)
         self.entries[path] = entry
+        self.list_folders(path.rpartition("/")[0])
+
+    def list_folders(self, folder: str) -> None:
+        """Count the folders that an entry implies: a thousand names of 2,000 parts each imply two million."""
+        while folder and folder not in self.entries and folder not in self.unlisted:
+            self.unlisted.add(folder)
+            self.allowance.paths += len(folder)
+            folder = folder.rpartition("/")[0]
 
     def whiteout(self, folder: str, name: str) -> None:
         if name == _OPAQUE:
@@ -263,6 +289,7 @@ class _Pass:
             self.problem(f"{folder}/{name} is a whiteout of no file: left out, as engines do")
         else:
             self.whiteouts.append(f"{folder}/{name[len(_WHITEOUT) :]}")
+            self.list_folders(folder)
 
     def data(self, path: str, member: Member) -> tuple[str, bytes]:
         """Read the member's data: its SHA-256 ("" for a sparse file) and its first bytes."""
@@ -273,11 +300,14 @@ class _Pass:
             found = wanted.scanner.scan(path, body.pieces())
             if found.secret is not None or found.places:
                 self.secrets.append(found)
-            self.skips += found.skips
+            if len(self.skips) < MAX_SKIPS:
+                self.skips += found.skips
+            elif found.skips:
+                self.problem(f"has more than {MAX_SKIPS:,} files that were not looked into: only these are listed")
         for _ in body.pieces():
             pass
         if keeps:
-            self.kept.append((path, bytes(body.head[: wanted.most_kept])))
+            self.kept[path] = bytes(body.head[: wanted.most_kept])
         if body.asked and wanted.reader is not None:
             head = body.head[: body.asked] if len(body.head) > body.asked else body.head
             told = wanted.reader.read(path, head, member.size)
@@ -302,5 +332,5 @@ class _Pass:
         return "/" + "/".join(parts)
 
     def problem(self, text: str) -> None:
-        if len(self.problems) < 100:
+        if len(self.problems) < 100 and text not in self.problems:
             self.problems.append(text)

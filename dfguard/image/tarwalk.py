@@ -14,8 +14,13 @@ from dfguard.image.compression import CHUNK, Reader
 
 BLOCK = 512
 MAX_EXTENSION = 1 << 20  # bytes of a long name or of PAX records, as in archive/tar
+MAX_SIZE = (1 << 63) - 1  # of a file, as everywhere
 
 _ZEROS = bytes(BLOCK)
+_RECORDS = frozenset(
+    b"path linkpath size uid gid mtime SCHILY.xattr.security.capability "
+    b"GNU.sparse.name GNU.sparse.realsize GNU.sparse.size GNU.sparse.major".split()
+)
 _KINDS = {
     b"0": "file", b"\0": "file", b"7": "file", b"S": "file", b"1": "hardlink", b"2": "symlink",
     b"3": "device", b"4": "device", b"5": "dir", b"6": "fifo",
@@ -116,6 +121,8 @@ class TarWalk:
     def _extend(self, flag: bytes, header: bytes, records: dict[str, bytes]) -> None:
         """Read a header that speaks of the next member (`x`, `L`, `K`) or of all further ones (`g`)."""
         size = self._number(header[124:136])
+        if size < 0:
+            raise self._error("a negative size")
         if size > MAX_EXTENSION:
             raise self._error(f"an extended header of {size:,} bytes; expected at most {MAX_EXTENSION:,}")
         data = self._take(size)
@@ -139,7 +146,8 @@ class TarWalk:
             key, equals, value = data[blank + 1 : end - 1].partition(b"=")
             if not equals:
                 raise self._error("a damaged PAX header")
-            yield key.decode("utf-8", "surrogateescape"), value
+            if key in _RECORDS:  # no others are kept: a member may have as many headers as it likes
+                yield key.decode("ascii"), value
             at = end
 
     def _member(self, flag: bytes, header: bytes, records: dict[str, bytes]) -> Member:
@@ -158,10 +166,15 @@ class TarWalk:
             self._amend(member, records)
         if kind != "file":
             member.size = member.stored = 0
+        if flag == b"S":
+            member.size = self._number(header[483:495])
+        for size in (member.stored, member.size):
+            if not 0 <= size <= MAX_SIZE:
+                raise self._error(f"a size of {size:,} bytes")
         self._data = member.stored
         self._left = member.stored + -member.stored % BLOCK
         if flag == b"S":
-            self._old_sparse(member, header)
+            self._old_sparse(header)
         elif "GNU.sparse.major" in records:
             self._sparse_map(member)
         return member
@@ -188,9 +201,8 @@ class TarWalk:
 
     # -- sparse files: their data is read as stored, without the holes
 
-    def _old_sparse(self, member: Member, header: bytes) -> None:
+    def _old_sparse(self, header: bytes) -> None:
         """The map of type S: four pieces in the header, more in blocks behind it."""
-        member.size = self._number(header[483:495])
         more = header[482]
         while more:
             block = self._take(BLOCK)
@@ -257,7 +269,7 @@ class TarWalk:
     def _number(self, field: bytes) -> int:
         """An octal number, or one in base 256 as GNU writes large ones."""
         if field[0] & 0x80:
-            return int.from_bytes(bytes([field[0] & 0x7F]) + field[1:], "big") if field[0] == 0x80 else 0
+            return int.from_bytes(bytes([field[0] << 1 & 0x80 | field[0] & 0x7F]) + field[1:], "big", signed=True)
         text = field.partition(b"\0")[0].strip()
         try:
             return int(text, 8) if text else 0

@@ -67,6 +67,7 @@ class View:
         self.layers = layers
         self.final = final
         self._names: dict[int, list[Version]] = {}
+        self._fates: dict[int, tuple[str, int | None]] = {}
         for layer in layers:
             for version in layer.versions:
                 self._names.setdefault(id(version.data), []).append(version)
@@ -78,10 +79,16 @@ class View:
     def fate(self, version: Version) -> tuple[str, int | None]:
         """What became of a version's data, by any of its names, and the layer that did it."""
         names = self.names(version)
-        if any(name.fate is LIVE for name in names):
-            return LIVE, None
-        last = max(names, key=lambda name: name.by or 0)
-        return last.fate, last.by
+        known = self._fates.get(id(version.data))
+        if known is None:
+            if any(name.fate is LIVE for name in names):
+                known = LIVE, None
+            else:
+                last = max(names, key=lambda name: name.by or 0)
+                known = last.fate, last.by
+            if len(names) > 1:
+                self._fates[id(version.data)] = known  # a thousand names would ask for it a thousand times
+        return known
 
     def resolve(self, path: str) -> Version | None:
         """The live version that a path leads to, links followed; None for what is not there or leads in circles."""

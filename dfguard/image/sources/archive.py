@@ -14,6 +14,7 @@ from abc import ABC, abstractmethod
 from typing import BinaryIO
 
 from dfguard.errors import InputError
+from dfguard.image.allowance import Allowance
 from dfguard.image.assemble import blob_path
 from dfguard.image.blobs import MAX_JSON
 from dfguard.image.compression import Peeked, Reader, decompressed, kind_of
@@ -22,6 +23,7 @@ from dfguard.image.tarwalk import Member, TarWalk
 
 MAX_MEMBERS = 100_000
 MAX_LINKS = 8
+MAX_NAME = 1024
 MAX_SMALL = 64 << 20  # bytes of small blobs that a stream may make us keep
 
 
@@ -46,6 +48,7 @@ class Archive(ABC):
     def __init__(self, where: str, wanted: Wanted) -> None:
         self.where = where
         self.wanted = wanted
+        self._allowance = Allowance()
         self._links: dict[str, str] = {}
         self._layers: dict[str, LayerContent] = {}
 
@@ -80,7 +83,10 @@ class Archive(ABC):
         """The plain name of a member; remembers links."""
         if count > MAX_MEMBERS:
             raise InputError(self.where, f"is no image: it has more than {MAX_MEMBERS:,} members")
+        if max(len(member.name), len(member.link)) > MAX_NAME:
+            raise InputError(self.where, f"is no image: a member's name has more than {MAX_NAME:,} characters")
         name = posixpath.normpath(member.name.lstrip("/"))
+        self._links.pop(name, None)  # of members of one name the last one counts, as when they are unpacked
         if member.kind == "symlink":
             self._links[name] = posixpath.normpath(posixpath.join(posixpath.dirname(name), member.link))
         elif member.kind == "hardlink":
@@ -95,7 +101,7 @@ class FileArchive(Archive):
         super().__init__(where, wanted)
         self._file = file
         self._places: dict[str, tuple[int, int]] = {}
-        window = _Window(file, 0, None)
+        window = _Window(file, 0, os.fstat(file.fileno()).st_size)
         walk = TarWalk(window, where)
         for count, member in enumerate(walk):
             name = self._note(member, count)
@@ -115,20 +121,22 @@ class FileArchive(Archive):
         if name not in self._places:
             raise InputError(self.where, f"lacks the layer {name}")
         start, size = self._places[name]
-        return read_layer(_Window(self._file, start, size), f"{self.where}: {name}", self.wanted)
+        window = self._allowance.counted(_Window(self._file, start, size))
+        return read_layer(window, f"{self.where}: {name}", self.wanted, self._allowance)
 
 
 class _Window:
-    """A part of a file as a reader; `size` None reaches to its end."""
+    """A part of a file as a reader."""
 
-    def __init__(self, file: BinaryIO, start: int, size: int | None) -> None:
+    def __init__(self, file: BinaryIO, start: int, size: int) -> None:
         self._file = file
         self._at = start
-        self._end = None if size is None else start + size
+        self._end = start + size
 
     def read(self, size: int, /) -> bytes:
-        if self._end is not None:
-            size = min(size, self._end - self._at)
+        size = min(size, self._end - self._at)
+        if size <= 0:
+            return b""
         self._file.seek(self._at)
         data = self._file.read(size)
         self._at += len(data)
@@ -147,7 +155,7 @@ class StreamArchive(Archive):
         self._small: dict[str, bytes] = {}
         self._errors: dict[str, InputError] = {}
         kept = 0
-        _, inner = decompressed(stream, where)
+        _, inner = decompressed(self._allowance.counted(stream), where, self._allowance)
         walk = TarWalk(inner, where)
         for count, member in enumerate(walk):
             name = self._note(member, count)
@@ -159,13 +167,16 @@ class StreamArchive(Archive):
 
     def _see(self, name: str, member: Member, walk: TarWalk) -> int:
         """Keep a small blob or read a layer; the result is the bytes that were kept."""
+        self._small.pop(name, None)
+        self._layers.pop(name, None)
+        self._errors.pop(name, None)
         head, body = Peeked.of(walk)
         small = head.lstrip()[:1] in (b"{", b"[") or posixpath.basename(name) in ("VERSION", "version")
         if small and member.stored <= MAX_JSON:
             self._small[name] = _all(body)
             return member.stored
         try:
-            self._layers[name] = read_layer(body, f"{self.where}: {name}", self.wanted)
+            self._layers[name] = read_layer(body, f"{self.where}: {name}", self.wanted, self._allowance)
         except InputError as error:
             self._errors[name] = error  # told when an image turns out to need it
         return 0
@@ -179,7 +190,7 @@ class StreamArchive(Archive):
         data = self._small.get(name)
         if data is None:
             raise InputError(self.where, f"lacks the layer {name}")
-        return read_layer(io.BytesIO(data), f"{self.where}: {name}", self.wanted)
+        return read_layer(io.BytesIO(data), f"{self.where}: {name}", self.wanted, self._allowance)
 
 
 def _all(body: Reader) -> bytes:

@@ -7,6 +7,7 @@ import stat
 from typing import BinaryIO
 
 from dfguard.errors import InputError
+from dfguard.image.allowance import Allowance
 from dfguard.image.assemble import blob_path
 from dfguard.image.blobs import MAX_JSON, split_digest
 from dfguard.image.layer import LayerContent, Wanted, read_layer
@@ -19,6 +20,7 @@ class Folder:
         self.where = path
         self.wanted = wanted
         self._layout = os.path.exists(os.path.join(path, "index.json"))
+        self._allowance = Allowance()
         self._layers: dict[str, LayerContent] = {}
 
     def name_of(self, digest: str) -> str:
@@ -41,13 +43,16 @@ class Folder:
         if name not in self._layers:
             try:
                 with self._open(name) as file:
-                    self._layers[name] = read_layer(file, f"{self.where}: {name}", self.wanted)
+                    blob = self._allowance.counted(file)
+                    self._layers[name] = read_layer(blob, f"{self.where}: {name}", self.wanted, self._allowance)
             except FileNotFoundError:
                 raise InputError(self.where, f"lacks the layer {name}") from None
         return self._layers[name]
 
     def _open(self, name: str) -> BinaryIO:
         """A regular file of the folder. Raises FileNotFoundError, and InputError for what is none."""
+        if "\0" in name or not name.isprintable():
+            raise InputError(self.where, f"names the file {name[:80]!r}; expected one that can be")
         full = os.path.join(self.where, *name.split("/"))
         if os.path.relpath(os.path.realpath(full), os.path.realpath(self.where)).startswith(".."):
             raise InputError(self.where, f"{name} leads out of the folder")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from dfguard.errors import InputError
+from dfguard.image.allowance import Allowance
 from dfguard.image.blobs import MAX_JSON, parse_json, split_digest, text_of
 from dfguard.image.layer import LayerContent, Wanted, read_layer
 from dfguard.reference import Reference
@@ -21,6 +22,7 @@ class RegistryBlobs:
         self._registry = registry or Registry(reference.registry)
         self._small: dict[str, bytes] = {}
         self._manifests: set[str] = set()
+        self._allowance = Allowance()
         self._layers: dict[str, LayerContent] = {}
         self._read_root()
 
@@ -64,7 +66,8 @@ class RegistryBlobs:
         if name not in self._layers:
             response = self._registry.blob(self._reference.repository, name)
             try:
-                self._layers[name] = read_layer(response, f"{self.where}: {name}", self._wanted)
+                blob = self._allowance.counted(response)
+                self._layers[name] = read_layer(blob, f"{self.where}: {name}", self._wanted, self._allowance)
             finally:
                 response.close()
         return self._layers[name]
