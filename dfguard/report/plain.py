@@ -221,7 +221,7 @@ class _Report:
 
     def summary(self, result: Result) -> str:
         """The last line."""
-        parts = [self._found(result.findings, result.files)]
+        parts = [self._found(result.findings, result.files, looked=bool(result.hidden or result.verification))]
         if result.verification is not None and result.findings:
             kinds = [finding.verdict.kind for finding in result.findings if finding.verdict is not None]
             counts = ((kind, kinds.count(kind)) for kind in (CONFIRMED, REFUTED, NOT_VERIFIABLE))
@@ -239,9 +239,11 @@ class _Report:
             parts.append(f"could not check everything ({_count(len(result.errors), 'error')})")
         return "; ".join(parts) + "."
 
-    def _found(self, findings: Sequence[Finding], files: Sequence[str]) -> str:
+    def _found(self, findings: Sequence[Finding], files: Sequence[str], *, looked: bool) -> str:
         if not findings:
-            return f"No findings in {_count(len(files), 'file')}" if files else "No file was checked"
+            if files:
+                return f"No findings in {_count(len(files), 'file')}"
+            return "No findings" if looked else "No file was checked"
         counts = [(s.value, sum(finding.severity is s for finding in findings)) for s in Severity]
         kinds = ", ".join(f"{n} info" if value == "info" else _count(n, value) for value, n in counts if n)
         return f"Found {_count(len(findings), 'finding')} ({kinds}){_where(findings, files)}"

@@ -12,6 +12,9 @@ _LONGEST_KEY = 20_000  # bytes of PEM; an RSA key of 16,384 bits takes 13,000
 # base64 of "openssh-key-v1\0" and of the same with the cipher "none"
 _OPENSSH = b"b3BlbnNzaC1rZXktdjEA"
 _OPENSSH_PLAIN = b"b3BlbnNzaC1rZXktdjEAAAAABG5vbmU"
+# Programs that test themselves hold keys for it as constants, several beside one another (GnuTLS has nine)
+_CONSTANT = re.compile(rb"\x00-----BEGIN (?:[A-Z0-9]{2,12} ){0,2}PRIVATE KEY-----")
+_NEAR_CONSTANTS, _MANY_CONSTANTS = 12_000, 3
 _CUT = re.compile(rb"\.\.|\xe2\x80\xa6|[<\[](?:snip|omitted|cut|redacted|your)|EXAMPLE|xxxx|\*\*\*")
 _BODY = re.compile(
     rb"(?:\\[rn]|[\s\"'+,\\|])*(?:[A-Za-z-]+: [^\r\n]{1,200}(?:\\[rn]|[\s\"'+,\\])+)*([A-Za-z0-9+/=]{16,})"
@@ -26,8 +29,8 @@ def service_account(data: bytes, match: re.Match[bytes], confidence: Confidence)
 
 
 def private_key(data: bytes, match: re.Match[bytes], confidence: Confidence) -> Confidence | None:
-    """The header is followed by key material; LOW where that is encrypted, none where it is cut
-    short as in documentation. Of a key in DER the length that is written at its start must fit, else it is MEDIUM.
+    """The header is followed by key material; LOW where that is encrypted or one of a program's own self-tests, none
+    where it is cut short as in documentation. Of a key in DER the length that is written at its start must fit, else it is MEDIUM.
     """
     body = data[match.end() : match.end() + _LONGEST_KEY]
     end = body.find(b"-----END")
@@ -44,7 +47,15 @@ def private_key(data: bytes, match: re.Match[bytes], confidence: Confidence) -> 
     encrypted = b"ENCRYPTED" in match[0] or b",ENCRYPTED" in body[:200]
     if start[1].startswith(_OPENSSH) and not start[1].startswith(_OPENSSH_PLAIN):
         encrypted = True
-    return Confidence.LOW if encrypted else confidence
+    return Confidence.LOW if encrypted or _for_self_tests(data, match.start()) else confidence
+
+
+def _for_self_tests(data: bytes, at: int) -> bool:
+    """Whether a key is one of several constants of a compiled program. A single one is no test: it is in use."""
+    if data[at - 1 : at] != b"\0":
+        return False
+    around = data[max(0, at - _NEAR_CONSTANTS) : at + _NEAR_CONSTANTS]
+    return len(_CONSTANT.findall(around)) >= _MANY_CONSTANTS
 
 
 def _whole(body: bytes) -> bool:

@@ -354,6 +354,7 @@ INFO = finding(at("COPY"), severity=Severity.INFO)
     [
         (Result(files=("a", "b", "c")), "No findings in 3 files."),
         (Result(), "No file was checked."),
+        (Result(hidden=2), "No findings; 2 low-confidence findings hidden (--pedantic shows them)."),
         (
             Result((ERROR, WARNING, WARNING), hidden=1, files=("docker/Dockerfile", "b")),
             "Found 3 findings (1 error, 2 warnings) in 1 of 2 files; "

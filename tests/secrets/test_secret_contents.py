@@ -38,6 +38,14 @@ def test_a_key_without_an_end_is_found() -> None:
     assert hit.detector == "private-key"
 
 
+def test_keys_that_a_program_tests_itself_with_are_doubtful_and_a_single_one_is_not() -> None:
+    """GnuTLS holds nine keys as constants, in every image of Debian."""
+    keys = [b"\0" + pem(f"{kind} PRIVATE").encode() + b"\0" for kind in ("RSA", "EC", "DSA")]
+    tests, single = scan(b"\x7fELF\0\0" + b"\0\1".join(keys)), scan(b"\x7fELF\0\0" + keys[0])
+    assert [hit.confidence for hit in tests] == [Confidence.LOW] * 3
+    assert [hit.confidence for hit in single] != [Confidence.LOW]
+
+
 def test_the_special_format_wins_over_the_assignment() -> None:
     assert [hit.detector for hit in scan(f"GITHUB_TOKEN={TOKEN}\n".encode())] == ["github-token"]
 
