@@ -21,6 +21,7 @@ _KEYWORDS = frozenset(
 )
 _NOP = re.compile(r"#\(nop\)(\s+)([A-Z]+)(?:\s+|$)")
 _FILES = ("ADD", "COPY", "WORKDIR")  # which both write with one blank
+_LAYERED = frozenset(("RUN", *_FILES))
 _ARGS = re.compile(r"\|([0-9]{1,4}) ")
 
 
@@ -97,6 +98,8 @@ def instruction_of(image: Image, layer: Layer) -> str:
         return ""
     entry = image.history[layer.history]
     told = read_created_by(entry)
+    if told.keyword in _KEYWORDS - _LAYERED:  # buildah without --layers hangs the one layer on the last instruction
+        return "all instructions in one layer"
     text = f"{told.keyword} {told.text}" if told.keyword else entry.created_by or entry.comment
     return redact(" ".join(text.split()))
 

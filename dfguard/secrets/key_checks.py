@@ -30,7 +30,8 @@ def service_account(data: bytes, match: re.Match[bytes], confidence: Confidence)
 
 def private_key(data: bytes, match: re.Match[bytes], confidence: Confidence) -> Confidence | None:
     """The header is followed by key material; LOW where that is encrypted or one of a program's own self-tests, none
-    where it is cut short as in documentation. Of a key in DER the length that is written at its start must fit, else it is MEDIUM.
+    where it is cut short as in documentation. Of a key in DER the length that is written at its start must
+    fit, else it is MEDIUM.
     """
     body = data[match.end() : match.end() + _LONGEST_KEY]
     end = body.find(b"-----END")

@@ -4,7 +4,9 @@
 # The engine comes from Debian's packages, unpacked in DIR: nothing of it is installed on the system.
 # Needs root on a Debian machine and its package mirror; tests never run it. It installs runc, busybox-static and docker-registry.
 # Then:  . DIR/env.sh; python -m pytest tests/engine; DIR/down.sh
-# SUITE picks the Debian release to take the engine from. CONTAINERD_STORE=true uses containerd's image store.
+# SUITE picks the Debian release to take the engine from. CONTAINERD_STORE=true uses containerd's image store; its
+# env.sh then only names that engine as DFGUARD_CONTAINERD_HOST, beside another one.
+# BUILDERS=true installs buildah, podman, skopeo, umoci and a C compiler, too: for test_engine_zoo.py and its like.
 set -euo pipefail
 suite=${SUITE:-trixie}
 out=$(realpath -m "${1:?a folder to work in}")
@@ -12,6 +14,9 @@ mkdir -p "$out"/apt/lists/partial "$out"/apt/cache/archives/partial "$out"/debs 
 export DEBIAN_FRONTEND=noninteractive
 apt-get -qq update
 apt-get -qq install -y --no-install-recommends runc busybox-static docker-registry >/dev/null
+if [ "${BUILDERS:-false}" = true ]; then
+  apt-get -qq install -y --no-install-recommends buildah podman skopeo umoci gcc libc6-dev >/dev/null
+fi
 
 # The package source is the one this machine already uses, with the suite changed. runc stays the
 # system's: that of a newer suite needs a newer C library, the engine itself does not.
@@ -38,6 +43,7 @@ for _ in $(seq 150); do docker version >/dev/null 2>&1 && break; sleep 0.1; done
 
 printf 'export PATH=%q:"$PATH" DOCKER_CONFIG=%q DOCKER_HOST=%q\n' \
   "$out/root/usr/sbin:$out/root/usr/bin" "$DOCKER_CONFIG" "$DOCKER_HOST" >"$out/env.sh"
+[ "${CONTAINERD_STORE:-false}" = false ] || printf 'export DFGUARD_CONTAINERD_HOST=%q\n' "$DOCKER_HOST" >"$out/env.sh"
 printf '#!/bin/sh\nkill "$(cat %q)"\n' "$out/dockerd.pid" >"$out/down.sh"
 chmod +x "$out/down.sh"
 docker version --format 'engine {{.Server.Version}}'
