@@ -49,6 +49,7 @@ understood may have changed the owner.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dfguard.api import (
@@ -165,12 +166,45 @@ def files_need_root(command: Command, run: Run, stage: Stage, base: Base, before
     verbs = NODE_INSTALLS.get(command.program)
     if verbs is not None:
         return install_needs_root(command, verbs, run, stage, before)
+    if command.program in ("pip", "pip3"):
+        return editable_needs_root(command, run, stage, before)
     for event in mine:
         folder = event.path.rpartition("/")[0] or "/"
-        new = not isinstance(event, Changed) and (event.certain or folder in OF_OTHERS)
+        if isinstance(event, Changed):
+            if rewrites(command, event, folder, base, before):
+                return f"{command.program} rewrites {event.path}, which belongs to root"
+            continue
+        if event.path in before.owners and before.may_write(event.path):
+            continue
+        made = isinstance(event, AddedFolder) and command.program == "mkdir" and before.owner(folder) == "0:0"
+        new = event.certain or folder in OF_OTHERS or made
         if new and before.belongs_to_root(folder, base):
             return f"{command.program} writes to {folder}, which belongs to root"
     return None
+
+
+def rewrites(command: Command, event: Changed, folder: str, base: Base, before: Before) -> bool:
+    """Whether a command surely fails to change a file: sed puts another in its place, touch opens it."""
+    if command.program == "sed":
+        return before.owner(event.path) == "0:0" and before.belongs_to_root(folder, base)
+    return command.program == "touch" and before.owner(event.path) == "0:0" and not before.may_write(event.path)
+
+
+def editable_needs_root(command: Command, run: Run, stage: Stage, before: Before) -> str | None:
+    """Why `pip install -e .` needs root: setuptools makes a folder beside setup.py."""
+    if not re.search(r"\sinstall\s(?:--?[\w-]+\s+)*(?:-e|--editable)\s+\.(?:\s|$)", command.span.text):
+        return None
+    folder = working_folder(run, stage)
+    if folder is None or before.owner(f"{folder}/setup.py") != "0:0" or before.owner(folder) != "0:0":
+        return None
+    return f"pip install -e writes to {folder}, which belongs to root"
+
+
+def working_folder(run: Run, stage: Stage) -> str | None:
+    """The folder that WORKDIR gives a RUN that stays in it."""
+    folders = [i for i in stage.instructions if isinstance(i, Workdir) and i.index < run.index]
+    folder = folders[-1].path.raw.rstrip("/") if folders and folders[-1].path is not None else ""
+    return folder if folder.startswith("/") and "cd " not in run.arguments.text else None
 
 
 def install_needs_root(command: Command, verbs: tuple[str, ...], run: Run, stage: Stage, before: Before) -> str | None:
@@ -178,9 +212,8 @@ def install_needs_root(command: Command, verbs: tuple[str, ...], run: Run, stage
     verb = next((operand.text for operand in command.operands), "")
     if verb not in verbs or command.has("-g", "--global", "--prefix", "--cwd", "-C", "--dir"):
         return None
-    folders = [i for i in stage.instructions if isinstance(i, Workdir) and i.index < run.index]
-    folder = folders[-1].path.raw.rstrip("/") if folders and folders[-1].path is not None else ""
-    if not folder.startswith("/") or "cd " in run.arguments.text or before.owner(folder) != "0:0":
+    folder = working_folder(run, stage)
+    if folder is None or before.owner(folder) != "0:0":
         return None
     return f"{command.program} {verb} writes to {folder}, which belongs to root"
 
@@ -190,6 +223,7 @@ class Before:
 
     def __init__(self, played: StageFlow, run: Run, known: bool) -> None:
         self.owners: dict[str, str | None] = {}
+        self.modes: dict[str, int | None] = {}
         self.unclear = played.stage.parent is not None
         self.made: list[Added | AddedFolder | Changed] = []
         for event in played.events:
@@ -204,12 +238,19 @@ class Before:
             elif isinstance(event, (Added, AddedFolder)):
                 new = isinstance(event, AddedFolder) and known and event.path not in self.owners
                 self.owners[event.path] = event.attributes.owner if event.certain or new else None
+                self.modes[event.path] = event.attributes.mode
             elif isinstance(event, Changed):
                 self.owners[event.path] = event.after.owner if event.certain else None
+                self.modes[event.path] = event.after.mode
 
     def owner(self, path: str) -> str | None:
         """Who owns a path; None when that is not known, and when no instruction made it."""
         return self.owners.get(path)
+
+    def may_write(self, path: str) -> bool:
+        """Whether others than root may be able to write to a file."""
+        mode = self.modes.get(path)
+        return self.owners.get(path) != "0:0" or mode is None or bool(mode & 0o022)
 
     def belongs_to_root(self, folder: str, base: Base) -> bool:
         """Whether a folder surely belongs to root, and only root writes there."""

@@ -20,6 +20,20 @@ RUN curl -fsSLo /usr/bin/tool https://example.com/tool-linux-amd64
 RUN curl -fsSLo /usr/bin/other https://example.com/other-linux-${TARGETARCH}
 ```
 
+```dockerfile bad
+FROM debian:12.8-slim
+ARG TARGETARCH
+RUN echo 'deb [arch=amd64 signed-by=/k.gpg] https://example.com/apt stable main' > /etc/apt/sources.list.d/example.list
+#                   ^^^^^
+```
+
+```dockerfile bad
+FROM --platform=linux/amd64 debian:12.8-slim
+#               ^^^^^^^^^^^
+ARG TARGETARCH
+RUN curl -fsSLo /usr/bin/tool https://example.com/tool-linux-${TARGETARCH}
+```
+
 ```dockerfile good
 FROM debian:12.8-slim
 ARG TARGETARCH
@@ -33,7 +47,8 @@ RUN curl -fsSLo /usr/bin/tool https://example.com/tool-linux-amd64
 
 Without a sign of several architectures in the file (`TARGETARCH`, `TARGETPLATFORM`, `BUILDPLATFORM`) it is shown with
 `--pedantic` only. Quiet where an instruction chooses by architecture (`case`, `uname -m`, `dpkg --print-architecture`),
-where FROM names a platform, where the path of the Dockerfile names an architecture, and for Windows.
+where FROM names a platform (and nothing asks for another one), where packages of a foreign architecture are installed
+by name (`libc6:amd64`), where the path of the Dockerfile names an architecture, and for Windows.
 """
 
 from __future__ import annotations
@@ -42,34 +57,46 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from dfguard.api import Add, Base, Confidence, Dockerfile, Env, Found, Run, Span, Stage, StageGraph, rule
+from dfguard.api import Add, Base, Confidence, Copy, Dockerfile, Env, Found, From, Run, Span, Stage, StageGraph, rule
 
 SIGNS = ("TARGETARCH", "TARGETPLATFORM", "TARGETVARIANT", "BUILDPLATFORM", "BUILDARCH")
+FOREIGN = ("add-architecture", "crossbuild", "foreign")  # packages of another architecture are meant
 CHOOSES = ("uname -m", "uname --m", "print-architecture", "print-arch", "TARGETARCH", "TARGETPLATFORM", "arch)", "ARCH")
 
 
 @cache
-def patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Names of architectures in an address, settings that choose one, an address, and names in paths and images."""
+def patterns() -> tuple[re.Pattern[str], ...]:
+    """Names in an address, settings that choose one, an address, names in paths and images, lines of APT's sources."""
     name = r"amd64|x86[_-]64|aarch64|arm64"
     return (
         re.compile(rf"(?<![a-z0-9])(?:{name})(?![a-z0-9])", re.I),
-        re.compile(r"(?<![\w-])GOARCH=(?:amd64|arm64)\b|\bdpkg --add-architecture\b"),
+        re.compile(r"(?<![\w-])GOARCH=(?:amd64|arm64)\b"),
         re.compile(r"https?://[^\s\"'|;)]+"),
         re.compile(rf"(?<![a-z0-9])(?:{name}|x64|i386|arm|armhf|arm(?:32|64)v\d|ppc64le|s390x)(?![a-z0-9])", re.I),
+        re.compile(
+            r"\bdeb(?:-src)?\s+\[(?:[^\]\n]*\s)?arch=(amd64|arm64)(?=[\s\]])|^Architectures:[ \t]*(amd64|arm64)\s*$",
+            re.M,
+        ),
     )
 
 
 @rule("DG313", "architecture-hard-coded", severity="warning")
-def check(run: Run | Add | Env, stage: Stage, graph: StageGraph, base: Base, dockerfile: Dockerfile) -> Iterator[Found]:
+def check(
+    run: Run | Add | Env | Copy | From, stage: Stage, graph: StageGraph, base: Base, dockerfile: Dockerfile
+) -> Iterator[Found]:
     """Visit the instructions that fetch, build or set."""
+    if isinstance(run, From):
+        yield from asked_for_another(run, stage, dockerfile)
+        return
     text = run.span.text
     name = patterns()[0]
     if base.family == "windows" or dockerfile.escape == "`":
         return
     if not name.search(text) or not stage.reachable or is_tied(stage, graph, dockerfile):
         return
-    if len({kind(found[0]) for found in name.finditer(text)}) > 1 or any(sign in text for sign in CHOOSES[:-2]):
+    if len({kind(found[0]) for found in name.finditer(text)}) > 1:
+        return
+    if any(sign in text for sign in (*CHOOSES[:-2], *FOREIGN)):
         return
     if "case " in text or re.search(r"\bif\b.*arch", text, re.I):
         return
@@ -83,19 +110,42 @@ def check(run: Run | Add | Env, stage: Stage, graph: StageGraph, base: Base, doc
         return
 
 
+def asked_for_another(from_: From, stage: Stage, dockerfile: Dockerfile) -> Iterator[Found]:
+    """A stage that ships, of one platform, in which a command goes by the platform of the build."""
+    flag = from_.flag("platform")
+    if flag is None or flag.value not in ("linux/amd64", "linux/arm64") or not stage.ships:
+        return
+    if patterns()[3].search(dockerfile.source.path) or patterns()[3].search(from_.image.raw):
+        return
+    for instruction in stage.instructions:
+        asked = re.search(r"\$\{?(TARGETARCH|TARGETPLATFORM)\b", instruction.span.text)
+        if asked is not None and isinstance(instruction, (Run, Add, Env, Copy)):
+            at = flag.span.text.rindex(flag.value)
+            yield Found(
+                flag.span.sub(at, at + len(flag.value)),
+                f"this stage is for {flag.value} whatever the platform of the build is, and takes {asked[1]} below",
+                related=((instruction, f"goes by {asked[1]}"),),
+                confidence=Confidence.MEDIUM,
+            )
+            return
+
+
 def kind(name: str) -> str:
     """One of two names for the many spellings."""
     return "arm" if name.lower() in ("aarch64", "arm64") else "intel"
 
 
-def places(instruction: Run | Add | Env) -> Iterator[Span]:
+def places(instruction: Run | Add | Env | Copy) -> Iterator[Span]:
     """Where an instruction names its architecture."""
-    name, setting, address, _ = patterns()
+    name, setting, address, _, sources = patterns()
     span, text = instruction.span, instruction.span.text
     for found in setting.finditer(text):
-        if "GOARCH" in found[0]:
-            yield span.sub(*found.span())
+        yield span.sub(*found.span())
     if isinstance(instruction, Env):
+        return
+    for found in sources.finditer(text):
+        yield span.sub(*found.span(1 if found[1] else 2))
+    if isinstance(instruction, Copy):
         return
     for found in address.finditer(text):
         inner = name.search(found[0])

@@ -1,4 +1,4 @@
-"""A stage sets PATH or LD_LIBRARY_PATH for what it makes; the stage that copies it does not.
+"""A stage sets PATH, LD_LIBRARY_PATH or the like for what it makes; the stage that copies it does not.
 
 `COPY --from` carries files, never variables: the programs of the copied virtual environment are not found, and its
 `python` is not the one that runs.
@@ -22,6 +22,16 @@ FROM debian:12.8-slim
 COPY --from=build /opt/tool /opt/tool
 #                 ^^^^^^^^^
 CMD ["/opt/tool/bin/tool"]
+```
+
+```dockerfile bad
+FROM node:22.11.0-slim AS build
+ENV NODE_PATH=/opt/modules/node_modules
+RUN npm install --prefix /opt/modules express@4.21.1
+FROM node:22.11.0-slim
+COPY --from=build /opt/modules /opt/modules
+#                 ^^^^^^^^^^^^
+CMD ["node", "-e", "require('express')"]
 ```
 
 ```dockerfile good
@@ -77,9 +87,21 @@ ANYWHERE = frozenset(
 PYTHON = frozenset(
     "python python3 pip pip3 gunicorn uvicorn flask celery alembic pytest django-admin hypercorn".split()
 )
+RUBY = frozenset("ruby bundle rails rake rackup puma unicorn sidekiq jekyll".split())
 LINKED = ("ldconfig", "ld.so.conf", "rpath", "patchelf")
 MOST_INSTRUCTIONS = 400  # each COPY is held against all of them
-SEARCHED = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH")
+# What searches the folders of a variable: the programs that need it.
+READERS = {
+    "PYTHONPATH": PYTHON,
+    "NODE_PATH": frozenset(("node", "nodejs")),
+    "GEM_HOME": RUBY,
+    "GEM_PATH": RUBY,
+    "PERL5LIB": frozenset(("perl", "plackup", "starman", "hypnotoad", "morbo")),
+    "GOPATH": frozenset(("go",)),
+}
+SPOKEN = {"PYTHONPATH": "Python", "NODE_PATH": "Node", "GEM_HOME": "Ruby", "GEM_PATH": "Ruby", "PERL5LIB": "Perl"}
+OF_IMAGES = ("/usr/local/bundle", "/go")  # what the images of Ruby and Go set themselves
+SEARCHED = ("PATH", "LD_LIBRARY_PATH", *READERS)
 
 
 @rule("DG311", "env-lost-between-stages")
@@ -154,9 +176,9 @@ def lost(
             return
         what = f"the loader does not look into {element}"
     else:
-        if not any(w in PYTHON for w in used):
+        if not words or words[-1] not in READERS[name] or element in OF_IMAGES:
             return
-        what = f"Python does not look into {element}"
+        what = f"{SPOKEN.get(name, 'Go')} does not look into {element}"
     yield Found(
         place,
         f"{name} is set where this comes from and not here: {what}",

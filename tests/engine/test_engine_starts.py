@@ -6,6 +6,7 @@ speaks the container must run.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.engine
 
 BASE = "busybox:dfguard-starts-test"  # a name that the base table knows, a tag that nobody else has
 IMAGE = "dfguard-starts-test:latest"
-RULES = ("DG311", "DG744", "DG745", "DG746", "DG747", "DG748", "DG749")
+RULES = ("DG311", "DG312", "DG744", "DG745", "DG746", "DG747", "DG748", "DG749")
 RUNS = ""
 FILES = """\
 run.sh = #!/bin/sh\\necho started
@@ -28,7 +29,11 @@ ready.sh [755] = #!/bin/sh\\necho started
 windows.sh [755] = #!/bin/sh\\r\\necho started\\r
 bash.sh [755] = #!/bin/bash\\necho started
 plain.sh [755] = echo started\\necho again
+go [755] = #!/bin/sh\\ncp "$GOFLAGS/prog" "$3"
+main.go = package main\\nimport "net/http"
+app.conf = a
 """
+PROGRAM = '#include <stdio.h>\nint main(void) { puts("started"); return 0; }\n'
 FROM = f"FROM {BASE}\n"
 ALPINE = FROM.replace("busybox", "alpine")
 DEBIAN = FROM.replace("busybox", "debian")
@@ -38,6 +43,17 @@ TOOL = (
 ENV PATH=/opt/tool/bin:$PATH
 RUN mkdir -p /opt/tool/bin && printf '#!/bin/sh\\necho started' > /opt/tool/bin/tool && chmod +x /opt/tool/bin/tool
 RUN tool
+"""
+)
+
+# A program that the compiler of this machine linked, where Go's tools would put it.
+COMPILED = (
+    FROM.replace("busybox", "golang").strip()
+    + """ AS made
+COPY go /bin/
+COPY main.go prog /src/
+ENV GOFLAGS=/src
+RUN go build -o /app .
 """
 )
 
@@ -91,6 +107,56 @@ CASES = {
         "not permitted",
         ALPINE + "USER 1000:1000\nCOPY run.sh /srv/\nRUN chown 1000 /srv/run.sh\n",
     ),
+    "root needed to rewrite what COPY brought": (
+        "DG748",
+        "ermission denied",
+        ALPINE + "WORKDIR /srv/app\nCOPY app.conf ./\nUSER 1000:1000\nRUN sed -i s/a/b/ app.conf\n",
+    ),
+    "root needed to add to what COPY brought": (
+        "DG748",
+        "ermission denied",
+        ALPINE + "WORKDIR /srv/app\nCOPY app.conf ./\nUSER 1000:1000\nRUN echo b >> app.conf\n",
+    ),
+    "root needed to touch what COPY brought": (
+        "DG748",
+        "ermission denied",
+        ALPINE + "WORKDIR /srv/app\nCOPY app.conf ./\nUSER 1000:1000\nRUN touch app.conf\n",
+    ),
+    "root needed for a folder below WORKDIR": (
+        "DG748",
+        "ermission denied",
+        ALPINE + "WORKDIR /srv/app\nUSER 1000:1000\nRUN mkdir data\n",
+    ),
+    "a file open to all in a folder of root": (
+        "",
+        RUNS,
+        ALPINE
+        + "WORKDIR /srv/app\nCOPY --chmod=666 app.conf ./\nCOPY ready.sh /\nUSER 1000:1000\n"
+        + 'RUN echo b >> app.conf && touch app.conf\nCMD ["/ready.sh"]\n',
+    ),
+    "a heredoc of a Dockerfile with carriage returns": (
+        "DG745",
+        "no such file or directory",
+        (FROM + 'COPY --chmod=755 <<E /run.sh\n#!/bin/sh\necho started\nE\nCMD ["/run.sh"]\n').replace("\n", "\r\n"),
+    ),
+    "glibc, and no libc": (
+        "DG312",
+        "no such file or directory",
+        COMPILED + 'FROM scratch\nCOPY --from=made /app /app\nCMD ["/app"]\n',
+    ),
+    "glibc, and musl": (
+        "DG312",
+        "no such file or directory",
+        COMPILED + ALPINE + 'COPY --from=made /app /app\nCMD ["/app"]\n',
+    ),
+    "linked statically": (
+        "",
+        RUNS,
+        COMPILED.replace("go build", "CGO_ENABLED=0 go build")
+        .replace("prog ", "prog-static ")
+        .replace("RUN ", "RUN mv /src/prog-static /src/prog && ")
+        + 'FROM scratch\nCOPY --from=made /app /app\nCMD ["/app"]\n',
+    ),
     "root not needed": (
         "",
         RUNS,
@@ -102,8 +168,8 @@ CASES = {
 
 @pytest.fixture(scope="module", autouse=True)
 def base_image() -> Iterator[None]:
-    """busybox, under the names of three images that the base table knows."""
-    names = (BASE, BASE.replace("busybox", "alpine"), BASE.replace("busybox", "debian"))
+    """busybox, under the names of four images that the base table knows."""
+    names = (BASE, *(BASE.replace("busybox", name) for name in ("alpine", "debian", "golang")))
     with layers.based(IMAGE, *names):
         yield
 
@@ -112,6 +178,8 @@ def base_image() -> Iterator[None]:
 def test_a_start_fails_as_it_is_said(name: str, tmp_path: Path) -> None:
     code, words, text = CASES[name]
     lay_out(FILES, tmp_path)
+    if text.startswith(COMPILED.split(" AS ")[0]):
+        compile_programs(tmp_path)
     said = {code for code in RULES for entry in catalog.find(code) if findings(entry, text, tmp_path)}
     assert said == ({code} if code else set())
     status, output = built_and_run(text, tmp_path)
@@ -119,9 +187,18 @@ def test_a_start_fails_as_it_is_said(name: str, tmp_path: Path) -> None:
     assert (status != 0) == bool(code), output
 
 
+def compile_programs(folder: Path) -> None:
+    """A program that is linked against the libc of this machine, and one that needs none."""
+    if shutil.which("gcc") is None:
+        pytest.skip("needs gcc")
+    (folder / "prog.c").write_text(PROGRAM)
+    for options in (("-o", "prog"), ("-static", "-o", "prog-static")):
+        subprocess.run(("gcc", "prog.c", *options), cwd=folder, check=True, capture_output=True)
+
+
 def built_and_run(text: str, folder: Path) -> tuple[int, str]:
     """Build, and start a container if that went well: the status, and what both printed."""
-    (folder / "Dockerfile").write_text(text)
+    (folder / "Dockerfile").write_bytes(text.encode())
     build = ["docker", "build", "--progress", "plain", "--network", "none", "--tag", IMAGE, str(folder)]
     run = ["docker", "run", "--rm", "--network", "none", IMAGE]
     output = ""
