@@ -72,7 +72,47 @@ def first_fault(text: str) -> str:
     """
     if "[" not in text and "\\" not in text:
         return ""
-    return "a bracket or an escape in it is not closed" if glob.read(text).faulty_on(".") else ""
+    return fault_of(text) if glob.read(text).faulty_on(".") else ""
+
+
+def fault_of(text: str) -> str:
+    """What is wrong with the first bracket or escape that Go's filepath.Match refuses.
+
+    https://pkg.go.dev/path/filepath#Match: `[` [ `^` ] { character-range } `]`, each character alone or as lo-hi.
+    """
+    at = 0
+    while at < len(text):
+        if text[at] == "\\":
+            if at + 1 == len(text):
+                return "a backslash at its end escapes nothing"
+            at += 2
+        elif text[at] == "[":
+            why, at = _bracket_fault(text, at + 1)
+            if why:
+                return why
+        else:
+            at += 1
+    return "a bracket or an escape in it is not closed"
+
+
+def _bracket_fault(text: str, at: int) -> tuple[str, int]:
+    """What is wrong inside of a bracket, "" for nothing, and the place behind it."""
+    start = at = at + (text[at : at + 1] == "^")
+    while True:
+        if text[at : at + 1] == "]" and at > start:
+            return "", at + 1
+        for part in ("begin", "end"):
+            char = text[at : at + 1]
+            if char == "]":
+                return ("a range in `[...]` has no end" if part == "end" else "there is nothing in `[]`"), at
+            if char == "-":
+                return "a `-` in `[...]` stands where a character is expected (`\\-` is one)", at
+            at += 2 if char == "\\" else 1
+            if at >= len(text):
+                return "`[` is not closed", at
+            if part == "begin" and text[at] != "-":
+                break
+            at += part == "begin"
 
 
 @lru_cache(maxsize=4096)

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from dfguard.context import automaton, glob
 from dfguard.context.goregex import MalformedExpression, negated, read_alternatives
 from dfguard.context.index import PatternIndex
-from dfguard.context.pattern import STAR, MalformedPattern, alternatives_of, compile_pattern, python_expression
+from dfguard.context.pattern import (
+    STAR,
+    MalformedPattern,
+    alternatives_of,
+    compile_pattern,
+    fault_of,
+    first_fault,
+    python_expression,
+)
 
 VERDICTS = [
     ("a^b", "a^b", "ab"),
@@ -183,3 +191,20 @@ def test_copy_glob(pattern: str, path: str, verdict: bool | None) -> None:
 )
 def test_wildcards_of_copy(segment: str, wild: bool) -> None:
     assert glob.has_wildcard(segment) is wild
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        ("[a-b-c]", "a `-` in `[...]` stands where a character is expected (`\\-` is one)"),
+        ("[-a]", "a `-` in `[...]` stands where a character is expected (`\\-` is one)"),
+        ("[]a]", "there is nothing in `[]`"),
+        ("[a-]", "a range in `[...]` has no end"),
+        ("[abc", "`[` is not closed"),
+        ("[^", "`[` is not closed"),
+        ("[ab]x[", "`[` is not closed"),
+    ],
+)
+def test_what_is_wrong_with_a_bracket_is_said(pattern: str, why: str) -> None:
+    assert first_fault(pattern) in (why, "")
+    assert fault_of(pattern) == why
