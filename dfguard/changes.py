@@ -127,8 +127,8 @@ def old_texts(changes: Changes) -> dict[str, str]:
     texts: dict[str, str] = {}
     at = 0
     for path, _ in pairs:
-        line, _, _ = answer[at:].partition(b"\n") if at < len(answer) else (b"", b"", b"")
-        at += len(line) + 1
+        end = answer.find(b"\n", at)
+        line, at = (answer[at:end], end + 1) if end >= 0 else (b"", at)
         kind, size = (*line.split(b" ")[1:3], b"", b"")[:2]
         if kind == b"blob":
             data = answer[at : at + int(size)]
