@@ -19,7 +19,7 @@ from dfguard.run import Result
 from dfguard.source import Span
 from dfguard.struct import Struct
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~&<>$-])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]#!|~&<>$])")
 _TICKS = re.compile(r"`+")
 _MOST_OUTSIDE = 20
 
