@@ -17,6 +17,7 @@ from dfguard.errors import UsageError
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
+PAGE = Path(__file__).parent.parent / "docs" / "reports.md"
 BASE = """FROM debian:12.8-slim
 RUN cd /opt
 ENV A=1
@@ -100,6 +101,22 @@ def test_a_review_lies_in_the_hunks_that_git_shows(repository: Path, capsys: pyt
     main(["check", "--isolated", "--format", "gitlab-review", "--diff-base", "base", "."])
     (first, *_) = json.loads(capsys.readouterr().out)
     assert first["position"]["base_sha"] == first["position"]["head_sha"] == git("rev-parse", "HEAD")
+
+
+def test_the_page_shows_what_is_printed(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = BASE.replace("ENV F=6\n", "ENV F=6\nRUN apt-get update && apt-get install -y curl\n")
+    (repository / "Dockerfile").write_text(text)
+    main(["check", "--isolated", "--select", "DG410", "--format", "github-review", "--diff-base", "base", "."])
+    printed = capsys.readouterr().out
+    page = PAGE.read_text(encoding="utf-8")
+    _, _, rest = page.partition("<!-- output: github-review -->\n```json\n")
+    shown, _, _ = rest.partition("```\n\nA finding")
+    if os.environ.get("DFGUARD_WRITE"):
+        PAGE.write_text(
+            page.replace(f"```json\n{shown}```\n\nA finding", f"```json\n{printed}```\n\nA finding"), "utf-8"
+        )
+        shown = printed
+    assert shown == printed
 
 
 def test_hunks_and_names_are_those_of_git(repository: Path) -> None:

@@ -32,7 +32,10 @@ def limited(result: Result, reference: str, check: Callable[[Buffers], Result]) 
         before[kind] -= known
         if not known or _touched(finding, changes, path):
             kept.append(finding)
-    return result.but(findings=tuple(kept), changes=changes)
+    left = len(result.findings) - len(kept)
+    note = f"{left:,} finding{'' if left == 1 else 's'} outside of the changes since {reference} left out"
+    notes = (*result.notes, note) if left else result.notes
+    return result.but(findings=tuple(kept), changes=changes, notes=notes)
 
 
 def _kinds(result: Result, path: FromTop) -> list[str]:
@@ -55,4 +58,5 @@ def _changed(place: Place, changes: Changes, path: FromTop) -> bool:
 
 def _named(path: str, text: str) -> bool:
     """Whether a text names a file, by its path or its last part."""
-    return re.search(rf"(?<![\w.-]){re.escape(path.rpartition('/')[2])}(?![\w-])", text) is not None
+    name = path.rpartition("/")[2]
+    return name in text and re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text) is not None
