@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from dfguard.edit import Edit, Fix
 from dfguard.source import BOM, Source, Span
 from dfguard.struct import Struct
@@ -74,6 +76,7 @@ def _extent(edit: Edit) -> tuple[int, int]:
     return start, stop
 
 
+@lru_cache(maxsize=4)  # many fixes are of one text
 def _line_end(text: str) -> str | None:
     """How the lines of a text end, None for several ways."""
     pairs = text.count("\r\n")
