@@ -14,7 +14,7 @@ from dfguard.build_plan import Job, Plan
 from dfguard.check import Settings, check_plan
 from dfguard.cli.builds import add_build_options, flags_of, paths_of, plan_of
 from dfguard.cli.main import near, printable
-from dfguard.cli.options import PLAIN_AND_JSON, Parser, add_outputs, write_report
+from dfguard.cli.options import Parser, add_outputs, write_report
 from dfguard.cli.progress import ProgressLine
 from dfguard.cli.secret_options import add_secret_options, deep_of, say_skipped
 from dfguard.config import Config, find_config, load_config
@@ -75,7 +75,7 @@ def add_output_options(parser: Parser, formats: Sequence[str] = FORMATS) -> argp
     """Add the group `output`: the report in one of `formats`, and what fails the run."""
     out = parser.add_argument_group("output")
     out.add_argument("--format", choices=formats, default="plain", help="the report's format (docs/reports.md)")
-    add_outputs(out, formats if len(formats) > len(PLAIN_AND_JSON) else ())
+    add_outputs(out, formats if formats == FORMATS else ())
     out.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colours (NO_COLOR counts)")
     out.add_argument("--fail-on", choices=[s.value for s in Severity], help="least severity that fails (warning)")
     out.add_argument("--min-confidence", choices=[c.value for c in Confidence], help="least confidence that fails")

@@ -48,7 +48,7 @@ def parser() -> Parser:
     gates.add_argument("--dive-ci", metavar="FILE", help="read the gates from a .dive-ci file")
     add_rule_options(p)
     add_secret_options(p)
-    out = add_output_options(p, PLAIN_AND_JSON)
+    out = add_output_options(p, (*PLAIN_AND_JSON, "html"))
     p.set_defaults(exclude=[], preview_fixes=False)
     out.add_argument("--largest", metavar="N", type=int, default=10, help="so many of the largest wasted files (10)")
     out.add_argument(
@@ -96,6 +96,13 @@ def _render(options: argparse.Namespace, summary: Summary, breaches: tuple[Breac
         from dfguard.report.image.as_json import render as render_json
 
         return render_json(summary, breaches, result, packages=options.packages)
+    if options.format == "html":
+        from dfguard.report.image.html import Explorer
+
+        page = Explorer(summary, result.findings, breaches, hidden=result.hidden)
+        if page.left_out:
+            sys.stderr.write(f"dfguard: {printable(page.left_out)}\n")
+        return page.render()
     from dfguard.report.image.plain import render
 
     text = render(summary, breaches, largest=max(options.largest, 0), packages=options.packages)
