@@ -76,7 +76,8 @@ def _libraries(program: str) -> list[str]:
 
 
 def import_base(root: bytes, name: str) -> None:
-    """Make an image of one layer."""
+    """Make an image of one layer, in place of one of that name."""
+    remove_image(name)
     run = subprocess.run(["docker", "import", "-", name], input=root, capture_output=True)
     assert run.returncode == 0, run.stderr.decode()
 
@@ -86,18 +87,26 @@ def remove_image(name: str) -> None:
     subprocess.run(["docker", "image", "rm", "--force", name], capture_output=True)
 
 
+def save(name: str) -> bytes:
+    """An image as an archive."""
+    return subprocess.run(["docker", "save", name], capture_output=True, check=True).stdout
+
+
 def build(context: Path, name: str, *options: str) -> bytes:
     """Build a folder and save the image."""
     return build_with_log(context, name, *options)[0]
 
 
 def build_with_log(context: Path, name: str, *options: str) -> tuple[bytes, str]:
-    """Build a folder; the saved image, and what the builder and its steps printed."""
+    """Build a folder; the saved image, and what the builder and its steps printed.
+
+    What had the name before is removed first: else the engine would keep it without a name.
+    """
+    remove_image(name)
     command = ["docker", "build", "--progress", "plain", "--network", "none", "--tag", name, *options, str(context)]
     run = subprocess.run(command, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    saved = subprocess.run(["docker", "save", name], capture_output=True, check=True).stdout
-    return saved, run.stdout + run.stderr
+    return save(name), run.stdout + run.stderr
 
 
 def states(saved: bytes) -> list[State]:

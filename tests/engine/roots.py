@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
+import zipfile
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -30,6 +32,8 @@ FOLDERS = (
     "dev etc home proc root run sys tmp usr usr/bin usr/lib usr/lib64 usr/sbin usr/local usr/local/bin var".split()
 )
 LINKS = {"bin": "usr/bin", "lib": "usr/lib", "lib64": "usr/lib64", "sbin": "usr/sbin"}
+PAM = "auth sufficient pam_rootok.so\naccount required pam_permit.so\npassword required pam_unix.so\n"
+LOCALES = Path("/usr/share/i18n")
 LEFT_OUT = frozenset(("test", "tests", "idlelib", "tkinter", "turtledemo", "lib2to3", "pydoc_data", "__pycache__"))
 
 
@@ -41,6 +45,7 @@ class Root:
         self.links: dict[str, str] = dict(LINKS)
         self.folders: dict[str, int] = {folder: 0o1777 if folder == "tmp" else 0o755 for folder in FOLDERS}
         self.texts: dict[str, str] = dict(ACCOUNTS)
+        self.scratch: tempfile.TemporaryDirectory[str] | None = None  # kept as long as files of it may be read
 
     def program(self, name: str) -> bool:
         """Add a program with its libraries; false when this machine lacks it."""
@@ -133,6 +138,37 @@ def accounts() -> Root:
     return root
 
 
+def system() -> Root | None:
+    """With adduser and its like, perl, and the scripts of certificates and locales."""
+    root = accounts()
+    programs = "chpasswd gpasswd chsh groupdel groupmod userdel perl adduser deluser".split()
+    programs += "update-ca-certificates openssl locale-gen localedef update-locale wc".split()
+    if not all(root.program(name) for name in programs) or not (LOCALES / "locales").exists():
+        return None
+    root.links |= {"usr/sbin/addgroup": "adduser", "usr/sbin/delgroup": "deluser"}
+    modules = Path("/lib/x86_64-linux-gnu/security")
+    for name in ("permit", "rootok", "unix"):
+        root.binary(modules / f"pam_{name}.so", f"usr{modules}/pam_{name}.so")
+    for name in ("chpasswd", "passwd", "chsh", "other"):
+        root.texts[f"etc/pam.d/{name}"] = PAM
+    for name in ("adduser.conf", "deluser.conf"):
+        root.files[f"etc/{name}"] = Path("/etc", name)
+    for tree in ("/usr/lib/x86_64-linux-gnu/perl-base", "/usr/share/perl5/Debian"):
+        root.tree(Path(tree), tree[1:])
+    root.files["usr/share/i18n/charmaps/UTF-8.gz"] = LOCALES / "charmaps/UTF-8.gz"
+    root.tree(LOCALES / "locales", "usr/share/i18n/locales", is_of_english)
+    root.texts["etc/locale.gen"] = "en_GB.UTF-8 UTF-8\n"
+    root.texts["etc/ca-certificates.conf"] = "mozilla/none.crt\n"
+    for folder in ("usr/lib/locale", "etc/ssl/certs", "etc/default", "usr/local/share/ca-certificates"):
+        root.folders[folder] = 0o755
+    return root
+
+
+def is_of_english(path: Path) -> bool:
+    """Whether English as written in Britain is made of this source."""
+    return path.name.startswith(("en_GB", "i18n", "iso14651", "translit"))
+
+
 def debian() -> Root:
     """With dpkg and apt, and an archive of packages that a context brings."""
     root = gnu((*GNU, *DEBIAN, "diff"))
@@ -175,10 +211,8 @@ def python() -> Root | None:
     for extension in (library / "lib-dynload").glob("*.so"):
         if not extension.name.startswith(("_tkinter", "_test", "_curses")):
             root.binary(extension, f"usr/local/lib/{version}/lib-dynload/{extension.name}")
-    import tempfile
-    import zipfile
-
-    unpacked = Path(tempfile.mkdtemp(prefix="dfguard-pip-"))
+    root.scratch = tempfile.TemporaryDirectory(prefix="dfguard-pip-")
+    unpacked = Path(root.scratch.name)
     with zipfile.ZipFile(bundled) as wheel:
         wheel.extractall(unpacked)
     root.tree(unpacked, f"usr/local/lib/{version}/site-packages")
@@ -228,4 +262,7 @@ ROOTS: dict[str, Callable[[], Root | None]] = {
     "curl": lambda: with_programs("curl"),
     "git": git,
     "make": lambda: with_programs("make"),
+    "packers": lambda: with_programs("bsdtar", "zstd", "unzstd", "bunzip2", "unxz"),
+    "system": system,
+    "text": lambda: with_programs("mawk", "awk", "uniq", "jq", "openssl", "perl"),
 }

@@ -85,13 +85,13 @@ def test_what_a_run_writes_below_a_volume(
     """DG513."""
     (tmp_path / "Dockerfile").write_text(f"FROM {BASE}\n{VOLUME}")
     (tmp_path / "copied").write_text("c")
+    layers.remove_image(IMAGE)
     command = ["docker", "build", "--network", "none", "--tag", IMAGE, str(tmp_path)]
     run = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "DOCKER_BUILDKIT": buildkit})
     if buildkit == "0" and run.returncode and "legacy builder" not in run.stdout + run.stderr:
         pytest.skip("this engine has no classic builder")
     assert run.returncode == 0, run.stderr
-    saved = subprocess.run(["docker", "save", IMAGE], capture_output=True, check=True).stdout
-    view = layers.states(saved)[-1]
+    view = layers.states(layers.save(IMAGE))[-1]
     assert {path[len("/data/") :]: entry[1] for path, entry in view.items() if path.startswith("/data/")} == left
 
 
@@ -102,6 +102,7 @@ def test_what_a_run_writes_into_a_mount_is_not_there_later(mount: str, tmp_path:
         f"FROM {BASE} AS build\nRUN --mount={mount} mkdir -p /m/out && echo x > /m/out/app\n"
         "FROM scratch\nCOPY --from=build /m/out/app /\n"
     )
+    layers.remove_image(IMAGE)
     command = ["docker", "build", "--network", "none", "--tag", IMAGE, str(tmp_path)]
     run = subprocess.run(command, capture_output=True, text=True)
     assert run.returncode != 0

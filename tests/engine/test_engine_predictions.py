@@ -41,7 +41,7 @@ pytestmark = pytest.mark.engine
 FOLDER = Path(__file__).parent / "predictions"
 NAMES = sorted(path.name.removesuffix(".Dockerfile") for path in FOLDER.glob("*.Dockerfile"))
 SAMPLE = 10
-IMAGE = "dfguard-predictions"
+IMAGE = f"dfguard-predictions-{os.getpid()}"  # one of each run: several may share an engine
 ENOUGH = 0.9
 
 ROOT_SOURCES = [f"{name}.tar /" for name in ("rootfs", *roots.ROOTS)]
@@ -67,8 +67,6 @@ def engine() -> Iterator[None]:
     if contexts.busybox() is None:
         pytest.skip("no static busybox here to make a base image of; tests/engine/up.sh installs one")
     yield
-    layers.remove_image(f"{IMAGE}:one")
-    layers.remove_image(f"{IMAGE}:two")
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +130,10 @@ def build(root: Path, dockerfile: Path, tag: str, secrets: list[str]) -> list[St
         command += ["--secret", f"id={secret},src={root / 'a.txt'}"]
     run = subprocess.run([*command, "--file", str(dockerfile), str(root)], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    return saved_states(subprocess.run(["docker", "save", f"{IMAGE}:{tag}"], capture_output=True, check=True).stdout)
+    try:
+        return saved_states(layers.save(f"{IMAGE}:{tag}"))
+    finally:
+        layers.remove_image(f"{IMAGE}:{tag}")
 
 
 def played(text: str, context: BuildContext) -> tuple[Flow, dict[tuple[int, int], StageFlow]]:

@@ -202,6 +202,7 @@ def built_and_run(text: str, folder: Path) -> tuple[int, str]:
     build = ["docker", "build", "--progress", "plain", "--network", "none", "--tag", IMAGE, str(folder)]
     run = ["docker", "run", "--rm", "--network", "none", IMAGE]
     output = ""
+    layers.remove_image(IMAGE)
     for command in (build, run):
         done = subprocess.run(command, capture_output=True, text=True)
         output += done.stdout + done.stderr

@@ -2,7 +2,8 @@
 # up.sh DIR : a real Docker Engine with BuildKit inside, for the tests marked `engine`.
 #
 # The engine comes from Debian's packages, unpacked in DIR: nothing of it is installed on the system.
-# Needs root on a Debian machine and its package mirror; tests never run it. It installs runc, busybox-static and docker-registry.
+# Needs root on a Debian machine and its package mirror; tests never run it. It installs runc, busybox-static, docker-registry,
+# and programs that the root file systems of roots.py are made of.
 # Then:  . DIR/env.sh; python -m pytest tests/engine; DIR/down.sh
 # SUITE picks the Debian release to take the engine from. CONTAINERD_STORE=true uses containerd's image store; its
 # env.sh then only names that engine as DFGUARD_CONTAINERD_HOST, beside another one.
@@ -13,7 +14,8 @@ out=$(realpath -m "${1:?a folder to work in}")
 mkdir -p "$out"/apt/lists/partial "$out"/apt/cache/archives/partial "$out"/debs "$out"/root "$out"/config/cli-plugins
 export DEBIAN_FRONTEND=noninteractive
 apt-get -qq update
-apt-get -qq install -y --no-install-recommends runc busybox-static docker-registry >/dev/null
+apt-get -qq install -y --no-install-recommends runc busybox-static docker-registry \
+    adduser bzip2 ca-certificates jq libarchive-tools locales mawk openssl unzip xz-utils zstd >/dev/null
 if [ "${BUILDERS:-false}" = true ]; then
   apt-get -qq install -y --no-install-recommends buildah podman skopeo umoci gcc libc6-dev >/dev/null
 fi
