@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,10 +24,11 @@ from dfguard.flow.filesystem import StageFlow
 pytestmark = pytest.mark.engine
 
 PROGRAMS = int(os.environ.get("DFGUARD_FLOW_PROGRAMS", "6"))
-IMAGE = "dfguard-programs:latest"
+IMAGE = f"dfguard-programs-{os.getpid()}"  # one of each run: several may share an engine
 SOURCES = ["a.txt", "d", ".", "*.txt", "d/s", "e/f.txt", "private", "links", "to-a", "run.sh b.txt", "d/* a.txt"]
 FLAGS = ["", "", "", "--chmod=640 ", "--chown=5:6 ", "--chown=app --chmod=0711 ", "--link "]
 MODES = ["600", "755", "4711", "u+x", "go-rwx", "a+X", "-w"]
+compared: Counter[str] = Counter()
 NOT_CHANGED = ("/bin", "/dev", "/etc", "/proc", "/sys", "/lib")
 
 
@@ -124,11 +126,22 @@ def test_random_programs_are_as_foretold(seed: int, context: Path, tmp_path: Pat
     makers = layer_makers(stage)
     assert len(makers) == len(real), "one layer for each instruction"
     faults = []
+    compared.update(programs=1, layers=len(real))
     for instruction, before, after in zip(makers, [{}, *real], real, strict=False):
         at = seen[0, instruction.span.start]
         for verdict in judge(at, instruction, before, after, seen_context, set()):
+            compared["paths"] += 1
             if verdict.how != "known":
                 faults.append(f"line {instruction.start_line}: {verdict.path}: {verdict.how} {verdict.why}")
         if faults:
             break
     assert not faults, "\n".join([*faults, text])
+
+
+def test_layers_were_compared(capsys: pytest.CaptureFixture[str]) -> None:
+    """Behind the others: what they looked at."""
+    if not compared:
+        pytest.skip("nothing was built")
+    assert compared["paths"] > compared["layers"] > compared["programs"]
+    with capsys.disabled():
+        print(f"\n{compared['programs']} generated programs: {compared['layers']} layers, {compared['paths']} paths")

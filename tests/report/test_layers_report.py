@@ -69,6 +69,36 @@ def test_what_later_layers_hide_is_wasted_and_blamed(tmp_path: Path, capsys: pyt
     assert [layer["number"] for layer in layers] == [1, 2, 3, 4]
 
 
+def test_only_the_image_wastes_bytes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write(
+        tmp_path, "FROM busybox:1.36.1 AS build\nCOPY one /\nRUN rm /one\nFROM scratch\nCOPY --from=build /bin /\n", one="1"
+    )
+    assert [layer["wasted"] for stage in build(capsys, folder)["stages"] for layer in stage["layers"]] == [0, 0, 0]
+
+
+def test_what_stays_behind_and_what_is_not_built_are_told_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write(
+        tmp_path,
+        "FROM scratch AS build\nCOPY one /\nFROM scratch AS idle\nCOPY one /\nFROM scratch\nCOPY --from=build / /\n",
+        one="1",
+    )
+    text = run(capsys, folder)
+    roles = re.findall(r"^stage (\w+), FROM scratch: (.+)$", text, re.MULTILINE)
+    assert roles == [("build", "stays behind"), ("idle", "not built"), ("2", "the image")]
+    drawn = re.findall(r'class="node (\w+)">.*?</text><text[^>]*>([^<]+)', page(capsys, folder))
+    assert drawn == [("stays", "stays behind"), ("idle", "not built"), ("ships", "the image")]
+
+
+def test_a_layer_that_nothing_is_known_of_is_not_called_empty(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write(tmp_path, "FROM debian:12.8\nRUN apt-get install -y curl\n")
+    assert "      what it brings is not known\n      ? apt-get install" in run(capsys, folder)
+    assert "size not known" in page(capsys, folder)
+
+
 def test_what_is_not_known_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = write(tmp_path, "FROM debian:12.8\nRUN curl -o /f https://example.com/f && ./configure\n")
     (stage,) = build(capsys, folder)["stages"]

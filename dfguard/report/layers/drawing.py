@@ -59,13 +59,11 @@ def _in_words(graph: StageGraph) -> Iterator[str]:
 
 def _node(at: tuple[int, int], view: StageView, leaks: bool) -> str:
     x, y = at
-    kind = "ships" if view.stage.ships else "stays"
-    role = "the image" if view.stage.target else "ships" if view.stage.ships else "stays behind"
-    classes = f"node {kind}{' leak' if leaks else ''}"
+    classes = f"node {view.kind}{' leak' if leaks else ''}"
     return (
         f'<a href="#stage-{view.stage.index}"><g class="{classes}"><rect x="{x}" y="{y}" width="{_WIDTH}" '
         f'height="{_HEIGHT}" rx="8"/><text x="{x + 12}" y="{y + 19}" font-weight="600">{_cut(view.name)}</text>'
-        f'<text x="{x + 12}" y="{y + 36}">{escape(role)}</text></g></a>'
+        f'<text x="{x + 12}" y="{y + 36}">{escape(view.role)}</text></g></a>'
     )
 
 

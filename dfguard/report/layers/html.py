@@ -114,8 +114,7 @@ def _way(path: SecretPath) -> Iterator[str]:
 
 def _stage(view: StageView) -> Iterator[str]:
     stage = view.stage
-    kind = "ships" if stage.ships else "stays"
-    yield f'<h2 id="stage-{stage.index}">Stage {text(view.name)} <span class="tag {kind}">{view.role}</span></h2>'
+    yield f'<h2 id="stage-{stage.index}">Stage {text(view.name)} <span class="tag {view.kind}">{view.role}</span></h2>'
     yield f'<p class="soft">FROM {text(view.base)}</p>'
     if not view.layers:
         yield "<p>It makes no layer of its own.</p>"
@@ -131,6 +130,8 @@ def _layer(layer: PredictedLayer, largest: int) -> Iterator[str]:
     number = f"{layer.number}. " if layer.number else ""
     size = layer.size + layer.copied
     sizes = amount(size) + (f" and {count(layer.unsized, 'file')} of unknown size" if layer.unsized else "")
+    if layer.opaque and not size and not layer.unsized:
+        sizes = "size not known"
     yield f'<li><details><summary><span class="size">{sizes}</span>{number}line {layer.instruction.start_line} '
     yield f"<code>{text(layer.text)}</code>{_tags(layer)}{_bar(size, layer.wasted, largest)}</summary>"
     if layer.files:

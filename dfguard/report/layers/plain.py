@@ -50,6 +50,8 @@ def _layer(layer: PredictedLayer, most: int) -> Iterator[str]:
 
 def _amounts(layer: PredictedLayer) -> str:
     parts = [f"{count(len(layer.files), 'file')}, {amount(layer.size)}"]
+    if layer.opaque and not layer.files:
+        parts = ["what it brings is not known"]
     if layer.unsized:
         parts.append(f"{layer.unsized:,} of unknown size")
     if layer.folders:

@@ -42,7 +42,7 @@ class PredictedLayer(Struct):
     """A layer as it is foreseen.
 
     `number` counts the layers of the image from 1, 0 for those of stages that do not ship. `size` are the bytes of the
-    files whose size is known, of which later layers hide `wasted`; `unsized` counts the others. `changed` files of
+    files whose size is known, of which later layers hide `wasted` in the image; `unsized` counts the others. `changed` files of
     lower layers are in this one too, whole: `copied` are their bytes. `opaque` tells why more may happen.
     """
 
@@ -75,6 +75,11 @@ class StageView(Struct):
         if stage.target:
             return "the image"
         return "ships" if stage.ships else "stays behind" if stage.reachable else "not built"
+
+    @property
+    def kind(self) -> str:
+        """The same in one word: `ships`, `stays` or `idle`."""
+        return "ships" if self.stage.ships else "stays" if self.stage.reachable else "idle"
 
 
 class SecretPath(Struct):
@@ -182,7 +187,7 @@ def _layer(number: int, instruction: Instruction, events: list[Event], hidden: d
     gone = {event.path for event in events if isinstance(event, Removed) and event.path in last}
     files = tuple(_file(added, hidden.get(id(added))) for path, added in last.items() if path not in gone)
     sized = [line.size for line in files if line.size is not None]
-    wasted = sum(line.size or 0 for line in files if line.hidden is not None)
+    wasted = sum(line.size or 0 for line in files if line.hidden is not None and number)
     changed = {event.path: event for event in events if isinstance(event, Changed)}
     befores = [
         e.before for e in changed.values() if isinstance(e.before, Added) and e.before.instruction is not instruction
