@@ -159,15 +159,16 @@ class _Told:
             return origin.text.encode("utf-8", "surrogateescape")
         if origin.file is None or origin.file.kind != "file":
             return None
-        data = Path(self.context.root, origin.file.path).read_bytes()
-        return data if not origin.member else member_of(data, origin.member)
+        path = Path(self.context.root, origin.file.path)
+        return member_of(path, origin.member) if origin.member else path.read_bytes()
 
 
 @lru_cache(maxsize=32)
-def contents_of(data: bytes) -> dict[str, bytes]:
-    """The files of an archive by name."""
+def contents_of(path: Path, _changed: int) -> dict[str, bytes]:
+    """The files of an archive by name; read once until it changes."""
     import zipfile
 
+    data = path.read_bytes()
     if data[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             return {name: packed.read(name) for name in packed.namelist()}
@@ -183,9 +184,9 @@ def contents_of(data: bytes) -> dict[str, bytes]:
         return found
 
 
-def member_of(data: bytes, name: str) -> bytes | None:
+def member_of(path: Path, name: str) -> bytes | None:
     """The content of a file of an archive."""
-    return contents_of(data).get(name)
+    return contents_of(path, path.stat().st_mtime_ns).get(name)
 
 
 def covers(event: Removed, path: str) -> bool:

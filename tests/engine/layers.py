@@ -97,6 +97,17 @@ def build(context: Path, name: str, *options: str) -> bytes:
     return build_with_log(context, name, *options)[0]
 
 
+def build_classic(context: Path, name: str, *options: str) -> tuple[bytes, str] | None:
+    """The same by the builder that was before BuildKit; None when this engine has none."""
+    remove_image(name)
+    command = ["docker", "build", "--force-rm", "--network", "none", "--tag", name, *options, str(context)]
+    run = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "DOCKER_BUILDKIT": "0"})
+    if run.returncode and "legacy builder" not in run.stdout + run.stderr:
+        return None
+    assert run.returncode == 0, run.stderr
+    return save(name), run.stdout
+
+
 def build_with_log(context: Path, name: str, *options: str) -> tuple[bytes, str]:
     """Build a folder; the saved image, and what the builder and its steps printed.
 

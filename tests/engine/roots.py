@@ -141,7 +141,7 @@ def accounts() -> Root:
 def system() -> Root | None:
     """With adduser and its like, perl, and the scripts of certificates and locales."""
     root = accounts()
-    programs = "chpasswd gpasswd chsh groupdel groupmod userdel perl adduser deluser".split()
+    programs = "chfn chpasswd gpasswd chsh groupdel groupmod userdel perl adduser deluser".split()
     programs += "update-ca-certificates openssl locale-gen localedef update-locale wc".split()
     if not all(root.program(name) for name in programs) or not (LOCALES / "locales").exists():
         return None

@@ -34,6 +34,9 @@ IMAGE = "dfguard-values-test:latest"
 MARK = "MARK"
 NPM_TOKEN = "npm" + "_" + "Zx9Kq2Lm7Rt4Vw8Yb3NcHd6Fj1Gs5Pt0QeWu"
 CASES = tomli.loads((Path(__file__).parent / "values_cases.toml").read_text(encoding="utf-8"))["case"]
+NEW = re.compile(r"--mount|<<|--link|--chmod|^ADD.*://|--checksum", re.MULTILINE)
+"""What the builder that was before BuildKit does not read."""
+CLASSIC = [case for case in CASES if not case.get("classic") and not NEW.search(case["dockerfile"])]
 PRINTED = re.compile(r"#\d+ \d+\.\d+ ")  # what a step printed, after its number and the seconds
 
 Place = tuple[str, ...]
@@ -57,6 +60,16 @@ def base_image() -> Iterator[None]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_values_are_where_they_are_foretold_to_be(case: dict[str, Any], tmp_path: Path) -> None:
+    compare(case, tmp_path, classic=False)
+
+
+@pytest.mark.parametrize("case", CLASSIC, ids=lambda case: case["name"])
+def test_the_classic_builder_puts_them_there_too(case: dict[str, Any], tmp_path: Path) -> None:
+    compare(case, tmp_path, classic=True)
+
+
+def compare(case: dict[str, Any], tmp_path: Path, *, classic: bool) -> None:
+    """Build, and compare every place with what is foretold."""
     text = case["dockerfile"].replace("BASE", BASE)
     context = tmp_path / "context"
     context.mkdir()
@@ -66,7 +79,7 @@ def test_values_are_where_they_are_foretold_to_be(case: dict[str, Any], tmp_path
     (context / ".npmrc").write_text(f"//registry.npmjs.org/:_authToken={NPM_TOKEN}\n# {MARK}\n")
     (tmp_path / "secret").write_text(f"{MARK}\n")
     foretold = sinks(text, context)
-    real = places(text, context, tmp_path / "secret")
+    real = places(text, context, tmp_path / "secret", classic=classic)
     elsewhere = {tuple(place.split()) for place in case.get("elsewhere", ())}
     certain = {place for sink in foretold if sink.certain for place in places_of(sink)}
     possible = {place for sink in foretold for place in places_of(sink)}
@@ -112,10 +125,21 @@ def places_of(sink: Sink) -> Iterator[Place]:
 # -- the real image
 
 
-def places(text: str, context: Path, secret: Path) -> set[Place]:
+def built(context: Path, secret: Path, *, classic: bool) -> tuple[bytes, list[str]]:
+    """The saved image, and the lines that its steps printed."""
+    options = ("--no-cache", "--build-arg", f"TOKEN={MARK}")
+    if not classic:
+        saved, log = layers.build_with_log(context, IMAGE, *options, "--secret", f"id=s,src={secret}")
+        return saved, [line for line in log.splitlines() if PRINTED.match(line)]
+    made = layers.build_classic(context, IMAGE, *options)
+    if made is None:
+        pytest.skip("this engine has no classic builder")
+    return made[0], [line for line in made[1].splitlines() if not line.startswith("Step ")]
+
+
+def places(text: str, context: Path, secret: Path, *, classic: bool = False) -> set[Place]:
     """Build, and look for the mark in configuration, history, layers and what is left in the end."""
-    options = ("--no-cache", "--build-arg", f"TOKEN={MARK}", "--secret", f"id=s,src={secret}")
-    saved, log = layers.build_with_log(context, IMAGE, *options)
+    saved, printed = built(context, secret, classic=classic)
     with tarfile.open(fileobj=io.BytesIO(saved)) as archive:
         manifest = json.loads(read(archive, "manifest.json"))[0]
         config = json.loads(read(archive, manifest["Config"]))
@@ -127,14 +151,15 @@ def places(text: str, context: Path, secret: Path) -> set[Place]:
     below = made_from = len(blobs) - sum(1 for entry in entries if not entry.get("empty_layer"))
     for entry, instruction in zip(entries, made, strict=True):
         line = str(instruction.start_line)
-        if MARK in entry["created_by"]:
+        told = entry["created_by"].removeprefix("/bin/sh -c #(nop) ").lstrip()
+        if MARK in told:
             found.add(("history", line))
-            found |= {("text", line, word) for word in re.findall(r"[\w.]+=(?=\S)|^[A-Z]+", entry["created_by"])}
+            found |= {("text", line, word) for word in re.findall(r"[\w.]+=(?=\S)|^[A-Z]+", told)}
         if not entry.get("empty_layer"):
             assert isinstance(instruction, (Add, Copy, Run, Workdir))
             found |= {("layer", line, path) for path in marked(blobs[below])}
             below += 1
-    if any(MARK in line for line in log.splitlines() if PRINTED.match(line)):
+    if any(MARK in line for line in printed):
         found.add(("log",))
     states = layers.states(saved)
     ground, view = states[made_from - 1] if made_from else {}, states[-1]

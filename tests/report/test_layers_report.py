@@ -71,7 +71,9 @@ def test_what_later_layers_hide_is_wasted_and_blamed(tmp_path: Path, capsys: pyt
 
 def test_only_the_image_wastes_bytes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = write(
-        tmp_path, "FROM busybox:1.36.1 AS build\nCOPY one /\nRUN rm /one\nFROM scratch\nCOPY --from=build /bin /\n", one="1"
+        tmp_path,
+        "FROM busybox:1.36.1 AS build\nCOPY one /\nRUN rm /one\nFROM scratch\nCOPY --from=build /bin /\n",
+        one="1",
     )
     assert [layer["wasted"] for stage in build(capsys, folder)["stages"] for layer in stage["layers"]] == [0, 0, 0]
 
