@@ -27,6 +27,7 @@ POINT = {
     "lines-that-miss": ["DG211", "DG212", "DG213", "DG243"],
     "named-context": ["DG102"],
     "pinned-images": [],
+    "values-in-history": ["DG111"],
     "clean": [],
 }
 # Further commands of a story, each with the file that holds what it says.

@@ -42,8 +42,8 @@ class PredictedLayer(Struct):
     """A layer as it is foreseen.
 
     `number` counts the layers of the image from 1, 0 for those of stages that do not ship. `size` are the bytes of the
-    files whose size is known, of which later layers hide `wasted` in the image; `unsized` counts the others. `changed` files of
-    lower layers are in this one too, whole: `copied` are their bytes. `opaque` tells why more may happen.
+    files whose size is known, of which later layers hide `wasted` in the image; `unsized` counts the others. `changed`
+    files of lower layers are in this one too, whole: `copied` are their bytes. `opaque` tells why more may happen.
     """
 
     number: int
