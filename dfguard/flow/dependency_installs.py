@@ -15,6 +15,7 @@ from dfguard.struct import Struct
 from dfguard.toolchains.manifests import BY_MANAGER, Manifest
 
 COPIED, LEFT, IGNORED, ABSENT = "copied", "left", "ignored", "absent"
+_NO_LOCK = ("--no-package-lock", "--no-lockfile", "--no-lock", "--no-shrinkwrap", "--skip-lock")
 _NPM_LIKE = ("install", "i", "ci", "clean-install", "add", "sync", "download")
 
 
@@ -48,6 +49,11 @@ class DependencyInstall(Struct):
     beside: int
     first: bool
     context: BuildContext
+
+    @property
+    def wants_no_lock(self) -> bool:
+        """Whether the call itself says that it reads no lock file."""
+        return self.command.has(*_NO_LOCK)
 
 
 def dependency_installs(

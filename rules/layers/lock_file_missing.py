@@ -45,7 +45,6 @@ from collections.abc import Iterator
 from dfguard.api import BuildContext, Confidence, DependencyInstall, Found, InputError, Severity, rule
 
 MAX_MANIFEST = 1_000_000
-NO_LOCK = ("--no-package-lock", "--no-lockfile", "--no-lock", "--no-shrinkwrap", "--skip-lock")
 # Words of a manifest that say that something is installed.
 NEEDS = {
     "package.json": (b'"dependencies"', b'"devDependencies"', b'"optionalDependencies"'),
@@ -63,7 +62,7 @@ def check(install: DependencyInstall, context: BuildContext) -> Iterator[Found]:
     kind, command = install.kind, install.command
     if install.lock.state != "absent" or kind.manager == "go" or not install.stage.reachable or not install.first:
         return
-    if command.has(*NO_LOCK) or not needs(install) or is_locked_above(install):
+    if install.wants_no_lock or not needs(install) or is_locked_above(install):
         return
     folder = posixpath.dirname(install.manifest.path)
     other = next((name for name in LOCKS if install.context.get(posixpath.join(folder, name)) is not None), None)

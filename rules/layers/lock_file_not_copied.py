@@ -40,7 +40,7 @@ from dfguard.api import Confidence, DependencyInstall, Found, HasSpan, Severity,
 def check(install: DependencyInstall) -> Iterator[Found]:
     """Visit the installs from a manifest."""
     lock = install.lock
-    if lock.state not in ("left", "ignored") or not install.stage.reachable:
+    if lock.state not in ("left", "ignored") or not install.stage.reachable or install.wants_no_lock:
         return
     strict = install.command.has(*(word for word in install.kind.strict if word.startswith("-")))
     strict = strict or install.command.verb.text in install.kind.strict

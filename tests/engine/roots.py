@@ -165,8 +165,8 @@ def system() -> Root | None:
 
 
 def is_of_english(path: Path) -> bool:
-    """Whether English as written in Britain is made of this source."""
-    return path.name.startswith(("en_GB", "i18n", "iso14651", "translit"))
+    """Whether English is made of this source."""
+    return path.name.startswith(("en_GB", "en_US", "i18n", "iso14651", "translit"))
 
 
 def debian() -> Root:
