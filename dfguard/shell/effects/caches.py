@@ -89,6 +89,8 @@ BUILDERS: dict[str, tuple[str, ...]] = {
     "npx": ("~/.npm",),
     "corepack": ("~/.cache/node",),
 }
+# Python compiles its own modules when a program first needs them; images of python come without.
+_IN_PYTHON = frozenset(("pip", "pipx", "pipenv", "poetry", "conda"))
 _QUESTIONS = frozenset(("list", "show", "info", "search", "freeze", "view", "outdated", "why", "check", "policy"))
 
 
@@ -99,10 +101,11 @@ def managed(command: Command) -> list[Effect] | None:
         return None
     keeps = KEPT.get(told.manager, Keeps())
     program = told.manager
+    compiled = [Fills("**/__pycache__", program, certain=False)] if program in _IN_PYTHON else []
     if told.action == "clean":
-        return _cleaned(command, told, keeps)
+        return [*compiled, *_cleaned(command, told, keeps)]
     if told.verb.text in _QUESTIONS:
-        return [Fills(path, program, certain=False) for path in keeps.cache]
+        return [*compiled, *(Fills(path, program, certain=False) for path in keeps.cache)]
     if told.action == "update" and keeps.lists:
         return _filled(keeps.lists, keeps.cache, program)
     found: list[Effect] = []
