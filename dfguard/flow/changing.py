@@ -23,6 +23,7 @@ from dfguard.shell.effects import (
     Touches,
     Writes,
 )
+from dfguard.shell.effects.caches import COMPILED
 from dfguard.source import Span
 
 
@@ -353,6 +354,8 @@ def fill(effect: Fills, work: Workplace, act: Act) -> None:
     if path is not None and work.in_layer(plain_part(path)):
         span, stage = act.command.span, work.state.stage.index
         certain = effect.certain and act.runs and act.required
+        if effect.path == COMPILED and work.variable("PYTHONDONTWRITEBYTECODE", act.command):
+            certain = False
         work.state.fill(Filled(path, work.instruction, stage, span, effect.program, certain))
 
 

@@ -33,3 +33,14 @@ def test_folders_of_programs(text: str, path: str) -> None:
 
 def test_a_variable_moves_the_folder_away() -> None:
     assert not any(path.startswith("/root") for path in filled("FROM rust:1.82.0\nRUN cargo build\n"))
+
+
+def test_python_compiles_unless_it_is_told_not_to() -> None:
+    def compiles(text: str) -> set[bool]:
+        events = last(f"FROM python:3.12.7-slim\n{text}").events
+        return {event.certain for event in events if isinstance(event, Filled) and event.path == "**/__pycache__"}
+
+    assert compiles("RUN pip install demo\n") == {True}
+    assert compiles("ENV PYTHONDONTWRITEBYTECODE=1\nRUN pip install demo\n") == {False}
+    assert compiles("RUN PYTHONDONTWRITEBYTECODE=1 pip install demo\n") == {False}
+    assert compiles("RUN pip cache purge\n") == {False}

@@ -114,7 +114,7 @@ def _compiled(command: Command) -> list[Effect]:
     """`python -m compileall` writes beside the sources."""
     texts = [argument.text for argument in command.arguments]
     if command.program.startswith("python") and texts[:2] == ["-m", "compileall"]:
-        return [Fills("**/__pycache__", "python -m compileall")]
+        return [Fills(caches.COMPILED, "python -m compileall")]
     return []
 
 

@@ -49,6 +49,11 @@ def useradd(command: Command) -> list[Effect]:
     return [*found, Opaque(command.span, "useradd may create a home folder", path)]
 
 
+def _lock(command: Command) -> Effect:
+    """Debian's adduser, deluser and their like keep other calls out."""
+    return Fills("/run/adduser", command.program, certain=False)
+
+
 def _home(path: str | None, name: str | None, command: Command) -> Effect:
     if path is None or "?" in path:
         return Opaque(command.span, f"{command.program} creates a home folder that is not known")
@@ -59,10 +64,10 @@ def adduser(command: Command) -> list[Effect]:
     """`adduser` of Debian and of BusyBox: a home folder, unless told otherwise; Debian's none for `--system`."""
     use = read_use(command, _VALUED - words("-r -a -d"), frozenset())
     found = _files("adduser", "passwd", "shadow", "group")
-    found.append(Fills("/etc/gshadow*", "adduser", certain=False))
+    found += [Fills("/etc/gshadow*", "adduser", certain=False), _lock(command)]
     names = [word.value for word in use.operands]
     if len(names) == 2:
-        return _files("adduser", "group", "gshadow")
+        return [*_files("adduser", "group", "gshadow"), _lock(command)]
     home = use.value("-h", "--home")
     if use.has("-H", "--no-create-home") or not names:
         return found
@@ -74,7 +79,7 @@ def adduser(command: Command) -> list[Effect]:
 
 def _group(command: Command) -> list[Effect]:
     program = command.program
-    others = ("/etc/gshadow*", "/etc/group-", "/etc/.pwd.lock")
+    others = ("/etc/gshadow*", "/etc/group-", "/etc/.pwd.lock", "/run/adduser")
     return [Changes("/etc/group", program), *(Fills(path, program, certain=False) for path in others)]
 
 
@@ -87,7 +92,8 @@ def _passwords(command: Command) -> list[Effect]:
         return [Opaque(command.span, f"{command.program} removes the files of a user")]
     program = command.program
     names = ("passwd", "shadow", "group", "gshadow")
-    return [*(Fills(f"/etc/{name}", program) for name in names), *(Fills(f"/etc/{n}-", program, False) for n in names)]
+    found = [*(Fills(f"/etc/{name}", program) for name in names), *(Fills(f"/etc/{n}-", program, False) for n in names)]
+    return [*found, _lock(command)] if program == "deluser" else found
 
 
 def _ldconfig(command: Command) -> list[Effect]:

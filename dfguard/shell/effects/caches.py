@@ -32,6 +32,8 @@ class Keeps(Struct):
     cache: tuple[str, ...] = ()
 
 
+# Python compiles modules, its own included, when a program first needs them; images of python come without.
+COMPILED = "**/__pycache__"
 _APT = Keeps(
     surely=("/var/lib/dpkg", "/var/log/dpkg.log", "/var/log/apt"),
     maybe=("/var/lib/apt/extended_states", "/var/cache/debconf", "/var/log/alternatives.log", "/etc/alternatives"),
@@ -60,7 +62,7 @@ KEPT: dict[str, Keeps] = {
     ),
     "zypper": Keeps(("/var/lib/rpm",), ("/var/log/zypp*",), (), ("/var/cache/zypp/*/",), (), ("/var/cache/zypp",)),
     "pacman": Keeps(("/var/lib/pacman",), ("/var/log/pacman.log",), (), (), (), ("/var/cache/pacman/pkg",)),
-    "pip": Keeps(("**/*-packages",), (), (), ("~/.cache/pip/",), ("--no-cache-dir",), ("~/.cache/pip",)),
+    "pip": Keeps(("**/*-packages", COMPILED), (), (), ("~/.cache/pip/",), ("--no-cache-dir",), ("~/.cache/pip",)),
     "pipx": Keeps((), ("~/.local",), (), (), (), ("~/.cache/pip",)),
     "uv": Keeps((), ("**/*-packages", ".venv"), (), ("~/.cache/uv/",), ("--no-cache", "-n"), ("~/.cache/uv",)),
     "poetry": Keeps((), ("**/*-packages",), (), (), ("--no-cache",), ("~/.cache/pypoetry",)),
@@ -89,7 +91,6 @@ BUILDERS: dict[str, tuple[str, ...]] = {
     "npx": ("~/.npm",),
     "corepack": ("~/.cache/node",),
 }
-# Python compiles its own modules when a program first needs them; images of python come without.
 _IN_PYTHON = frozenset(("pip", "pipx", "pipenv", "poetry", "conda"))
 _QUESTIONS = frozenset(("list", "show", "info", "search", "freeze", "view", "outdated", "why", "check", "policy"))
 
@@ -101,7 +102,7 @@ def managed(command: Command) -> list[Effect] | None:
         return None
     keeps = KEPT.get(told.manager, Keeps())
     program = told.manager
-    compiled = [Fills("**/__pycache__", program, certain=False)] if program in _IN_PYTHON else []
+    compiled = [Fills(COMPILED, program, certain=False)] if program in _IN_PYTHON else []
     if told.action == "clean":
         return [*compiled, *_cleaned(command, told, keeps)]
     if told.verb.text in _QUESTIONS:
