@@ -98,14 +98,28 @@ def build(context: Path, name: str, *options: str) -> bytes:
 
 
 def build_classic(context: Path, name: str, *options: str) -> tuple[bytes, str] | None:
-    """The same by the builder that was before BuildKit; None when this engine has none."""
+    """The same by the builder that was before BuildKit; None when this engine has none. Nothing stays in the engine."""
     remove_image(name)
     command = ["docker", "build", "--force-rm", "--network", "none", "--tag", name, *options, str(context)]
     run = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "DOCKER_BUILDKIT": "0"})
     if run.returncode and "legacy builder" not in run.stdout + run.stderr:
         return None
     assert run.returncode == 0, run.stderr
-    return save(name), run.stdout
+    saved = save(name)
+    remove_image(name)
+    for step in reversed(list(_steps(run.stdout))):  # what other stages left: images without a name
+        remove_image(step)
+    return saved, run.stdout
+
+
+def _steps(printed: str) -> Iterator[str]:
+    """The images behind the steps of the classic builder, but for those that FROM names."""
+    names = False
+    for line in printed.splitlines():
+        if line.startswith("Step "):
+            names = " : FROM " in line
+        elif not names and (found := re.fullmatch(r" ---> ([0-9a-f]{12})", line)):
+            yield found[1]
 
 
 def build_with_log(context: Path, name: str, *options: str) -> tuple[bytes, str]:

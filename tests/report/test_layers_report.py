@@ -87,6 +87,7 @@ def test_what_stays_behind_and_what_is_not_built_are_told_apart(
         one="1",
     )
     text = run(capsys, folder)
+    assert text.endswith("stays behind: 1 layer, 1 B known\nnot built: 1 layer, 1 B known\n")
     roles = re.findall(r"^stage (\w+), FROM scratch: (.+)$", text, re.MULTILINE)
     assert roles == [("build", "stays behind"), ("idle", "not built"), ("2", "the image")]
     drawn = re.findall(r'class="node (\w+)">.*?</text><text[^>]*>([^<]+)', page(capsys, folder))

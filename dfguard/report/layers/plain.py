@@ -86,8 +86,9 @@ def _secrets(view: LayersView) -> Iterator[str]:
 
 def _sum(view: LayersView) -> Iterator[str]:
     shipped = view.shipped
-    left = [layer for stage in view.stages if not stage.stage.ships for layer in stage.layers]
     adds = count(len(shipped), "layer")
     yield f"the image adds {adds} to its base: {amount(view.size)} known, {amount(view.wasted)} of it wasted"
-    if left:
-        yield f"stays behind: {count(len(left), 'layer')}, {amount(sum(layer.size for layer in left))} known"
+    for role in ("stays behind", "not built"):
+        left = [layer for stage in view.stages if stage.role == role for layer in stage.layers]
+        if left:
+            yield f"{role}: {count(len(left), 'layer')}, {amount(sum(layer.size for layer in left))} known"
