@@ -16,7 +16,10 @@ import shutil
 import subprocess
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import contexts
 import layers
@@ -75,6 +78,22 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("context")
     contexts.lay_out(root)
     return root
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Gives files out, and prints nothing."""
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  its name in the base class
+        """Keep still."""
+
+
+@pytest.fixture(scope="module")
+def server(usual: Path) -> Iterator[str]:
+    """The address of a server of the usual files; the builder fetches them through the engine's own network."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(usual))) as serving:
+        Thread(target=serving.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{serving.server_port}"
+        serving.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -162,9 +181,12 @@ def program_of(event: Event | None, instruction: Instruction, unit: Unit) -> str
 
 
 @pytest.mark.parametrize("name", chosen())
-def test_every_path_that_is_called_known_is_so(name: str, usual: Path, rooted: Path) -> None:
-    dockerfile = FOLDER / f"{name}.Dockerfile"
-    text = dockerfile.read_text()
+def test_every_path_that_is_called_known_is_so(
+    name: str, usual: Path, rooted: Path, server: str, tmp_path: Path
+) -> None:
+    dockerfile = tmp_path / "Dockerfile"
+    text = (FOLDER / f"{name}.Dockerfile").read_text().replace("http://server", server)
+    dockerfile.write_text(text)
     why = why_not(header(text, "needs"))
     if why:
         pytest.skip(why)
