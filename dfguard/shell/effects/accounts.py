@@ -92,7 +92,8 @@ def _passwords(command: Command) -> list[Effect]:
         return [Opaque(command.span, f"{command.program} removes the files of a user")]
     program = command.program
     names = ("passwd", "shadow", "group", "gshadow")
-    found = [*(Fills(f"/etc/{name}", program) for name in names), *(Fills(f"/etc/{n}-", program, False) for n in names)]
+    found: list[Effect] = [*(Fills(f"/etc/{name}", program) for name in names)]
+    found += (Fills(f"/etc/{n}-", program, False) for n in names)
     return [*found, _lock(command)] if program == "deluser" else found
 
 
