@@ -108,7 +108,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.flags = ("--storage-driver", "vfs", "--root", f"{folder}/root", "--runroot", f"{folder}/run")
+        self.flags = ("--storage-driver", "overlay", "--root", f"{folder}/root", "--runroot", f"{folder}/run")
 
     def build(self, context: Path, *options: str) -> None:
         """Build with buildah."""
@@ -120,6 +120,12 @@ class Store:
         if shutil.which("buildah") is None:
             raise Absent("buildah is not here")
         run("buildah", *self.flags, command, *arguments)
+
+    def remove(self) -> None:
+        """Forget the store; what buildah leaves mounted is unmounted first."""
+        for mounted in (f"{self.folder}/root/overlay", f"{self.folder}/root"):
+            subprocess.run(["umount", "--lazy", mounted], capture_output=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def push(self, target: str, *options: str) -> None:
         """Write the image to a transport such as `oci-archive:file:tag`."""
@@ -133,7 +139,7 @@ def buildah(transport: str, *layered: str) -> Callable[..., None]:
         store = Store(out.parent / f"{out.name}.store")
         store.build(context, *layered, *options)
         store.push(f"{transport}:{out}" + (":zoo" if transport != "dir" else ""))
-        shutil.rmtree(store.folder, ignore_errors=True)
+        store.remove()
 
     return build
 
@@ -148,7 +154,7 @@ def podman(form: str) -> Callable[..., None]:
         flags = ("--isolation", "chroot", "--network", "host", *options)
         run("podman", *store.flags, "build", *flags, "--tag", "localhost/zoo:1", str(context))
         run("podman", *store.flags, "save", "--format", form, "--output", str(out), "localhost/zoo:1")
-        shutil.rmtree(store.folder, ignore_errors=True)
+        store.remove()
 
     return build
 

@@ -15,8 +15,9 @@ static int same(const char *a, const char *b) {
     return *a == *b;
 }
 
-static long put(char **words, int count) { /* echo TEXT ... > PATH */
-    long file = call(OPEN, words[count - 1], 01 | 0100 | 01000, 0644);
+static long put(char **words, int count) { /* echo TEXT ... > PATH, or >> PATH */
+    long more = words[count - 2][1] == '>' ? 02000 : 01000;
+    long file = call(OPEN, words[count - 1], 01 | 0100 | more, 0644);
     for (int i = 1; i < count - 2; i++) {
         char *end = words[i];
         while (*end) end++;
@@ -49,10 +50,10 @@ void start(long *stack) {
     long failed = 0;
     int count = 0;
     for (char *text = arguments[2]; text && !failed;) {
-        while (*text == ' ' || *text == '\t') *text++ = 0;
+        while (*text == ' ' || *text == '\t' || *text == '\n') *text++ = 0;
         if (*text && !same(text, "&&") && !(text[0] == '&' && text[1] == '&')) {
             words[count++] = text;
-            while (*text && *text != ' ' && *text != '\t') text++;
+            while (*text && *text != ' ' && *text != '\t' && *text != '\n') text++;
             if (*text) continue;
         }
         if (count) failed = run(words, count);
