@@ -100,7 +100,7 @@ class Opener:
 
     def _place(self, path: str) -> str:
         folder, _, name = path.rpartition("/")
-        place = self._folder(folder)
+        place = self._folders.get(folder) or self._folder(folder)
         if place is None or name in _NO_NAMES or "\0" in name:
             raise InputError(path, "is not in the build context")
         return place + name

@@ -7,7 +7,7 @@ keeps is judged by the contexts of detectors.toml and by `values`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -63,11 +63,15 @@ def _patterns() -> tuple[re.Pattern[bytes], re.Pattern[bytes], re.Pattern[bytes]
     return re.compile(_SIGN), re.compile(_VALUE), re.compile(_LINE)
 
 
-def assignments(data: bytes, regions: Iterable[tuple[int, int]] | None = None) -> Iterator[Assignment]:
+def assignments(
+    data: bytes,
+    regions: Iterable[tuple[int, int]] | None = None,
+    telling: Callable[[str], bool] = lambda name: True,
+) -> Iterator[Assignment]:
     """All assignments to names that hold a syllable of a credential; each value once.
 
-    `regions` are the places where such names may stand, all of the data unless given. Time is linear:
-    every syllable looks at a bounded piece.
+    `regions` are the places where such names may stand, all of the data unless given. `telling` says of a
+    name whether its value is worth a look. Time is linear: every syllable looks at a bounded piece.
     """
     sign = _patterns()[0]
     seen: set[int] = set()
@@ -79,17 +83,21 @@ def assignments(data: bytes, regions: Iterable[tuple[int, int]] | None = None) -
             while at >= 0:
                 match = sign.match(data, first + at + length)
                 if match is not None:
-                    found = _assignment(data, first + at, match)
+                    found = _assignment(data, first + at, match, telling)
                     if found is not None and found.start not in seen:
                         seen.add(found.start)
                         yield found
                 at = lowered.find(syllable, at + length)
 
 
-def _assignment(data: bytes, at: int, sign: re.Match[bytes]) -> Assignment | None:
+def _assignment(data: bytes, at: int, sign: re.Match[bytes], telling: Callable[[str], bool]) -> Assignment | None:
     before = data[max(0, at - _LONGEST_NAME) : at]
     start = at - (len(before) - len(before.rstrip(_NAME)))
     end = sign.end("rest")
+    whole_name = data[start:end].decode("ascii")
+    name = whole_name.strip(".-")
+    if not telling(name) and (name == whole_name or not telling(whole_name)):
+        return None
     if sign["sign"] == b"=" and sign.end() == end + 1:
         whole = _of_line(data, start)
         if whole is not None:
@@ -107,7 +115,6 @@ def _assignment(data: bytes, at: int, sign: re.Match[bytes]) -> Assignment | Non
             return None
     elif sign["sign"] == b"," and not (quoted and data[start - 2 : start - 1] == b"("):
         return None  # only of calls: define('NAME', 'value')
-    name = data[start:end].decode("ascii").strip(".-")
     return Assignment(name, start, *value.span("quoted" if quoted else "bare"), form)
 
 

@@ -117,7 +117,7 @@ def _rank(hit: SecretHit) -> tuple[bool, bool, bool, int]:
 
 
 def _named(data: bytes, settings: bool, regions: Regions | None) -> Iterator[SecretHit]:
-    for given in assignments(data, regions):
+    for given in assignments(data, regions, named.telling):
         judged = named.judge(data, given, settings)
         if judged is not None:
             yield SecretHit(judged[0], judged[1], given.start, given.end, judged[2], _key(given))

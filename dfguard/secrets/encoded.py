@@ -15,7 +15,7 @@ from itertools import accumulate
 
 from dfguard.secrets.detectors import SecretHit, confirm
 from dfguard.secrets.generated import DETECTORS, PLAIN, WORDS
-from dfguard.secrets.places import base64_runs, plain_places, token_places
+from dfguard.secrets.places import base64_runs, base64_runs_at, plain_places, token_places
 from dfguard.secrets.token_checks import decoded
 
 SHORTEST_RUN = 40
@@ -28,7 +28,7 @@ _NAME = re.compile(rb"([A-Za-z_][A-Za-z0-9_.-]{0,99})[\"']?[ \t]{0,8}[:=][ \t]{0
 def base64_hits(data: bytes, within: tuple[int, ...] | None = None) -> Iterator[SecretHit]:
     """The tokens and keys inside of runs of base64; a hit covers the part of the run that holds it.
 
-    `within`, if given, are places of the runs that are worth decoding.
+    `within`, if given, are places right behind a byte of each run that is worth decoding, in order.
     """
     for starts, stops, lengths, inner in _batches(data, _wanted(data, within)):
         ends = list(accumulate(lengths))
@@ -47,10 +47,9 @@ def base64_hits(data: bytes, within: tuple[int, ...] | None = None) -> Iterator[
 
 
 def _wanted(data: bytes, within: tuple[int, ...] | None) -> Iterator[tuple[int, int]]:
-    runs = base64_runs(data, SHORTEST_RUN)
     if within is None:
-        return runs
-    return (run for run in runs if bisect_right(within, run[0]) < bisect_right(within, run[1]))
+        return base64_runs(data, SHORTEST_RUN)
+    return base64_runs_at(data, SHORTEST_RUN, within)
 
 
 _Batch = tuple[list[int], list[int], list[int], bytes]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from dfguard.finding import Confidence
 from dfguard.secrets.assignments import BARE, LINE, Assignment
@@ -17,6 +17,7 @@ QUOTED = "quoted-credential"
 TITLES = {ASSIGNED: "credential in an assignment", QUOTED: "value that looks like a credential"}
 
 _SHORTEST_VALUE, _LONG = 20, 4096
+_NAMES = 4096  # whose verdicts are kept: most come again and again
 _EARLY_DIGIT = re.compile(rb"[^0-9]{0,39}[0-9]")
 _CODE = r"[(){}\[\],]|\w\.\w+$|^[&*!]|&\w+="
 Judged = tuple[str, str, Confidence]  # detector, title, confidence
@@ -27,7 +28,7 @@ def judge(data: bytes, given: Assignment, settings: bool = False) -> Judged | No
     if data[given.at - 2 : given.at] == b"${" and data[given.start : given.start + 1] in (b"?", b"+"):
         return None  # what a shell or compose says or takes in place of a variable
     found = _in_context(data, given)
-    if found is not None or not credential_name(given.name):
+    if found is not None or not _credential(given.name):
         return found
     text = data[given.start : given.end].decode("utf-8", "replace")
     if given.name.lower() in text.lower():
@@ -54,9 +55,29 @@ def _by_word() -> dict[str, tuple[int, ...]]:
 
 
 @cache
-def _by_name(length: int) -> tuple[tuple[int, re.Pattern[str]], ...]:
-    """The contexts with a pattern of the name whose value may have this length."""
-    return tuple((i, re.compile(row[4])) for i, row in enumerate(CONTEXTS) if row[4] and row[5] <= length <= row[6])
+def _patterns() -> tuple[tuple[int, re.Pattern[str]], ...]:
+    """The contexts with a pattern of the name."""
+    return tuple((index, re.compile(row[4])) for index, row in enumerate(CONTEXTS) if row[4])
+
+
+@lru_cache(_NAMES)
+def _contexts(name: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The contexts that a name fits: by its pattern, and by one of its words."""
+    by_pattern = tuple(index for index, pattern in _patterns() if pattern.fullmatch(name))
+    words = name_words(name)
+    if not holds_credential(words):
+        return by_pattern, ()
+    table = _by_word()
+    return by_pattern, tuple(index for word in words for index in table.get(word, ()))
+
+
+def telling(name: str) -> bool:
+    """Whether `judge` can have something to tell of a value with this name."""
+    by_pattern, by_word = _contexts(name)
+    return bool(by_pattern or by_word or _credential(name))
+
+
+_credential = lru_cache(_NAMES)(credential_name)
 
 
 @cache
@@ -67,12 +88,10 @@ def _value(index: int) -> re.Pattern[bytes]:
 def _in_context(data: bytes, given: Assignment) -> Judged | None:
     """The first format of the contexts that fits name and value."""
     length = given.end - given.start
-    indexes = [index for index, pattern in _by_name(min(length, _LONG)) if pattern.fullmatch(given.name)]
+    by_pattern, by_word = _contexts(given.name)
+    indexes = [index for index in by_pattern if CONTEXTS[index][5] <= min(length, _LONG) <= CONTEXTS[index][6]]
     if length >= _SHORTEST_VALUE:
-        words = name_words(given.name)
-        if holds_credential(words):
-            table = _by_word()
-            indexes += (index for word in words for index in table.get(word, ()))
+        indexes += by_word
     for index in sorted(indexes):
         name, title, confidence, *_, gate, check = CONTEXTS[index]
         match = _value(index).fullmatch(data, given.start, given.end)

@@ -58,9 +58,9 @@ def classify(path: str) -> NamedSecret | None:
     """
     folders, _, file = path.rpartition("/")
     name = file.lower()
+    extension = name[name.rfind(".") + 1 :]
     row = table.FILES.get(name)
     if row is None:
-        extension = name[name.rfind(".") + 1 :]
         row = table.EXTENSIONS.get(extension)
         if row is not None:
             row = _by_extension(name, extension, row)
@@ -69,7 +69,7 @@ def classify(path: str) -> NamedSecret | None:
     folder = folders[folders.rfind("/") + 1 :]
     if (folder and folder[0] == ".") or name in _NAMES_IN_FOLDERS:
         row = _in_folder(folder.lower(), name, row)
-    if row is None:
+    if row is None and extension in _ENDS:
         row = _by_parts(name)
     return None if row is None else _secret(row, folders)
 
@@ -151,8 +151,11 @@ def _in_folder(folder: str, name: str, row: table.Row | None) -> table.Row | Non
     return found
 
 
+_ENDS = ("json", "txt", "backup", "tfvars")
+
+
 def _by_parts(name: str) -> table.Row | None:
-    """Names with a telling beginning and end; most names fail the first test."""
+    """Names with a telling beginning and end, which is one of _ENDS."""
     if name.endswith(".json"):
         if name.startswith(table.SERVICE_ACCOUNT_STEMS) or "-firebase-adminsdk-" in name:
             return "key of a Google Cloud service account", "medium", "gcloud-credentials", True

@@ -54,6 +54,19 @@ def base64_runs(data: bytes, least: int) -> Iterator[tuple[int, int]]:
     return runs(data, _IN_BASE64, least)
 
 
+def base64_runs_at(data: bytes, least: int, places: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """As `base64_runs`, only those with a byte right before one of the places, which are in order."""
+    spelled = data.translate(_IN_BASE64)
+    stop = 0
+    for place in places:
+        if place > stop:
+            start = spelled.rfind(b" ", stop, place) + 1 or stop
+            stop = spelled.find(b" ", place)
+            stop = len(spelled) if stop < 0 else stop
+            if stop - start >= least:
+                yield start, stop
+
+
 def words(data: bytes) -> Iterator[tuple[int, int]]:
     """Start and end of every word of 20 characters and more; one behind an escape starts behind it, too."""
     for at, stop in runs(data, _IN_WORDS, SHORTEST_WORD):

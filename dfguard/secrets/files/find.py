@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import islice
 
@@ -14,7 +14,7 @@ from dfguard.secrets.files.ini_reader import ini_entries
 from dfguard.secrets.files.json_reader import json_entries
 from dfguard.secrets.files.judges import JUDGES, Judge
 from dfguard.secrets.files.line_reader import netrc_entries, record_entries
-from dfguard.secrets.files.table import HINTS, KINDS, FileKind, Marks
+from dfguard.secrets.files.table import HINTS, KINDS, FileKind
 from dfguard.secrets.files.xml_reader import xml_entries
 from dfguard.secrets.files.yaml_reader import yaml_entries
 
@@ -38,14 +38,16 @@ _RECORDS = ("pgpass", "git-credentials", "htpasswd", "shadow", "s3fs")
 def file_hits(data: bytes, form: str) -> list[SecretHit]:
     """The credentials of a file of a syntax, none where it is of no known kind."""
     head = data[:_FIRST] if form == forms.JSON and len(data) > _HEAD else data
-    wanted = [kind for kind in _of_form(form) if not kind.marks]
-    if any(hint in head for hint in HINTS[form]):
-        wanted += [kind for kind in _of_form(form) if kind.marks and _marked(head, kind.marks)]
+    marked, records = _of_form(form)
     hits: list[SecretHit] = []
-    for records in (False, True):
-        kinds = [kind for kind in wanted if (forms.LINES in kind.forms) is records]
-        if kinds:
-            hits += _hits(data, kinds, record_entries if records else _READERS[form])
+    for hint in HINTS[form]:
+        if hint in head:
+            kinds = _marked(head, marked)
+            if kinds:
+                hits += _hits(data, kinds, _READERS[form])
+            break
+    if records:
+        hits += _hits(data, records, record_entries)
     return hits
 
 
@@ -58,27 +60,46 @@ def unread(data: bytes, *, more: bool) -> str:
     if form is None or (len(data) <= forms.LARGEST[form] and not (more and len(data) >= forms.LARGE)):
         return ""
     head = data[: forms.LARGE]
-    kind = next((kind for kind in _of_form(form) if kind.marks and _marked(head, kind.marks)), None)
-    if kind is None and any(not kind.marks for kind in _of_form(form)):
+    marked, by_line = _of_form(form)
+    kind = next(iter(_marked(head, marked)), None)
+    if kind is None and by_line:
         records = file_hits(head[: head.rfind(b"\n", 0, _FIRST) + 1], form)
         kind = known_kind(records[0].file) if records else None
     most = f"{forms.LARGEST[form] // 1024:,} KB"
     return f"looks like a {kind.kind}, larger than the {most} that are read by structure" if kind else ""
 
 
+_Marked = tuple[tuple[bytes, tuple[bytes, ...], FileKind], ...]  # the first mark of a few, the others
+
+
 @cache
-def _of_form(form: str) -> tuple[FileKind, ...]:
-    return tuple(kind for kind in KINDS if form in kind.forms)
+def _of_form(form: str) -> tuple[_Marked, tuple[FileKind, ...]]:
+    """The kinds of a syntax that marks tell, one row for each alternative; and those that the first line tells."""
+    kinds = [kind for kind in KINDS if form in kind.forms]
+    marked = tuple((first, others, kind) for kind in kinds for first, *rest in kind.marks for others in (tuple(rest),))
+    return marked, tuple(kind for kind in kinds if not kind.marks)
 
 
-def _marked(data: bytes, marks: Marks) -> bool:
-    return any(all(mark in data for mark in together) for together in marks)
+def _marked(data: bytes, rows: _Marked) -> list[FileKind]:
+    """The kinds whose marks are there; nearly always the first one of each is not."""
+    found: list[FileKind] = []
+    for first, others, kind in rows:
+        if first in data and kind not in found and all(mark in data for mark in others):
+            found.append(kind)
+    return found
 
 
-def _hits(data: bytes, kinds: list[FileKind], read: Callable[[bytes], Iterator[Entry]]) -> list[SecretHit]:
+def _hits(data: bytes, kinds: Sequence[FileKind], read: Callable[[bytes], Iterator[Entry]]) -> list[SecretHit]:
     entries = list(islice(read(data), MOST_ENTRIES))
+    if not entries:
+        return []
     ends = tuple(end for kind in kinds for end in _ends(kind))
-    asked = [(entry, joined) for entry in entries if (joined := "\0".join(entry.path).lower()).endswith(ends)]
+    patterns = [pattern.fullmatch for kind in kinds for pattern, _ in _patterns(kind)]
+    asked = [
+        (entry, joined)
+        for entry in entries
+        if (joined := "\0".join(entry.path).lower()).endswith(ends) and any(fits(joined) for fits in patterns)
+    ]
     if not asked:
         return []
     others = {(each.document, each.path): _text(data, each)[:200] for each in entries}

@@ -15,6 +15,7 @@ LARGEST = {JSON: 2 * _MB, YAML: 2 * _MB, XML: LARGE, INI: LARGE, PAIRS: LARGE, N
 
 # Two steps, so that comments are never tried twice.
 _COMMENTS = rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:[#;!][^\n]{0,400})?\n|[ \t]*\r\n){0,40}[ \t]*"
+_BEFORE = b"#;! \t\r\n\xef"  # what comments, blanks and empty lines start with
 _FIRST = (
     rb"(?:"
     rb"(?P<netrc>(?:machine|default|macdef)\s)"
@@ -44,6 +45,6 @@ def form_of(data: bytes) -> str | None:
 def syntax_of(data: bytes) -> str | None:
     """The same whatever the size of the file is."""
     comments, first = _patterns()
-    start = comments.match(data)
+    start = comments.match(data) if data[:1] in _BEFORE else None
     match = first.match(data, start.end() if start is not None else 0)
     return match.lastgroup if match is not None else None

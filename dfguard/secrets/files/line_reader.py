@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from dfguard.secrets.files.entry import Entry
 
@@ -29,12 +30,30 @@ _NETRC = rb"(?m)[ \t]*#.*$|(?P<word>[^\s\"]+|\"[^\"\n]{1,300}\")"
 
 def record_entries(data: bytes) -> Iterator[Entry]:
     """The secret of each line that is a record of the first one's kind, which is the key."""
-    start = re.match(rb"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*", data)
-    for kind, pattern in LINES.items():
-        if start is None or not re.compile(pattern + rb"[ \t]*\r?(?:\n|\Z)").match(data, start.end()):
-            continue
-        for match in re.finditer(rb"(?m)^[ \t]*" + pattern + rb"[ \t]*\r?$", data):
-            yield Entry((kind,), *match.span("secret"))
+    comments, kinds = _records()
+    start = comments.match(data)
+    at = start.end() if start is not None else 0
+    for kind, first, line in kinds:
+        if first.match(data, at):
+            for match in line.finditer(data):
+                yield Entry((kind,), *match.span("secret"))
+
+
+_Bytes = re.Pattern[bytes]
+
+
+@cache
+def _records() -> tuple[_Bytes, list[tuple[str, _Bytes, _Bytes]]]:
+    """The pattern of comments above; those of a first record and of any, for each kind."""
+    kinds = [
+        (
+            kind,
+            re.compile(pattern + rb"[ \t]*\r?(?:\n|\Z)"),
+            re.compile(rb"(?m)^[ \t]*" + pattern + rb"[ \t]*\r?$"),
+        )
+        for kind, pattern in LINES.items()
+    ]
+    return re.compile(rb"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*"), kinds
 
 
 def netrc_entries(data: bytes) -> Iterator[Entry]:
