@@ -65,14 +65,6 @@ def _placed(model: str) -> Callable[[Any], Iterator[tuple[Any, Site]]]:
     return of
 
 
-def _losses(unit: Any) -> Iterator[tuple[Any, Site]]:
-    """What layers hold in vain, each at the instruction that brought it."""
-    from dfguard.flow.losses import losses
-
-    stage_of = unit.graph.stage_of
-    return ((loss, Site(loss.instruction, stage_of(loss.instruction))) for loss in losses(unit.flow, unit.script))
-
-
 Subjects = Callable[[Any], Iterable[tuple[Any, Site]]]
 
 INSTRUCTION_TYPES = (
@@ -102,7 +94,7 @@ SUBJECTS: dict[str, Subjects] = {
     "DependencyInstall": _placed("dependency_installs"),
     "RequirementFile": _placed("requirement_files"),
     "StartProgram": lambda unit: ((p, Site(p.instruction, p.stage)) for p in unit.start_programs),
-    "Loss": _losses,
+    "Loss": _placed("losses"),
     "VariableUse": lambda unit: unit.variable_uses,
     "Invocation": lambda unit: [(unit.invocation, Site())],
 }

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dfguard.flow.absent import Absent
     from dfguard.flow.dependency_installs import DependencyInstall
     from dfguard.flow.events import Added
+    from dfguard.flow.losses import Loss
     from dfguard.flow.play import Flow
     from dfguard.flow.requirement_files import RequirementFile
     from dfguard.flow.secret_files import SecretCopy, SecretFinder, SecretReadings
@@ -230,6 +231,13 @@ class Unit:
         return tuple(requirement_files(self.flow, self.context, calls))
 
     @cached_property
+    def losses(self) -> tuple[Loss, ...]:
+        """What layers hold in vain."""
+        from dfguard.flow.losses import losses
+
+        return losses(self.flow, self.script)
+
+    @cached_property
     def instructions(self) -> tuple[tuple[nodes.Instruction, Site], ...]:
         """All instructions with their sites; triggers stand behind their ONBUILD."""
         out: list[tuple[nodes.Instruction, Site]] = []
@@ -340,16 +348,14 @@ class Unit:
         if key not in self._start_scripts:
             from dfguard.shell.script import read_start_script
 
-            shell = self.interpreter(instruction)
-            escape = self.dockerfile.escape
-            self._start_scripts[key] = read_start_script(text, instruction.exec_form, escape, shell)
+            given = (text, instruction.exec_form, self.dockerfile.escape, self.interpreter(instruction))
+            self._start_scripts[key] = read_start_script(*given)
         return self._start_scripts[key]
 
     def interpreter(self, instruction: nodes.Instruction) -> Interpreter:
         """What runs shell forms at an instruction: from SHELL, the base image, else `sh`.
 
-        Where the base is not known, `cmd` for `--platform=windows/...` and for a file with `# escape=` and
-        a backtick, which is there for Windows paths.
+        Where the base is not known, `cmd` for `--platform=windows/...` and for a file with a backtick for `# escape=`.
         """
         from dfguard.shell.script import Interpreter, read_shell
 
@@ -362,14 +368,11 @@ class Unit:
             return Interpreter("sh" if base.shell == "none" else base.shell)
         platform = stage.from_.flag("platform") if stage is not None else None
         windows = platform is not None and (platform.value or "").lower().startswith("windows")
-        known = base is not None and base.known
-        return Interpreter("cmd" if windows or (self.dockerfile.escape == "`" and not known) else "sh")
+        return Interpreter("cmd" if windows or (self.dockerfile.escape == "`" and not (base and base.known)) else "sh")
 
     def shell(self, instruction: nodes.Instruction) -> nodes.Shell | None:
-        """The SHELL instruction in force at an instruction, also one of a stage that its own is FROM.
-
-        For HEALTHCHECK and ONBUILD it is the last one, since the SHELL of the finished image runs them.
-        """
+        """The SHELL instruction in force at an instruction, also one of a stage that its own is FROM; for
+        HEALTHCHECK and ONBUILD the last one, since the SHELL of the finished image runs them."""
         late = instruction.onbuild or isinstance(instruction, nodes.Healthcheck)
         stage = self.graph.stage_of(instruction)
         while stage is not None:
@@ -382,11 +385,8 @@ class Unit:
     @cached_property
     def _shells(self) -> dict[int, list[nodes.Shell]]:
         """The SHELL instructions of each stage."""
-        found: dict[int, list[nodes.Shell]] = {stage.index: [] for stage in self.graph.stages}
-        for node in self.dockerfile.instructions:
-            if isinstance(node, nodes.Shell) and node.exec_form and node.stage_index in found:
-                found[node.stage_index].append(node)
-        return found
+        shells = [(stage.index, stage.instructions) for stage in self.graph.stages]
+        return {at: [i for i in inside if isinstance(i, nodes.Shell) and i.exec_form] for at, inside in shells}
 
     def base(self, stage: Stage) -> Base:
         """What is known of the image at the root of a stage."""
