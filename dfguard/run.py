@@ -6,12 +6,15 @@ Plain data, built by the engine and read by every report.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from dfguard.changes import Changes
 from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_NOTHING_TO_CHECK, EXIT_SYNTAX, EXIT_USAGE
 from dfguard.finding import Confidence, Finding, Severity
 from dfguard.source import ImagePlace, LayerPlace, Place, Span
 from dfguard.struct import Struct
+
+if TYPE_CHECKING:
+    from dfguard.changes import Changes
 
 ALL_RULES = "all"
 
