@@ -62,7 +62,10 @@ def check_job(
     units = [unit for group in groups for unit in group]
     asked = on_disk and any("Ignore" in subject for chosen in selection for subject in chosen.entry.subjects)
     takes = tuple(take for unit in units for take in _takes(unit)) if asked else ()
-    notes = (*refused, *(note for unit in units for note in _context_notes(unit, lines=not asked)))
+    notes = (
+        *refused,
+        *(note for unit in units for note in (*_context_notes(unit, lines=not asked), *_flow_notes(unit))),
+    )
     skipped = tuple(skip for unit in units for skip in skipped_of(unit))
     builds = tuple(map(_build, invocations))
     return FileReport(outcome, silenced, not job.absent, builds, notes, takes, skipped=skipped)
@@ -167,6 +170,14 @@ def _context_notes(unit: Unit, *, lines: bool) -> tuple[str, ...]:
         for error in read.errors
         if lines or error.span is None
     )
+
+
+def _flow_notes(unit: Unit) -> Iterator[str]:
+    """Where files are no longer followed because they are too many."""
+    flow = unit.__dict__.get("flow")  # only if a rule asked for it
+    for event in flow.cut if flow is not None else ():
+        place = event.place or event.instruction.span
+        yield f"{place.path}:{place.start_line}: {event.reason}, so that secrets among them are not told"
 
 
 def _build(invocation: Invocation) -> Build:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from dfguard.check import Settings, check_files
 from dfguard.cli.main import main
+from dfguard.config import Config
 
 
 @pytest.fixture
@@ -107,3 +109,15 @@ def test_nothing_is_said_where_nothing_was_skipped(
     out, said = run(capsys, "--show-skipped", "--format", "json")
     assert json.loads(out)["skipped"] == []
     assert "not looked into" not in said
+
+
+def test_files_that_are_too_many_to_follow_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dfguard.flow.world.MAX_FILES", 2)
+    for name in "abc":
+        (tmp_path / name).touch()
+    path = tmp_path / "Dockerfile"
+    path.write_text("FROM scratch\nCOPY . /app\n")
+    result = check_files([str(path)], {str(path): Config.default()}, Settings())
+    assert [note for note in result.notes if "too many" in note] == [
+        f"{path}:2: too many files: not all are followed, so that secrets among them are not told"
+    ]

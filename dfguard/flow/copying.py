@@ -31,7 +31,7 @@ from dfguard.flow.filesystem import Filesystem, StageFlow
 from dfguard.flow.ownership import Given, with_numbers
 from dfguard.flow.paths import UNKNOWN, go_names, join, name_of, unpacks
 from dfguard.flow.unpacking import Unpacking
-from dfguard.flow.world import World
+from dfguard.flow.world import TOO_MANY, World
 from dfguard.source import Span
 
 HEAD = 8192  # enough bytes to see a tar header behind any of the compressions
@@ -183,7 +183,7 @@ class _Copying:
         taken = context.sources(path)
         for selected in taken:
             if not self.world.takes(len(selected.below)):
-                self.opaque("too many files: not all are followed")
+                self.opaque(TOO_MANY)
             elif selected.entry is None or selected.entry.kind == "dir":
                 self.take_folder(source.span, selected)
             else:
@@ -269,7 +269,7 @@ class _Copying:
         folder = flow.tree.is_folder(top)
         files = self.world.follow(flow.tree.below(top))
         if files is None:
-            self.opaque("too many files: not all are followed")
+            self.opaque(TOO_MANY)
             return
         if folder or not files:
             self.say_what_is_lost(entry, top, flow, bool(files))

@@ -15,7 +15,7 @@ from dfguard.context.tree import BuildContext
 from dfguard.errors import InputError
 from dfguard.flow.events import NAMED, Added, AddedFolder, Origin
 from dfguard.flow.filesystem import Filesystem
-from dfguard.flow.world import World
+from dfguard.flow.world import TOO_MANY, World
 
 
 def read_folders(
@@ -44,7 +44,7 @@ def lay_base(folder: NamedFolder, state: Filesystem, world: World) -> None:
     state.workdir = "/"
     files = folder.context.files
     if not world.takes(len(files)):
-        state.opaque(from_, "too many files: not all are followed")
+        state.opaque(from_, TOO_MANY)
         return
     for file in files:
         path = f"/{file.path}"

@@ -9,10 +9,11 @@ from dfguard.context.named import NamedFolder
 from dfguard.context.tree import BuildContext
 from dfguard.dockerfile.nodes import Instruction, Onbuild, Run
 from dfguard.dockerfile.stages import Stage, StageGraph
+from dfguard.flow.events import Opaque
 from dfguard.flow.filesystem import Filesystem, StageFlow
 from dfguard.flow.instructions import play
 from dfguard.flow.named_base import lay_base
-from dfguard.flow.world import World
+from dfguard.flow.world import TOO_MANY, World
 from dfguard.shell.script import Script
 from dfguard.struct import Struct
 
@@ -31,6 +32,12 @@ class Flow(Struct):
     def target(self) -> StageFlow | None:
         """The stage that becomes the image."""
         return next((flow for flow in self.stages if flow.stage.target), None)
+
+    @property
+    def cut(self) -> Iterator[Opaque]:
+        """Where files of the image are no longer followed because they are too many."""
+        for stage in self.shipped:
+            yield from (event for event in stage.events if isinstance(event, Opaque) and event.reason == TOO_MANY)
 
 
 _NONE: Mapping[str, NamedFolder] = {}
@@ -57,7 +64,7 @@ def play_build(
         kept = parent if parent is None or world.takes(len(parent.view)) else None
         state = Filesystem(stage, kept, base(stage))
         if kept is not parent:
-            state.opaque(stage.from_, "too many files: those of the stage it is FROM are not followed")
+            state.opaque(stage.from_, TOO_MANY)
         if stage.named is not None and stage.named in named:
             lay_base(named[stage.named], state, world)
         for instruction in (*_triggers(graph, stage), *stage.instructions):

@@ -12,7 +12,7 @@ from dfguard.flow.homes import moved
 from dfguard.flow.mounting import Mounted, mounts_of
 from dfguard.flow.ownership import numbered
 from dfguard.flow.paths import UNKNOWN, join, shell_names
-from dfguard.flow.world import World
+from dfguard.flow.world import TOO_MANY, World
 from dfguard.shell.commands import Argument, Command
 from dfguard.source import Span
 
@@ -178,7 +178,7 @@ class Workplace:
         """A file, or the files in a folder; none, and that is said, when too many were followed already."""
         files = self.world.follow(self.filesystem(path).tree.below(path))
         if files is None:
-            self.opaque("too many files: not all are followed")
+            self.opaque(TOO_MANY)
         return files or []
 
     def is_folder(self, path: str) -> bool:

@@ -17,8 +17,12 @@ from dfguard.flow.filesystem import StageFlow
 from dfguard.flow.filetree import FileTree
 from dfguard.shell.script import Script
 
-MAX_FILES = 1_000_000
-"""How many files all instructions together may write or remove before the rest is no longer followed."""
+MAX_FILES = 2_000_000
+"""How many files all instructions together may write or remove before the rest is no longer followed.
+
+Twice as many as are read of a build context, so that one COPY of all of it is always followed.
+"""
+TOO_MANY = "too many files: not all are followed"
 
 _NONE: Mapping[str, NamedFolder] = {}
 _NOWHERE: tuple[int | None, str | None] = (None, None)

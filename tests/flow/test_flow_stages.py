@@ -180,7 +180,7 @@ def test_too_many_files_are_not_followed_and_that_is_said(
     one, two, three = play(text, context).stages
     assert {path[:3] for path in one.view} == {"/1/", "/2/"}
     assert reasons(one) == ["too many files: not all are followed"]
-    assert (paths(two), reasons(two)) == ([], ["too many files: those of the stage it is FROM are not followed"])
+    assert (paths(two), reasons(two)) == ([], ["too many files: not all are followed"])
     assert (paths(three), reasons(three)) == ([], ["too many files: not all are followed"])
 
 
