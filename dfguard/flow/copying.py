@@ -311,20 +311,23 @@ class _Copying:
                 given = tree.given(path) if made is not None else UNKNOWN_ATTRIBUTES
                 self.put_folder(below + path[cut:], span, given, path in tree.sure, made.file if made else None)
         over, changed, plain = self.given.over, tree.changed, self.given.over(None)
-        taken = []
+        taken, unsure, links = [], [], []
+        once, known, link_of, surely = (span,), self.known, tree.link_of, tree.sure
         for added in files:
             path = added.path
+            here = below + path[cut:]
             given = changed.get(path) or added.given
-            hops = (*added.hops, span) if added.hops else (span,)
+            hops = (*added.hops, span) if added.hops else once
             given = plain if given is None else over(given)
-            sure = added.certain and self.known
-            taken.append(Added(below + path[cut:], instruction, stage, span, added.origin, hops, sure, given))
+            taken.append(Added(here, instruction, stage, span, added.origin, hops, added.certain and known, given))
+            if path not in surely:
+                unsure.append(here)
+            if (target := link_of(path)) is not None:
+                links.append((here, target))
         state.add_all(taken)
-        for added in files:
-            target = tree.link_of(added.path)
-            if target is not None:
-                state.tree.link(below + added.path[cut:], target)
-        state.tree.sure.difference_update([below + added.path[cut:] for added in files if added.path not in tree.sure])
+        for here, target in links:
+            state.tree.link(here, target)
+        state.tree.sure.difference_update(unsure)
         for path in tree.rewritten:
             if path.startswith(top.rstrip("/") + "/"):
                 state.tree.rewritten.add(below + path[cut:])
