@@ -7,9 +7,8 @@ person must look at, structural ones last and one at a time.
 from __future__ import annotations
 
 import argparse
-import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from dfguard.check import Settings
 from dfguard.cli import check
@@ -21,6 +20,7 @@ from dfguard.cli.secret_options import deep_of
 from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
 from dfguard.fixing import Fixed, Work, fix, write
 from dfguard.report.cells import escape
+from dfguard.report.diff import unified
 from dfguard.report.mask import mask_values
 from dfguard.source import Span
 
@@ -70,32 +70,19 @@ def run_fix(options: argparse.Namespace) -> int:
 def _show_diff(fixed: Fixed, options: argparse.Namespace) -> int:
     """Print all changes as a unified diff with secrets masked, and what there is to say of it."""
     secrets = _secrets(fixed)
-    shown = _hunks(fixed, secrets)
+    texts = [(text.path, text.old, text.new) for text in fixed.texts]
+    masked = [(path, mask_values(old, secrets), mask_values(new, secrets)) for path, old, new in texts]
+    shown = unified((printable(path), old, new) for path, old, new in masked)
     if options.output is None and sys.stdout.isatty():
         shown = (f"{escape(line.rstrip(_ENDS), unicode=True)}\n" for line in shown)  # nothing may steer a terminal
     write_report("".join(shown), options.output)
-    if any(mask_values(each, secrets) != each for text in fixed.texts for each in (text.old, text.new)):
+    if masked != texts:
         sys.stderr.write("dfguard: secrets are masked with *, so that this diff is for reading only\n")
     files = f"{len(fixed.texts):,} file{'' if len(fixed.texts) == 1 else 's'}"
     sys.stderr.write(f"dfguard: would fix {len(fixed.result.fixed):,} in {files}\n")
     check.tell(fixed.result, options)
     codes = [error.exit_code for error in fixed.result.errors]
     return min(codes) if codes else EXIT_FINDINGS if fixed.texts else EXIT_CLEAN
-
-
-def _hunks(fixed: Fixed, secrets: Sequence[str]) -> Iterator[str]:
-    from difflib import unified_diff
-
-    for text in fixed.texts:
-        old, new = (_lines(mask_values(each, secrets)) for each in (text.old, text.new))
-        path = printable(text.path).lstrip("/")
-        for line in unified_diff(old, new, f"a/{path}", f"b/{path}"):
-            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-
-
-def _lines(text: str) -> list[str]:
-    """The lines with their ends, which are `\\n` only."""
-    return [line for line in re.split(r"(?<=\n)", text) if line]
 
 
 def _secrets(fixed: Fixed) -> list[str]:

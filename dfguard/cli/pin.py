@@ -231,23 +231,13 @@ def at(span: Span) -> str:
 
 def diff(files: Sequence[FilePins], lock: Lock | None, text: bytes | None) -> Iterator[str]:
     """What would change, as a unified diff without lines around, with secrets masked."""
-    from difflib import unified_diff
-
+    from dfguard.report.diff import unified
     from dfguard.report.mask import mask_secrets
 
     texts = [(each.source.path, each.source.text, each.text) for each in files]
     if lock is not None and text is not None:
         texts.append((lock.path, (lock.data or b"").decode("utf-8", "replace"), text.decode()))
-    for path, old, new in texts:
-        before, after = (lines_of(mask_secrets(side)) for side in (old, new))
-        shown = printable(path).lstrip("/")
-        for line in unified_diff(before, after, f"a/{shown}", f"b/{shown}", n=0):
-            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-
-
-def lines_of(text: str) -> list[str]:
-    """The lines with their ends, which are `\\n` only."""
-    return [line for line in re.split(r"(?<=\n)", text) if line]
+    yield from unified(((printable(path), mask_secrets(old), mask_secrets(new)) for path, old, new in texts), around=0)
 
 
 def code_of(files: Sequence[FilePins], errors: Sequence[InputError], *, changed: bool, any_found: bool) -> int:

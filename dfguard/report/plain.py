@@ -12,11 +12,11 @@ from dfguard.claim import CONFIRMED, NOT_VERIFIABLE, REFUTED, Verdict
 from dfguard.edit import UNSAFE, Fix
 from dfguard.finding import Confidence, Finding, Severity
 from dfguard.report.cells import escape
-from dfguard.report.mask import mask_secrets
 from dfguard.report.preview import changed_lines
+from dfguard.report.secrecy import Secrecy
 from dfguard.report.snippet import Mark, Style, by_source, draw
 from dfguard.run import ALL_RULES, NotRun, Repair, Result, Verification
-from dfguard.source import LayerPlace, Place, Source, Span
+from dfguard.source import LayerPlace, Place, Span
 
 _RESET = "\x1b[0m"
 _COLORS = {
@@ -62,17 +62,13 @@ def _uncolored(part: str, text: str) -> str:
 
 
 class _Report:
-    """Words of one report in one style; masked sources are kept, as many findings share one."""
+    """Words of one report in one style."""
 
     def __init__(self, style: Style, findings: Iterable[Finding], preview: bool = False) -> None:
         self._preview = preview
         self._style = style
         self._paint = style.paint
-        self._masked: dict[int, tuple[Source, str]] = {}
-        self._secrets: dict[str, list[tuple[int, int]]] = {}
-        for finding in findings:
-            if finding.secret and isinstance(finding.place, Span):
-                self._secrets.setdefault(finding.place.path, []).append((finding.place.start, finding.place.end))
+        self._mask = Secrecy(findings).masked
 
     def finding(self, finding: Finding) -> list[str]:
         """The lines of one finding: header, source, and what else there is to know."""
@@ -170,13 +166,6 @@ class _Report:
 
     def _text(self, text: str) -> str:
         return escape(text, unicode=self._style.unicode)
-
-    def _mask(self, source: Source) -> str:
-        known = self._masked.get(id(source))
-        if known is None:
-            masked = mask_secrets(source.text, self._secrets.get(source.path, ()))
-            known = self._masked[id(source)] = (source, masked)
-        return known[1]
 
     def _some(self, names: Sequence[str]) -> str:
         """Names with commas between, the first few of many."""
