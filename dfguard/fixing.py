@@ -49,6 +49,11 @@ class Fixed(Struct):
     result: Result
     bench: PlanBench
 
+    @property
+    def plan(self) -> Plan:
+        """The jobs as the new texts describe them."""
+        return self.bench.planned(self.settled.buffers)
+
 
 def fix(work: Work, accept: Accept, *, structural: bool = False) -> Fixed:
     """Mend what `accept` allows; nothing is written. Raises DfguardError as `check_plan` does."""
@@ -114,6 +119,7 @@ class PlanBench:
     def __init__(self, work: Work) -> None:
         self.work = work
         self._plan: Plan | None = None
+        self._whole: tuple[Buffers | None, Reports] = None, {}
         self._contexts: ContextCache | None = None
         self._others: dict[str, str | None] = {}
         self._dockerfiles: frozenset[str] = frozenset()
@@ -126,15 +132,16 @@ class PlanBench:
 
     def check(self, buffers: Buffers, changed: Collection[str] | None) -> Reports:
         """See `settle.Bench`."""
-        plan = self._planned(buffers)
+        plan = self.planned(buffers)
         if changed is not None and all(path in self._dockerfiles for path in changed):
             jobs = tuple(job for job in plan.jobs if os.path.realpath(job.path) in changed)
             return self._reports(plan.but(jobs=jobs), buffers, None)
-        return self._reports(plan, buffers, self.work.ignore_files)
+        self._whole = buffers, self._reports(plan, buffers, self.work.ignore_files)
+        return self._whole[1]
 
     def costly_fixes(self, buffers: Buffers, key: str, finding: Finding) -> Sequence[Fix]:
         """See `settle.Bench`."""
-        plan = self._planned(buffers)
+        plan = self.planned(buffers)
         jobs = tuple(job for job in plan.jobs if job.key == key and job.inline is None)
         if not jobs or not any(map(catalog.load_fixer, catalog.find(finding.code))):
             return ()
@@ -145,12 +152,12 @@ class PlanBench:
         return [made for found in same for made in found.fixes if made not in before]
 
     def result(self, buffers: Buffers) -> Result:
-        """All that a check says of the texts."""
-        plan = self._planned(buffers)
-        settings = self._settings(buffers)
-        return result_of(self._reports(plan, buffers, self.work.ignore_files), plan, self._configs(plan), settings)
+        """All that a check says of the texts; those that were checked as a whole just now are not checked again."""
+        plan = self.planned(buffers)
+        reports = self._whole[1] if self._whole[0] is buffers else self.check(buffers, None)
+        return result_of(reports, plan, self._configs(plan), self._settings(buffers))
 
-    def _planned(self, buffers: Buffers) -> Plan:
+    def planned(self, buffers: Buffers) -> Plan:
         """The plan for some texts; made anew, as are the contexts, when another text than a Dockerfile's changes."""
         others = {path: buffers.get(path) for path in buffers if path not in self._dockerfiles}
         if self._plan is None or self._contexts is None or others != self._others:
