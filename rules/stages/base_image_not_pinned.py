@@ -16,7 +16,8 @@ FROM scratch
 
 `dfguard pin` writes the digests. Keep the tag beside them: people read it, and tools that propose updates need
 it. Not reported:
-`scratch`, earlier stages, named build contexts, and names that hang on a build argument without a value.
+`scratch`, earlier stages, named build contexts, names that hang on a build argument without a value, and images
+without a tag or with `latest`: what is wrong with these is the tag first (`base-image-untagged`).
 """
 
 from __future__ import annotations
@@ -33,6 +34,5 @@ def check(reference: StageReference) -> Iterator[Found]:
     if image is None or image == "scratch":
         return
     parsed = parse_reference(image)
-    if parsed is not None and parsed.digest is None:
-        what = "its tag" if parsed.tag else "a name without a tag"
-        yield Found(reference, f"image {image!r} is not pinned by digest: {what} can be moved to another image")
+    if parsed is not None and parsed.digest is None and parsed.tag not in (None, "latest"):
+        yield Found(reference, f"image {image!r} is not pinned by digest: its tag can be moved to another image")

@@ -1,7 +1,8 @@
 """The base image has no tag, or the tag `latest`: every build may get another image.
 
 Without a tag, Docker takes `latest`, which moves whenever its publisher says so. A build that passed
-yesterday can fail or change today, and nobody can tell which image a container was made of.
+yesterday can fail or change today, and nobody can tell which image a container was made of. Under the preset
+`strict` this is an error.
 
 ```dockerfile bad
 FROM ubuntu
@@ -35,6 +36,7 @@ from dfguard.api import Found, StageReference, parse_reference, rule
 @rule(
     "DG301",
     "base-image-untagged",
+    presets={"strict": "error"},
     peers=("DL3006", "DL3007", "DS-0001", "DS001", "CKV_DOCKER_7", "DKL-DI-0006", "DF001", "DF024"),
 )
 def check(reference: StageReference) -> Iterator[Found]:
