@@ -206,7 +206,7 @@ class _Copying:
         given, files, links = self.given.over(None), [], []
         for file in selected.below:
             path = base + file.path[cut:]
-            if self.excluded and self.excludes(file, file.path[cut:]):
+            if self.excluded and self.excludes(file.path[cut:]):
                 continue
             if file.kind == "dir":
                 self.put_folder(path, span, None, sure, file)
@@ -220,11 +220,13 @@ class _Copying:
             state.tree.link(path, target)
 
     def take_file(self, span: Span, selected: Selected, context: BuildContext) -> None:
-        """One file, a link to it included: it keeps the name of the link."""
+        """One file, a link to it included: it keeps the name of the link.
+
+        --exclude does not leave it out, even where a pattern names it: it asks what lies below a source
+        (tried on Docker Engine 28). Whether another builder does is not known, so it is not certain.
+        """
         file = selected.below[0]
         name = name_of(selected.path)
-        if self.excluded and self.excludes(file, name):
-            return
         if isinstance(self.instruction, Add) and file.kind == "file":
             unpacked = _unpacks(self.instruction, file, context)
             if unpacked:
@@ -234,16 +236,19 @@ class _Copying:
                 if members is None:
                     self.opaque(unpacked, self.target)
                 else:
-                    Unpacking(self.instruction, self.state, span, origin, self.target, self.known).take_all(members)
+                    unpacking = Unpacking(
+                        self.instruction, self.state, span, origin, self.target, self.known, self.given
+                    )
+                    unpacking.take_all(members)
                 return
         path = self.below + selected.path.removeprefix(self.pivot) if self.parents else self.place_of(name)
         sure = not self.parents and not self.excluded
         self.put(path, span, self.origin(file.path, span, file), (), sure, None, file.link_target)
 
-    def excludes(self, file: ContextFile, relative: str) -> bool:
-        """Whether --exclude leaves a file out, read from the root of the context or of the source."""
+    def excludes(self, relative: str) -> bool:
+        """Whether --exclude leaves out what lies below a source; patterns are read from the source on."""
         try:
-            return any(_matches(pattern, path) for pattern in self.excluded for path in (file.path, relative))
+            return any(_matches(pattern, relative) for pattern in self.excluded)
         except MalformedPattern:
             return False
 

@@ -51,8 +51,12 @@ class Given:
 
     @property
     def way(self) -> Attributes:
-        """A folder that is made on the way to the destination: --chmod does not reach it."""
-        return Attributes(0o755, None if self.unsure_owner else self.owner or ROOT_OWNER)
+        """A folder that is made on the way to the destination: --chmod reaches it in newer builders only.
+
+        Docker Engine 26 makes it with 0755 always, 28 with the mode of --chmod.
+        """
+        known = self.mode in (None, 0o755) and not self.unsure_mode
+        return Attributes(0o755 if known else None, None if self.unsure_owner else self.owner or ROOT_OWNER)
 
     def over(self, given: Attributes | Later | None) -> Attributes | Later | None:
         """What a file or folder is given that comes with these attributes."""

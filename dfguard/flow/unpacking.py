@@ -1,6 +1,6 @@
 """ADD of an archive: its entries, as the builder unpacks them.
 
-Source: pkg/archive/archive.go of https://github.com/moby/moby, which BuildKit uses; tried on Docker Engine 26.
+Source: pkg/archive/archive.go of https://github.com/moby/moby, which BuildKit uses; tried on Docker Engine 26 and 28.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dfguard.dockerfile.nodes import Add, Copy
 from dfguard.flow.archives import FOLDER, HARD, LINK, OTHER, Member
 from dfguard.flow.events import ROOT_OWNER, Added, AddedFolder, Attributes, Changed, Origin
 from dfguard.flow.filesystem import Filesystem
+from dfguard.flow.ownership import Given
 from dfguard.flow.paths import join
 from dfguard.source import Span
 
@@ -18,10 +19,20 @@ _WAY = Attributes(0o755, ROOT_OWNER)
 
 
 class Unpacking:
-    """One archive under way; --chmod and --chown do not reach what is in it."""
+    """One archive under way; --chmod does not reach what is in it, --chown does from BuildKit 0.23 on.
+
+    https://github.com/moby/buildkit/pull/5987
+    """
 
     def __init__(
-        self, instruction: Copy | Add, state: Filesystem, span: Span, origin: Origin, target: str, certain: bool
+        self,
+        instruction: Copy | Add,
+        state: Filesystem,
+        span: Span,
+        origin: Origin,
+        target: str,
+        certain: bool,
+        given: Given,
     ) -> None:
         self.instruction = instruction
         self.state = state
@@ -29,7 +40,7 @@ class Unpacking:
         self.origin = origin
         self.target = target
         self.certain = certain
-        self.kept: dict[str, Origin] = {}
+        self.given = given
 
     def take_all(self, members: Iterable[Member]) -> None:
         """All entries, in order."""
@@ -46,7 +57,7 @@ class Unpacking:
         path = tree.real(self.target.rstrip("/") + inside, follow=False)
         self.state.make_folder(path.rpartition("/")[0], self.instruction, self.span, _WAY, certain=self.certain)
         if member.kind == FOLDER:
-            self.folder(path, Attributes(member.mode, member.owner))
+            self.folder(path, Attributes(member.mode, self.owner(member)))
             return
         if tree.is_folder(path):
             tree.drop(path)
@@ -58,7 +69,13 @@ class Unpacking:
             link = member.target if member.kind == LINK else None
             size = len(member.target.encode()) if member.kind == LINK else member.size
             origin = self.origin.part(member.name, self.span)
-            self.put(path, origin, Attributes(member.mode, member.owner, size, link))
+            self.put(path, origin, Attributes(member.mode, self.owner(member), size, link))
+
+    def owner(self, member: Member) -> str | None:
+        """Whom an entry belongs to; None where that depends on the builder."""
+        if self.given.unsure_owner or self.given.owner not in (None, member.owner):
+            return None
+        return member.owner
 
     def folder(self, path: str, attributes: Attributes) -> None:
         """A folder; one that is there gets the attributes too."""
@@ -87,7 +104,7 @@ class Unpacking:
         if old is None or known is None:
             self.state.opaque(self.instruction, "ADD unpacks a hard link that is not followed", path, self.span)
             return
-        attributes = Attributes(member.mode, member.owner, known.size)
+        attributes = Attributes(member.mode, self.owner(member), known.size)
         self.put(path, old.origin, attributes)
         if attributes != known:
             change = Changed(source, self.instruction, self.state.stage.index, self.span, old, attributes)

@@ -43,7 +43,7 @@ def test_files_and_folders_of_the_context_keep_their_modes(context: BuildContext
 def test_chmod_and_chown_reach_all_but_the_mode_of_folders_on_the_way(context: BuildContext) -> None:
     flow = last("FROM scratch\nCOPY --chmod=604 --chown=5:6 . /w/\n", context)
     assert known(flow) == {
-        "/w": Attributes(0o755, "5:6"),
+        "/w": Attributes(None, "5:6"),  # 0755, or 0604 from newer builders
         "/w/a.txt": Attributes(0o604, "5:6", 3),
         "/w/d": Attributes(0o604, "5:6"),
         "/w/d/s": Attributes(0o604, "5:6"),

@@ -14,6 +14,7 @@ import pytest
 from played import added, context_of, last, paths, play, reasons, removals
 
 from dfguard.context.tree import BuildContext
+from dfguard.flow.events import Attributes
 
 ZSTD = b"\x28\xb5\x2f\xfd"
 SCRATCH = "FROM scratch\n"
@@ -309,6 +310,19 @@ def test_add_looks_at_each_match_of_a_pattern_and_not_into_folders(tmp_path: Pat
     assert paths(flow) == ["/x/b.bin", "/x/c.bin", "/x/inside", "/y/b.bin", "/y/inside"]
 
 
+@pytest.mark.parametrize(("flag", "owner"), [("--chmod=700", "0:0"), ("--chown=0", "0:0"), ("--chown=8:9", None)])
+def test_whom_the_entries_of_an_archive_belong_to_depends_on_the_builder_if_chown_differs(
+    flag: str, owner: str | None, tmp_path: Path
+) -> None:
+    flow = last(f"{SCRATCH}ADD {flag} t.tar /x/\n", context_of(tmp_path, {"t.tar": tar("in")}))
+    assert flow.attributes("/x/in") == Attributes(0o644, owner, 0)
+
+
+def test_a_file_that_is_named_itself_may_arrive_in_spite_of_exclude(context: BuildContext) -> None:
+    flow = last(f"{SCRATCH}COPY --exclude=*.txt a* /w/\n", context)
+    assert [(a.path, a.certain) for a in added(flow)] == [("/w/a.txt", False)]
+
+
 def test_add_with_unpack_false_copies_archives(tmp_path: Path) -> None:
     flow = last(f"{SCRATCH}ADD --unpack=false t.gz /x/\n", context_of(tmp_path, PACKED))
     assert paths(flow) == ["/x/t.gz"]
@@ -350,7 +364,7 @@ def test_what_exclude_names_is_left_out_and_the_rest_is_not_certain(context: Bui
     assert {"/w/a.txt", "/w/d/x"} <= set(flow.view)
     assert not any(a.certain for a in added(flow))
     assert paths(last(f"{SCRATCH}COPY --exclude=*.txt d a.txt /w/\n", context)) == [
-        "/w/.hidden", "/w/s/y", "/w/to-x", "/w/x",
+        "/w/.hidden", "/w/a.txt", "/w/s/y", "/w/to-x", "/w/x",
     ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-# --chmod reaches files and folders, not the folder on the way, nor links.
+# --chmod reaches files and folders, not links; the folder on the way in newer builders only.
 FROM scratch
 ADD rootfs.tar /
 COPY --chmod=600 a.txt /f1

@@ -8,3 +8,6 @@ COPY --exclude=**/y --exclude=x d /three
 COPY --exclude=s d /four
 COPY --exclude=d/x . /five/
 COPY --exclude=*.txt a.txt run.sh /six/
+COPY --exclude=*.txt *.txt run.sh /seven/
+COPY --exclude=a.txt a.txt /eight/
+COPY --exclude=d d /nine/
