@@ -146,6 +146,8 @@ if TYPE_CHECKING:
     from dfguard.shell.variables import script_variables as script_variables
     from dfguard.source import ImagePlace as ImagePlace
     from dfguard.source import Span as Span
+    from dfguard.suppression import Suppression as Suppression
+    from dfguard.suppression import UnusedWord as UnusedWord
 
     classify_name = names.classify
     join_path = paths.join
@@ -214,6 +216,7 @@ _HOMES = {
     "shell.state": "ShellState",
     "shell.variables": "ScriptVariable assigned_names script_variables",
     "source": "ImagePlace Span",
+    "suppression": "Suppression UnusedWord",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 _RENAMED = {

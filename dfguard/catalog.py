@@ -84,11 +84,19 @@ def page(entry: Entry) -> str:
     return (import_module(f"{PACK}.{entry.module}").__doc__ or "").strip() + "\n"
 
 
-def find(text: str) -> tuple[Entry, ...]:
-    """Rules by code, name or a peer's id, in any case; several when a peer's check became more than one."""
+def named(text: str) -> tuple[Entry, ...]:
+    """The rule of a code or name, in any case; none for another word."""
     wanted = text.strip().casefold()
-    exact = tuple(e for e in entries() if wanted in (e.code.casefold(), e.name))
-    return exact or tuple(e for e in entries() if wanted in (peer.casefold() for peer in e.peers))
+    return tuple(e for e in entries() if wanted in (e.code.casefold(), e.name))
+
+
+def find(text: str) -> tuple[Entry, ...]:
+    """Rules by code, name or an id that they name themselves; several when a peer's check became more than one.
+
+    `peers.rules_for` knows all ids of other tools.
+    """
+    wanted = text.strip().casefold()
+    return named(text) or tuple(e for e in entries() if wanted in (peer.casefold() for peer in e.peers))
 
 
 def scan_pack() -> Iterator[Entry]:

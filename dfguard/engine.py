@@ -23,8 +23,9 @@ from dfguard.unit import Unit
 if TYPE_CHECKING:
     from dfguard.ignore_unit import IgnoreUnit
     from dfguard.image_unit import ImageUnit
+    from dfguard.suppression_unit import SuppressionUnit
 
-    AnyUnit = Unit | IgnoreUnit | ImageUnit
+    AnyUnit = Unit | IgnoreUnit | ImageUnit | SuppressionUnit
 
 # Subjects that only exist where one of these instructions does.
 _BORN_FROM = {

@@ -19,7 +19,9 @@ from dfguard.finding import Finding
 from dfguard.refusals import no_dockerfile, refusals
 from dfguard.run import ALL_RULES, Build, NotRun, RunError, Skipped
 from dfguard.source import Source, Span
-from dfguard.suppress import Suppression, read_suppressions, split
+from dfguard.subjects import SUBJECTS
+from dfguard.suppress import read_suppressions, split
+from dfguard.suppression import Suppression
 from dfguard.unit import Unit
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ def check_job(
         return FileReport(Outcome((), (NotRun(ALL_RULES, source.path, why),), ()))
     selection = _without_text(selection) if job.absent else selection
     outcome = _run(groups, selection)
-    outcome, silenced = _judged(outcome, firsts, job, said)
+    outcome, silenced = _judged(outcome, firsts, job, said, selection, given=flags.given)
     refused: list[str] = []
     if wants_costly_fix is not None:
         outcome = _with_costly_fixes(outcome, firsts, selection, wants_costly_fix, refused)
@@ -76,11 +78,28 @@ def _without_text(selection: Sequence[Selected]) -> list[Selected]:
     return [chosen for chosen in selection if chosen.entry.subjects == ("Invocation",) and not chosen.entry.needs]
 
 
-def _judged(outcome: Outcome, units: Sequence[Unit], job: Job, said: Sequence[Suppression]) -> tuple[Outcome, int]:
-    """What is left of an outcome by comments, in places of files on disk, and how much they silence."""
+def _judged(
+    outcome: Outcome,
+    units: Sequence[Unit],
+    job: Job,
+    said: Sequence[Suppression],
+    selection: Sequence[Selected],
+    *,
+    given: bool,
+) -> tuple[Outcome, int]:
+    """What is left of an outcome by comments, in places of files on disk, and how much they silence.
+
+    `given`: the command line says how to build, so that comments may be for other builds.
+    """
     own = read_suppressions(units[0].dockerfile)
-    shown, silenced, _ = split(outcome.findings, own)
+    shown, silenced, unused = split(outcome.findings, own)
     refused = () if job.absent else refusals(units, shown, silenced)
+    if own and not job.absent:
+        from dfguard.suppression_check import with_findings_on
+
+        names = tuple(unit.invocation.name for unit in units)
+        left = outcome.but(findings=shown)
+        shown = with_findings_on(own, unused, left, selection, SUBJECTS, units[0].path, names, all_builds=not given)
     shown, more, _ = split((outside(finding, job.inline) for finding in shown), said)
     wrong = (s.problem for s in (*own, *said) if s.problem is not None)
     errors = (RunError(p.span.path, f"line {p.span.start_line}: {p.message}") for p in wrong)

@@ -12,7 +12,7 @@ from dfguard.errors import DfguardError
 from dfguard.file_report import FileReport, failed
 from dfguard.flow.takes import BuildTakes
 from dfguard.ignore_files import IgnoreFiles
-from dfguard.ignore_unit import IgnoreUnit
+from dfguard.ignore_unit import SUBJECTS, IgnoreUnit
 from dfguard.run import RunError
 from dfguard.suppress import read_ignore_suppressions, split
 
@@ -47,7 +47,12 @@ def check_ignore_file(units: Sequence[IgnoreUnit], selection: Sequence[Selected]
     """Check one ignore file in each context that it is read for."""
     outcome = engine.merge([engine.run(unit, selection) for unit in units])
     suppressions = read_ignore_suppressions(units[0].ignore)
-    shown, silenced, _ = split(outcome.findings, suppressions)
+    shown, silenced, unused = split(outcome.findings, suppressions)
+    if suppressions:
+        from dfguard.suppression_check import with_findings_on
+
+        left = outcome.but(findings=shown)
+        shown = with_findings_on(suppressions, unused, left, selection, SUBJECTS, units[0].path, units[0].builds)
     wrong = (s.problem for s in suppressions if s.problem is not None)
     errors = tuple(RunError(units[0].path, f"line {p.span.start_line}: {p.message}") for p in wrong)
     return FileReport(outcome.but(findings=shown, errors=(*errors, *outcome.errors)), len(silenced), True)

@@ -3,8 +3,9 @@
 A comment on a line of its own speaks for the instruction below it (comments and blank lines may
 stand between), or for the instruction that it stands inside of; above FROM it speaks for the whole
 stage. `# dfguard: ignore-file[DG101] -- reason` speaks for the file, wherever it stands. Rules are
-named by code or by name. There is no form without brackets: it would also silence what nobody has
-seen yet. What is not understood is a Problem and silences nothing.
+named by code or by name, or by the id of a like check elsewhere. There is no form without brackets: it
+would also silence what nobody has seen yet. What is not understood is a Problem and silences nothing.
+Comments of other tools count too (see `suppression_forms`), above FROM for that line only where theirs do.
 
 In an ignore file a comment starts in the first column, and speaks for the pattern below it. In a file
 that says how images are built (YAML, HCL, JSON with comments) it speaks for the entry that it stands above
@@ -17,71 +18,34 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 
+from dfguard.catalog import Entry
 from dfguard.context.ignore import IgnoreFile, read_lines
-from dfguard.dockerfile.nodes import Comment, Dockerfile, From, Heredoc, Instruction, Onbuild, Problem, Word
+from dfguard.dockerfile.nodes import Comment, Directive, Dockerfile, From, Heredoc, Instruction, Onbuild, Problem, Word
 from dfguard.finding import Finding
 from dfguard.source import BOM, Source, Span
-from dfguard.struct import Struct
+from dfguard.suppression import OURS, Suppression, UnusedWord
+from dfguard.suppression_forms import ALL, ANY_MENTION, MENTION, Statement, read_statement
 
 KIND = "bad-suppression"
 
-_FORM = "`# dfguard: ignore[DG101] -- reason`"
-_MENTION = re.compile(r"dfguard[ \t]*:", re.IGNORECASE)
-_PRAGMA = re.compile(r"[ \t]*#+[ \t]*dfguard[ \t]*:[ \t]*", re.IGNORECASE)
+_BY_OTHER_IDS = ("kics", "tally")  # whose ids the rules do not list: they are looked up in the table of all peers
+
 _TRAILING = re.compile(r"(?:^|[ \t;])#+[ \t]*dfguard[ \t]*:[ \t]*ignore", re.IGNORECASE)
 _ENTRY_COMMENT = re.compile(r"(?:^|[ \t])(?://[ \t]*)?(#*[ \t]*dfguard[ \t]*:.*)", re.IGNORECASE)
-_FORM_WORD = re.compile(r"[A-Za-z-]*")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*\Z")
-
-
-class Suppression(Struct):
-    """One comment: `span` is the comment, `words` are the codes and names in its brackets, with their places.
-
-    `reason` is the text behind `--`, empty when there is none. `kind` is `instruction`, `pattern`, `entry`,
-    `stage` or `file`, `scope` the text that it speaks for. If `problem` is set, the comment was not understood
-    and silences nothing; it has to be reported.
-    """
-
-    span: Span
-    words: tuple[Word, ...]
-    reason: str
-    kind: str
-    scope: Span
-    problem: Problem | None = None
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """The codes and names as written."""
-        return tuple(word.raw for word in self.words)
-
-
-class Unused(Struct):
-    """A code or name (`word`) of a suppression that silences no finding.
-
-    It is no news if the rule did not run or is not selected: only the caller knows that.
-    """
-
-    suppression: Suppression
-    word: Word
-
-    @property
-    def span(self) -> Span:
-        """The word."""
-        return self.word.span
 
 
 def read_suppressions(dockerfile: Dockerfile) -> tuple[Suppression, ...]:
-    """All dfguard comments of a Dockerfile, in order; see `Suppression.problem` for the malformed ones."""
-    if _MENTION.search(dockerfile.source.text) is None:
+    """All comments of a Dockerfile that silence, in order; see `Suppression.problem` for the malformed ones."""
+    if ANY_MENTION.search(dockerfile.source.text) is None:
         return ()
     reader = _Reader(dockerfile)
-    lines = _mentioning_lines(dockerfile.source)
+    lines = _mentioning_lines(dockerfile.source, ANY_MENTION)
     return tuple(found for span in lines if (found := reader.read(span)) is not None)
 
 
 def read_ignore_suppressions(ignore: IgnoreFile) -> tuple[Suppression, ...]:
     """All dfguard comments of an ignore file, in order."""
-    if ignore.source is None or _MENTION.search(ignore.source.text) is None:
+    if ignore.source is None or MENTION.search(ignore.source.text) is None:
         return ()
     lines = [line.span for line in read_lines(ignore.source)]
     starts = [span.start for span in lines]
@@ -95,7 +59,7 @@ def read_ignore_suppressions(ignore: IgnoreFile) -> tuple[Suppression, ...]:
 
 def read_entry_suppressions(source: Source) -> tuple[Suppression, ...]:
     """All dfguard comments of a file that says how images are built, in order."""
-    if _MENTION.search(source.text) is None:
+    if MENTION.search(source.text) is None:
         return ()
     found = []
     for line in map(_without_end, _mentioning_lines(source)):
@@ -143,9 +107,9 @@ def _without_end(line: Span) -> Span:
     return line.sub(len(text) - len(text.lstrip(BOM)), len(text.rstrip("\r")))
 
 
-def _mentioning_lines(source: Source) -> Iterator[Span]:
+def _mentioning_lines(source: Source, mention: re.Pattern[str] = MENTION) -> Iterator[Span]:
     last = 0
-    for match in _MENTION.finditer(source.text):
+    for match in mention.finditer(source.text):
         line = source.line_of(match.start())
         if line > last:
             last, start = line, source.line_starts[line - 1]
@@ -168,6 +132,8 @@ class _Reader:
     def read(self, line: Span) -> Suppression | None:
         """The suppression in a line, or None if the line only happens to hold the word."""
         item = self._item_at(line)
+        if isinstance(item, Directive):
+            return _for_file(item.span)
         if isinstance(item, Comment):
             return self._speaks(item.span, self._below(item.span))
         if not isinstance(item, Instruction) or self._in_heredoc(line):
@@ -197,9 +163,12 @@ class _Reader:
         return self._instructions[at] if at < len(self._instructions) else None
 
     def _speaks(self, comment: Span, instruction: Instruction | None) -> Suppression | None:
-        if isinstance(instruction, From) and comment.start < instruction.span.start:
-            return _comment(comment, "stage", self._stage(instruction))
-        return _comment(comment, "instruction", instruction.span if instruction is not None else None)
+        said = read_statement(comment)
+        if said is None:
+            return None
+        if said.reach == "block" and isinstance(instruction, From) and comment.start < instruction.span.start:
+            return _suppression(comment, said, "stage", self._stage(instruction))
+        return _suppression(comment, said, "instruction", instruction.span if instruction is not None else None)
 
     def _stage(self, start: Instruction) -> Span:
         """From a FROM to the end of the last instruction before the next one."""
@@ -209,59 +178,33 @@ class _Reader:
         return start.span.to(self._instructions[end - 1].span)
 
 
+def _for_file(directive: Span) -> Suppression | None:
+    """`# check=skip=...` at the top of a Dockerfile."""
+    said = read_statement(directive)
+    return _suppression(directive, said.but(reach="file"), "file", None) if said is not None else None
+
+
 def _comment(comment: Span, kind: str, scope: Span | None) -> Suppression | None:
-    """What a comment says of the text that it stands above, or inside of; None for a comment of another kind."""
-    start = _PRAGMA.match(comment.text)
-    if start is None:
+    """What a comment in our form says of the text that it stands above; None for a comment of another kind."""
+    said = read_statement(comment)
+    return _suppression(comment, said, kind, scope) if said is not None and said.tool == OURS else None
+
+
+def _suppression(comment: Span, said: Statement, kind: str, scope: Span | None) -> Suppression | None:
+    if said.fault:
+        return _malformed(comment, said.fault)
+    if said.reach == "file":
+        return Suppression(comment, said.words, said.reason, "file", comment.source.whole, tool=said.tool)
+    if scope is not None:
+        return Suppression(comment, said.words, said.reason, kind, scope, tool=said.tool)
+    if said.tool != OURS:
         return None
-    form = _FORM_WORD.match(comment.text, start.end())
-    assert form is not None
-    name = form[0].lower()
-    if name not in ("ignore", "ignore-file"):
-        return _malformed(comment, f"is no form that dfguard knows: expected {_FORM} or `ignore-file[...]`")
-    words, reason, problem = _read_list(comment, form.end(), name)
-    if problem:
-        return _malformed(comment, problem)
-    if name == "ignore-file":
-        return Suppression(comment, words, reason, "file", comment.source.whole)
-    if scope is None:
-        what = kind if kind in ("pattern", "entry") else "instruction"
-        return _malformed(comment, f"stands above no {what}: for the whole file write `ignore-file[...]`")
-    return Suppression(comment, words, reason, kind, scope)
+    what = kind if kind in ("pattern", "entry") else "instruction"
+    return _malformed(comment, f"stands above no {what}: for the whole file write `ignore-file[...]`")
 
 
 def _malformed(place: Span, message: str) -> Suppression:
     return Suppression(place, (), "", "instruction", place, Problem(place, KIND, f"this comment {message}", False))
-
-
-def _read_list(comment: Span, at: int, name: str) -> tuple[tuple[Word, ...], str, str]:
-    """The words in brackets, the reason, and what is wrong ("" if nothing)."""
-    text = comment.text
-    rest = text[at:].lstrip()
-    start = len(text) - len(rest)
-    close = text.find("]", start)
-    if not rest.startswith("["):
-        return (), "", f"names no rule: write `{name}[DG101] -- reason`, as it would silence even what nobody has seen"
-    if close < 0:
-        return (), "", f"lacks the closing bracket: expected {_FORM}"
-    words = tuple(_words(comment.sub(start + 1, close)))
-    wrong = next((word.raw for word in words if not _NAME.match(word.raw)), None)
-    if wrong is not None:
-        said = f"has `{wrong[:40]}` in its brackets" if wrong else "has an empty place in its brackets"
-        return (), "", f"{said}: expected codes or names of rules with commas between"
-    tail = text[close + 1 :].strip()
-    if tail and not tail.startswith("--"):
-        return (), "", f"goes on behind its brackets: expected {_FORM}, with `--` before the reason"
-    return words, tail[2:].strip(), ""
-
-
-def _words(inside: Span) -> Iterator[Word]:
-    at = 0
-    for part in inside.text.split(","):
-        raw = part.strip()
-        start = at + len(part) - len(part.lstrip())
-        yield Word(inside.sub(start, start + len(raw)), raw)
-        at += len(part) + 1
 
 
 def _heredocs(instruction: Instruction) -> tuple[Heredoc, ...]:
@@ -271,7 +214,7 @@ def _heredocs(instruction: Instruction) -> tuple[Heredoc, ...]:
 
 def split(
     findings: Iterable[Finding], suppressions: Iterable[Suppression]
-) -> tuple[tuple[Finding, ...], tuple[Finding, ...], tuple[Unused, ...]]:
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...], tuple[UnusedWord, ...]]:
     """Part findings by suppressions: those to show, those silenced, and the words that silence nothing.
 
     A finding is silenced where its own place starts; related places don't count, nor do places in an
@@ -289,8 +232,22 @@ def split(
         else:
             silenced.append(finding)
             used.add(word.span)
-    unused = (Unused(one, word) for one in known for word in one.words if word.span not in used)
+    unused = (UnusedWord(one, word) for one in known for word in one.words if word.span not in used)
     return tuple(shown), tuple(silenced), tuple(unused)
+
+
+def rules_meant(tool: str, word: str) -> tuple[Entry, ...]:
+    """The rules that a word in a comment of a tool stands for; none for one that no rule answers."""
+    from dfguard import peers
+
+    if word.lower() == ALL and tool != OURS:
+        return peers.rules_of(tool)
+    return peers.rules_for(word) if tool == OURS or tool in _BY_OTHER_IDS else peers.named_by(word)
+
+
+def _meant(tool: str, word: str) -> set[str]:
+    """What the word of a suppression stands for, in lower case: itself, and the codes of rules."""
+    return {word.lower(), *(entry.code.lower() for entry in rules_meant(tool, word))}
 
 
 class _Index:
@@ -301,8 +258,9 @@ class _Index:
         for suppression in suppressions:
             scope = suppression.scope
             for word in suppression.words:
-                key = (scope.path, word.raw.lower(), suppression.kind)
-                scopes.setdefault(key, {}).setdefault(scope.start, (scope.end, word))
+                for rule in _meant(suppression.tool, word.raw):
+                    key = (scope.path, rule, suppression.kind)
+                    scopes.setdefault(key, {}).setdefault(scope.start, (scope.end, word))
         self._scopes = {key: (sorted(ends), ends) for key, ends in scopes.items()}
 
     def word_for(self, finding: Finding) -> Word | None:

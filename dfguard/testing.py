@@ -24,9 +24,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dfguard import catalog, engine
-from dfguard.build_plan import plan
+from dfguard.build_plan import Job, plan
 from dfguard.builds import ContextCache, source_of, units_of
 from dfguard.catalog import Entry
+from dfguard.check import select
+from dfguard.config import Config
 from dfguard.context.ignore import find_ignore_file, parse_ignore
 from dfguard.context.invocation import Invocation
 from dfguard.context.invocations.flags import Flags
@@ -41,6 +43,7 @@ from dfguard.ignore_check import check_ignore_files
 from dfguard.ignore_files import takes_of
 from dfguard.source import Source, Span
 from dfguard.struct import Struct
+from dfguard.suppression_unit import SUBJECTS as SUPPRESSIONS
 from dfguard.unit import Unit
 
 _BLOCK = re.compile(
@@ -121,6 +124,12 @@ def findings(
     that ignore file, or that file which describes builds. A crash of the rule raises AssertionError.
     """
     selection = [Selected(entry, entry.severity, {})]
+    if not SUPPRESSIONS.keys().isdisjoint(entry.subjects):  # which are judged by what they silence of all the others
+        selection = list(select(Config.default()))
+        said = (
+            check_text(selection, text, folder) if not file else file_findings(selection, text, folder or Path(), file)
+        )
+        return tuple(finding for finding in said if finding.code == entry.code)
     if file:
         assert folder is not None, "such a file lies in a folder"
         return file_findings(selection, text, folder, file)
@@ -129,6 +138,13 @@ def findings(
     outcome = engine.run(Unit(parse(Source(path, text)), invocation, _context), selection)
     assert not outcome.errors, outcome.errors[0].message
     return outcome.findings
+
+
+def check_text(selection: Sequence[Selected], text: str, folder: Path | None) -> tuple[Finding, ...]:
+    """What rules say of a Dockerfile of this text, with its comments heeded."""
+    source = Source(str(folder / "Dockerfile") if folder else "Dockerfile", text)
+    report = check_job(Job(source.path), source, selection, Flags(), ContextCache(), on_disk=folder is not None)
+    return report.outcome.findings
 
 
 def file_findings(selection: Sequence[Selected], text: str, folder: Path, file: str) -> tuple[Finding, ...]:

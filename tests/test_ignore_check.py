@@ -12,7 +12,8 @@ from dfguard.context.ignore import parse_ignore
 from dfguard.discovery import discover
 from dfguard.run import Result
 from dfguard.source import Source
-from dfguard.suppress import Suppression, read_ignore_suppressions
+from dfguard.suppress import read_ignore_suppressions
+from dfguard.suppression import Suppression
 
 BROKEN = "[z-a]\n"
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from dfguard.dockerfile.parse import parse
 from dfguard.finding import Confidence, Finding, Severity
 from dfguard.source import ImagePlace, Source, Span
-from dfguard.suppress import Suppression, read_suppressions, split
+from dfguard.suppress import read_suppressions, split
+from dfguard.suppression import Suppression
 
 
 def read(text: str) -> tuple[Suppression, ...]:
@@ -84,7 +85,7 @@ def test_what_a_comment_speaks_for(text: str, kind: str, scope: str | None) -> N
         "FROM a\nONBUILD COPY <<A <<B /b\nA\n# dfguard: ignore[DG101]\nB\n",
         "# see dfguard: the docs\nFROM a\n",
         "# dfguard is good\nFROM a\n",
-        "# hadolint ignore=DL3008\nFROM a\n",
+        "# hadolint is good\nFROM a\n",
         "FROM a\nLABEL dfguard: x\n",
         'FROM a\nRUN echo "dfguard: ignore[DG101]"\n',
         "",

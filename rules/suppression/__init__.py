@@ -1,0 +1,1 @@
+"""Rules of the suppression group: comments that silence findings."""
