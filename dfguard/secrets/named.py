@@ -39,10 +39,20 @@ def judge(data: bytes, given: Assignment, settings: bool = False) -> Judged | No
         return None if confidence is None else (ASSIGNED, TITLES[ASSIGNED], confidence)
     if settings:
         confidence = None if re.search(_CODE, text) else assess(text)
+        if confidence is not None and given.form == BARE and _is_aside(data, given.at, text):
+            confidence = Confidence.LOW
         return None if confidence is None else (ASSIGNED, TITLES[ASSIGNED], confidence)
     if given.form == BARE or not looks_drawn(text):
         return None
     return QUOTED, TITLES[QUOTED], Confidence.LOW
+
+
+def _is_aside(data: bytes, at: int, value: str) -> bool:
+    """Whether what starts at `at` is of an address's query, or of a comment that explains more than it keeps."""
+    line = data[data.rfind(b"\n", max(0, at - _LONG), at) + 1 : at]
+    if line.endswith((b"&", b"?")):
+        return True
+    return line.lstrip().startswith((b"#", b";", b"//")) and not looks_drawn(value)
 
 
 @cache

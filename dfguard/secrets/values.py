@@ -43,11 +43,14 @@ _ROLES = _words(
     plugin policy port prefix prompt provider ref regex region regexp registry required role scope scopes seconds
     server service sha sha1 sha256 sha512 size sock socket source store strategy suffix ttl timeout type uid uri url
     urls user username validity version
+    column created date description encoding error expired hint icon index iterations lifespan message rate rates
+    rotation rounds status strength template throttle title
     """
 )
 # Words that turn the name round wherever they stand.
 _HARMLESS = _words(
     "allow disable dummy empty enable generate keyring no nopasswd placeholder public pub random require show skip use"
+    " verbose"
 )
 # The credentials of a gem server by its host: BUNDLE_GITHUB__COM; https://bundler.io/man/bundle-config.1.html
 _BUNDLER_HOST = r"BUNDLE_(?!(?:LOCAL|BUILD|MIRROR|TIMEOUT|SSL)__)[A-Z0-9_]{1,99}__[A-Z]{2,10}"
@@ -92,7 +95,8 @@ def name_words(name: str) -> list[str]:
 _DECLARED_FAKE = (
     r"(?i:example|change[-_ ]?(?:me|this|it)|placeholder|replace[-_ ]?(?:me|this|with)|(?:^|[-_ ])your|insert[-_ ]|xxxx"
     r"|todo|fixme|dummy|fake[-_]|redacted|[-_ ]here[0-9]{0,3}$|\.\.\.|\*\*\*|-{4}|_{4}|not[-_]?(?:set|used|real|secret)"
-    r"|\*\*[a-z]|abcdefgh|0123456789|1234567890|qwertyui|deadbeef|00000000|(.)\1{7})"
+    r"|do[-_ ]?not[-_ ]?use|not[-_ ]?for[-_ ]?prod|\*\*[a-z]|abcdefgh|0123456789|1234567890|qwertyui|deadbeef|00000000"
+    r"|(.)\1{7})"
 )
 _REFERENCE = (
     r"^\{\w+\}[\"']?$|^ENC\[|\$[({]|^\$[A-Za-z_@1-9*]|\$[A-Z_]{3,}(?![a-z0-9])|%[A-Za-z_][A-Za-z0-9_]*%|\{\{|\{%|<[^<>]*>$|@[A-Za-z_]+@$|^#\{"

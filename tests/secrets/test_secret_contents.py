@@ -111,3 +111,18 @@ def test_line_ends_do_not_matter(newline: str) -> None:
 def test_an_assignment_far_inside_a_line_is_no_line_of_an_environment_file() -> None:
     assert scan(b"x" * 500 + b" DB_PASSWORD=vR7kq2Lw\n") == ()
     assert scan(("; ".join(["a"] * 3) + "DB_PASSWORD=" + draw(20)).encode()) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"ssl_password = hunter-two-7\n", Confidence.MEDIUM),
+        (b"# with a password = setting.\n", Confidence.LOW),
+        (b"; db_password = hunter-two-7\n", Confidence.LOW),
+        (b"# db_password = q8Zt2Lw9Xc4Vb6\n", Confidence.MEDIUM),
+        (b'{"a": "//x.test/find?q=1&searchToken=q8Zt2Lw9Xc4Vb6"}\n', Confidence.LOW),
+    ],
+)
+def test_what_a_comment_or_an_address_tells_in_settings_is_doubtful(text: bytes, expected: Confidence) -> None:
+    (hit,) = scan(text, settings=True)
+    assert hit.confidence is expected

@@ -23,6 +23,7 @@ USERNAME DB_USERNAME PWD OLDPWD MAX_TOKENS TOKEN_URL AUTH_TYPE AUTH SECRET_NAME 
 PASSENGER_VERSION COMPASS_HOST TOKEN_TTL NEXT_PUBLIC_API_KEY PRIMARY_KEY SORT_KEY ROOT_SIGNING_VERSION
 PYTHONDONTWRITEBYTECODE PASSWORD_LENGTH SECRETSMANAGER AUTHOR KEYCLOAK_USER ENABLE_AUTH SSH_KEYSCAN CACHE_KEY
 KEYRING PATH HOME LANG 1 _ BUNDLE_LOCAL__RACK BUNDLE_BUILD__PG BUNDLE_PATH SECRET_KEY_BASE_DUMMY
+TOKEN_THROTTLE_RATE auth_verbose_passwords password_hint TOKEN_STATUS
 """.split()
 
 
@@ -46,6 +47,8 @@ def test_other_name(name: str) -> None:
         "0",
         "changeme",
         "change-me",
+        "test-key-do-not-use-in-production",
+        "NotForProduction1x",
         "your-token",
         "<token>",
         "${X}",
