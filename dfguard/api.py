@@ -118,6 +118,7 @@ if TYPE_CHECKING:
     from dfguard.python_sources.files import PythonSecret as PythonSecret
     from dfguard.python_sources.files import from_environment as from_environment
     from dfguard.reference import Reference as Reference
+    from dfguard.restructure.joining import joined as joined
     from dfguard.rewrite import drop as drop
     from dfguard.rule import Options as Options
     from dfguard.rule import rule as rule
@@ -202,6 +203,7 @@ _HOMES = {
     "flow.values": "Sink ValueFlow",
     "python_sources.files": "HeredocSecret PythonSecret from_environment",
     "reference": "Reference parse_reference",
+    "restructure.joining": "joined",
     "rewrite": "drop",
     "rule": "Options rule",
     "secrets.names": "classify_name",

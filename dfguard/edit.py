@@ -66,12 +66,24 @@ class Fix(Struct):
 
     `kind` is `identical` (files, modes, owners and config of the image stay the same), `declared`
     (the image differs by `differences` and nothing else) or `unsafe` (all else).
+
+    `assumptions` are what a person must know to be so, `build_options` what the build must be called with from then
+    on (`--secret id=npmrc,src=.npmrc`), and `brings` the codes of rules that may say more than before.
     """
 
     title: str
     kind: str
     edits: tuple[Edit, ...]
     differences: tuple[Gone, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    build_options: tuple[str, ...] = ()
+    brings: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know before it is taken, each a line: the build's new command line, and what is assumed."""
+        build = f"build it with: docker build {' '.join((*self.build_options, '.'))}"
+        return (*((build,) if self.build_options else ()), *(f"assumes that {each}" for each in self.assumptions))
 
     @staticmethod
     def identical(title: str, *edits: Edit) -> Fix:
@@ -87,6 +99,17 @@ class Fix(Struct):
     def unsafe(title: str, *edits: Edit) -> Fix:
         """A fix that a person must look at."""
         return Fix(title, UNSAFE, edits)
+
+    @staticmethod
+    def structural(
+        title: str,
+        *edits: Edit,
+        assumptions: Iterable[str] = (),
+        build_options: Iterable[str] = (),
+        brings: Iterable[str] = (),
+    ) -> Fix:
+        """A fix that changes how the file is built up: made on request, and looked at by a person."""
+        return Fix(title, UNSAFE, edits, (), tuple(assumptions), tuple(build_options), tuple(brings))
 
 
 class Refusal(Struct):

@@ -158,10 +158,16 @@ def _visited(rule: Rule, subjects: Sequence[str], options: Any, unit: AnyUnit) -
                 yield subject, site, needs
 
 
-def _given(needs: Sequence[Need], options: Any, unit: AnyUnit, site: Site) -> list[Any] | None:
-    """The further arguments of a rule's function; None where one that is required is not known."""
+def _given(
+    needs: Sequence[Need], options: Any, unit: AnyUnit, site: Site, mended: Found | None = None
+) -> list[Any] | None:
+    """The further arguments of a rule's function; None where one that is required is not known.
+
+    `mended` is what a fix is asked for, which a function may take as a `Found`.
+    """
     known = unit.needs
-    found = [known[need.type](unit, site) if need.type in known else options for need in needs]
+    others = {"Found": mended}
+    found = [known[need.type](unit, site) if need.type in known else others.get(need.type, options) for need in needs]
     lacking = any(value is None and not need.optional for value, need in zip(found, needs, strict=True))
     return None if lacking else found
 
@@ -173,8 +179,10 @@ def costly_fixes(unit: AnyUnit, selected: Selected, finding: Finding) -> tuple[F
         return ()
     options, sought = _options(fixer.rule, selected), (finding.place, finding.message)
     for subject, site, needs in _visited(fixer.rule, fixer.subjects, options, unit):
-        if any((found.place, found.message) == sought for found in fixer.rule.check(subject, *needs)):
-            given = _given(fixer.needs, options, unit, site)
+        same = (found for found in fixer.rule.check(subject, *needs) if (found.place, found.message) == sought)
+        found = next(same, None)
+        if found is not None:
+            given = _given(fixer.needs, options, unit, site, found)
             return tuple(fixer.make(subject, *given)) if given is not None else ()
     return ()
 

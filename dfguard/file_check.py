@@ -17,6 +17,7 @@ from dfguard.engine import Outcome, Selected
 from dfguard.file_report import FileReport
 from dfguard.finding import Finding
 from dfguard.refusals import no_dockerfile, refusals
+from dfguard.requested_fixes import requested_fixes
 from dfguard.run import ALL_RULES, Build, NotRun, RunError, Skipped
 from dfguard.source import Source, Span
 from dfguard.subjects import SUBJECTS
@@ -148,7 +149,7 @@ def _with_costly_fixes(
     for finding in outcome.findings:
         made: tuple[Fix | Refusal, ...] = ()
         if finding.code in by_code and not finding.not_in and wanted(finding):
-            made = next(filter(None, (engine.costly_fixes(unit, by_code[finding.code], finding) for unit in units)), ())
+            made = requested_fixes(units, by_code[finding.code], finding)
         fixes = tuple(one for one in made if isinstance(one, Fix))
         if made and not fixes and isinstance(finding.place, Span):
             reason = next(one.reason for one in made if isinstance(one, Refusal))

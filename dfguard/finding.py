@@ -81,6 +81,11 @@ class Found:
         self.claim = claim
         self.secret = secret
 
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The places in texts, its own first."""
+        return tuple(place for place in (self.place, *(one.place for one in self.related)) if isinstance(place, Span))
+
 
 class Finding(Struct):
     """A Found with its rule's code, name, severity and peers, and the builds that it holds in.

@@ -51,7 +51,8 @@ class Rule(Struct):
     def fix(self, make: Make) -> Fixer:
         """Decorate the function `fix` of the rule's file: it makes fixes that are too costly to make unasked.
 
-        It takes one of the rule's subjects, and needs as `check` does. Raises TypeError for another subject.
+        It takes one of the rule's subjects, and needs as `check` does; `Found` is what is to be mended.
+        Raises TypeError for another subject.
         """
         subjects, needs = signature(make)
         if not set(subjects) <= set(self.subjects):

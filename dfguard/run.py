@@ -49,7 +49,7 @@ class Skipped(Struct):
 class Repair(Struct):
     """A fix that was applied: where the finding was (`line` from 1, in the text as it was then), and its rule.
 
-    `title` and `kind` are those of the fix.
+    `title`, `kind` and `notes` are those of the fix.
     """
 
     path: str
@@ -58,6 +58,7 @@ class Repair(Struct):
     name: str
     title: str
     kind: str
+    notes: tuple[str, ...] = ()
 
 
 class Build(Struct):

@@ -157,7 +157,7 @@ class _Loop:
     def attempt(self, state: _State, changes: Sequence[Change]) -> _State:
         """The state with some fixes applied; if they do harm, with the first one that does none by itself."""
         after = self.applied(state, changes)
-        harm = self.harm(state, after)
+        harm = self.harm(state, after, {code for change in changes for code in change.fix.brings})
         if not harm:
             self.seen.add(self.texts(after.buffers))
             return after
@@ -180,14 +180,18 @@ class _Loop:
         reports = {**state.reports, **self.bench.check(buffers, changed)}
         return _State(buffers, reports, (*state.applied, *changes))
 
-    def harm(self, before: _State, after: _State) -> str:
-        """What is wrong with a state beside the one before it, in a few words; empty when nothing is."""
+    def harm(self, before: _State, after: _State, brings: Collection[str] = ()) -> str:
+        """What is wrong with a state beside the one before it, in a few words; empty when nothing is.
+
+        Rules of the codes `brings` may say more than before: the changes tell so themselves.
+        """
         if self.texts(after.buffers) in self.seen:
             return "makes a text that was there before"
         new_errors = _errors(after.reports) - _errors(before.reports)
         if new_errors:
             return f"makes a text that can't be checked: {min(new_errors)[1]}"
-        new = _count(after.reports) - _count(before.reports)
+        more = _count(after.reports) - _count(before.reports)
+        new = [found for found in more if found[0] not in brings]
         return f"brings {min(new)[0]}" if new else ""
 
     def texts(self, buffers: Buffers) -> tuple[tuple[str, str], ...]:
@@ -208,7 +212,8 @@ def repair_of(change: Change) -> Repair:
     """What a report says of a fix that was applied."""
     place, finding = change.finding.place, change.finding
     line = place.start_line if isinstance(place, Span) else 0
-    return Repair(path_of(place), line, finding.code, finding.name, change.fix.title, change.fix.kind)
+    fix = change.fix
+    return Repair(path_of(place), line, finding.code, finding.name, fix.title, fix.kind, fix.notes)
 
 
 def _errors(reports: Reports) -> set[tuple[str, str]]:

@@ -35,12 +35,13 @@ from dfguard.context.invocations.flags import Flags
 from dfguard.context.tree import BuildContext, read_context
 from dfguard.discovery import discover, is_build_file_name
 from dfguard.dockerfile.parse import parse
-from dfguard.edit import apply
+from dfguard.edit import Fix, Refusal, apply
 from dfguard.engine import Selected
 from dfguard.file_check import check_job
 from dfguard.finding import Finding
 from dfguard.ignore_check import check_ignore_files
 from dfguard.ignore_files import takes_of
+from dfguard.requested_fixes import requested_fixes
 from dfguard.source import Source, Span
 from dfguard.struct import Struct
 from dfguard.suppression_unit import SUBJECTS as SUPPRESSIONS
@@ -133,9 +134,7 @@ def findings(
     if file:
         assert folder is not None, "such a file lies in a folder"
         return file_findings(selection, text, folder, file)
-    path = str(folder / "Dockerfile") if folder else "Dockerfile"
-    invocation = Invocation("default", path, str(folder) if folder else None, target)
-    outcome = engine.run(Unit(parse(Source(path, text)), invocation, _context), selection)
+    outcome = engine.run(_unit(text, folder, target), selection)
     assert not outcome.errors, outcome.errors[0].message
     return outcome.findings
 
@@ -145,6 +144,17 @@ def check_text(selection: Sequence[Selected], text: str, folder: Path | None) ->
     source = Source(str(folder / "Dockerfile") if folder else "Dockerfile", text)
     report = check_job(Job(source.path), source, selection, Flags(), ContextCache(), on_disk=folder is not None)
     return report.outcome.findings
+
+
+def requested(entry: Entry, text: str, folder: Path | None, finding: Finding) -> tuple[Fix | Refusal, ...]:
+    """The fixes of a finding in a Dockerfile that are made on request only, or why there are none."""
+    return requested_fixes([_unit(text, folder, None)], Selected(entry, entry.severity, {}), finding)
+
+
+def _unit(text: str, folder: Path | None, target: str | None) -> Unit:
+    path = str(folder / "Dockerfile") if folder else "Dockerfile"
+    invocation = Invocation("default", path, str(folder) if folder else None, target)
+    return Unit(parse(Source(path, text)), invocation, _context)
 
 
 def file_findings(selection: Sequence[Selected], text: str, folder: Path, file: str) -> tuple[Finding, ...]:
@@ -247,8 +257,13 @@ def _block_faults(entry: Entry, block: Block, folder: Path, last_bad: tuple[Bloc
 
 
 def first_fix(entry: Entry, text: str, folder: Path | None, file: str = "") -> str:
-    """The text with the first fix of the first finding applied; the text itself when there is none."""
+    """The text with the first fix of the first finding applied; the text itself when there is none.
+
+    Fixes that are made on request only are asked for where there are no others.
+    """
     found = findings(entry, text, folder, file=file)
     fixes = [fix for finding in found for fix in finding.fixes]
+    if found and not fixes and not file:
+        fixes = [made for made in requested(entry, text, folder, found[0]) if isinstance(made, Fix)]
     span = found[0].place if found else None
     return apply(span.source, fixes[0].edits) if fixes and isinstance(span, Span) else text

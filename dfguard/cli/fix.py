@@ -22,6 +22,7 @@ from dfguard.fixing import Fixed, Work, fix, write
 from dfguard.report.cells import escape
 from dfguard.report.diff import unified
 from dfguard.report.mask import mask_values
+from dfguard.run import Result
 from dfguard.source import Span
 
 _ENDS = "\r\n"
@@ -61,6 +62,7 @@ def run_fix(options: argparse.Namespace) -> int:
     if task.stdin is not None:
         write_report(fixed.texts[0].new if fixed.texts else task.stdin.text, options.output)
         sys.stderr.write(f"dfguard: fixed {len(result.fixed):,}; {len(result.findings):,} left\n")
+        _tell_notes(result)
     check.tell(result, options)
     if task.stdin is None:
         check.report(result, options)
@@ -80,9 +82,17 @@ def _show_diff(fixed: Fixed, options: argparse.Namespace) -> int:
         sys.stderr.write("dfguard: secrets are masked with *, so that this diff is for reading only\n")
     files = f"{len(fixed.texts):,} file{'' if len(fixed.texts) == 1 else 's'}"
     sys.stderr.write(f"dfguard: would fix {len(fixed.result.fixed):,} in {files}\n")
+    _tell_notes(fixed.result)
     check.tell(fixed.result, options)
     codes = [error.exit_code for error in fixed.result.errors]
     return min(codes) if codes else EXIT_FINDINGS if fixed.texts else EXIT_CLEAN
+
+
+def _tell_notes(result: Result) -> None:
+    """Say what to know of the fixes, each with its line."""
+    for repair in result.fixed:
+        for note in repair.notes:
+            sys.stderr.write(f"dfguard: {printable(repair.path)}:{repair.line}: {repair.code}: {printable(note)}\n")
 
 
 def _secrets(fixed: Fixed) -> list[str]:

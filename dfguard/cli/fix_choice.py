@@ -55,6 +55,7 @@ class _Asking:
         lines = [f"{where}{finding.code} {finding.name}: {finding.message}", f"  {offered.title} [{offered.kind}]"]
         secret = [finding.place.text] if finding.secret and isinstance(finding.place, Span) else []
         lines += [f"  {line}" for line in changed_lines(offered, lambda source: mask_values(source.text, secret))]
+        lines += [f"  {note}" for note in offered.notes]
         sys.stderr.write("".join(f"{escape(line, unicode=True)}\n" for line in lines))
         while True:
             sys.stderr.write("apply this fix? [y]es, [n]o, [a]ll of them, [q]uit asking: ")

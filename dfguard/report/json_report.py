@@ -15,7 +15,7 @@ from dfguard.claim import to_json as claim_to_json
 from dfguard.edit import Edit, Fix
 from dfguard.finding import Finding
 from dfguard.report.mask import mask_secrets
-from dfguard.run import Result, Verification
+from dfguard.run import Repair, Result, Verification
 from dfguard.source import ImagePlace, LayerPlace, Place, Source
 from dfguard.struct import Struct
 
@@ -38,11 +38,15 @@ def render(result: Result) -> str:
         "builds": [_fields(build, "name", "dockerfile", "context", "target", "source") for build in result.builds],
     }
     if result.fixed:
-        names = ("path", "line", "code", "name", "title")
-        data["fixed"] = [{**_fields(repair, *names), "class": repair.kind} for repair in result.fixed]
+        data["fixed"] = [_repair(repair) for repair in result.fixed]
     if result.verification is not None:
         data["verification"] = _verification(result.verification)
     return json.dumps(sayable(data), indent=2) + "\n"
+
+
+def _repair(repair: Repair) -> Data:
+    notes = {"notes": list(repair.notes)} if repair.notes else {}
+    return {**_fields(repair, "path", "line", "code", "name", "title"), "class": repair.kind, **notes}
 
 
 def _fields(record: Struct, *names: str) -> Data:
@@ -97,7 +101,12 @@ def _position(source: Source, offset: int) -> Data:
 
 
 def _fix(fix: Fix) -> Data:
-    return {"title": fix.title, "class": fix.kind, "edits": [_edit(edit) for edit in fix.edits]}
+    told: Data = {"title": fix.title, "class": fix.kind, "edits": [_edit(edit) for edit in fix.edits]}
+    if fix.assumptions:
+        told["assumptions"] = list(fix.assumptions)
+    if fix.build_options:
+        told["build_options"] = list(fix.build_options)
+    return told
 
 
 def _edit(edit: Edit) -> Data:

@@ -116,7 +116,7 @@ class _Report:
         for number, fix in enumerate(finding.fixes):
             yield self._fix(fix, "fix available" if number == 0 else "or")
             if self._preview and number == 0:
-                yield from (f"  {self._text(line)}" for line in changed_lines(fix, self._mask))
+                yield from (f"  {self._text(line)}" for line in (*changed_lines(fix, self._mask), *fix.notes))
         yield f"help: dfguard rule {finding.code}"
 
     def _verdict(self, verdict: Verdict) -> Iterator[str]:
@@ -130,6 +130,7 @@ class _Report:
         for repair in fixed:
             place = f"{self._text(repair.path)}:{repair.line}"
             yield f"{self._paint('hint', 'fixed')} {place}: {repair.code} {repair.name}: {self._text(repair.title)}"
+            yield from (f"  {self._text(note)}" for note in repair.notes)
 
     def verification(self, found: Verification) -> Iterator[str]:
         """What the reader must know of the image before any verdict."""

@@ -113,6 +113,7 @@ class _Reviewer:
         if fix is not None:
             careful = ": look at it before you take it" if fix.kind == UNSAFE else ""
             parts.append(f"Fix: {_plain(fix.title)} ({fix.kind}{careful})")
+            parts += [f"It {_plain(note)}" if note.startswith("assumes") else _plain(note) for note in fix.notes]
         if lines is not None:
             longest = max((len(run) for row in lines.new for run in _TICKS.findall(row)), default=0)
             ticks = "`" * max(3, longest + 1)

@@ -11,18 +11,18 @@ RUN apt-get purge -y gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 #   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 ```
 
-```dockerfile good
+```dockerfile fixed
 FROM debian:12.8-slim
-RUN apt-get update \\
- && apt-get install -y --no-install-recommends gcc libc6-dev \\
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev \\
  && gcc --version > /gcc-version \\
- && apt-get purge -y gcc libc6-dev \\
- && rm -rf /var/lib/apt/lists/*
+ && apt-get purge -y gcc libc6-dev && rm -rf /var/lib/apt/lists/*
+#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 ```
 
 A row of plain RUNs that remove nothing of one another costs little and can be good for the cache: it is
 an information from `minimum` (5) RUNs on. Quiet: stages that do not ship, RUNs with mounts or other
-flags that differ, exec forms, and heredocs.
+flags that differ, exec forms, and heredocs. `dfguard fix --unsafe-fixes` joins what a shell reads the same way then:
+nothing that `cd`, `export`, `set`, a variable or `&` does may last from one RUN to the next.
 
 ```dockerfile good
 FROM debian:12.8-slim AS build
@@ -39,6 +39,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dfguard.api import (
+    Dockerfile,
+    Fix,
     Found,
     HasSpan,
     Instruction,
@@ -46,12 +48,14 @@ from dfguard.api import (
     LayerHolds,
     Options,
     PackageCommand,
+    Refusal,
     Run,
     Severity,
     Stage,
     StageCommands,
     StageFlow,
     Wasted,
+    joined,
     rule,
 )
 
@@ -83,6 +87,23 @@ def check(stage: Stage, flow: StageFlow, commands: StageCommands, options: Limit
                 f"{len(row)} RUNs in a row make {len(row)} layers: join them with && if their cache is not needed",
                 severity=Severity.INFO,
             )
+
+
+@check.fix
+def fix(stage: Stage, mended: Found, commands: StageCommands, dockerfile: Dockerfile) -> Iterator[Fix | Refusal]:
+    """Join the RUNs: of those that undo one another, only the ones from the first to the last of them."""
+    place, *others = mended.spans
+    row = next(row for row in rows(stage.instructions) if any(run.span.contains(place) for run in row))
+    if others:
+        row = [run for run in row if others[0].start <= run.span.end and run.span.start <= place.end]
+    scripts = dict(commands.scripts)
+    made = joined(dockerfile, [(run, scripts[run]) for run in row])
+    if isinstance(made, Refusal):
+        yield made
+        return
+    assumed = "their results need not be cached one by one"
+    title = f"join the {len(row)} RUNs of lines {row[0].start_line} to {row[-1].end_line}"
+    yield Fix.structural(title, *made, assumptions=[assumed], brings=["DG501"])
 
 
 def undone(
