@@ -1,24 +1,28 @@
 """How fast contents are searched for secrets, and what is said of clean packages.
 
-    python benchmarks/secret_contents.py FOLDER [--download] [--slow] [--findings] [--every N]
+    python benchmarks/secret_contents.py FOLDER [--download] [--slow] [--findings] [--every N] [--runs N]
 
 `--download` first fetches the wheels of wheels.txt into FOLDER and unpacks them there (360 MB, 1.2 GB unpacked).
 Every file is then read and looked into as `dfguard check` does it, first with Hyperscan if that is there, and
-with `--slow` (also) without; `--every N` takes each Nth file. Times are of the processor, one core; those of
-reading alone and of the bare pass of Hyperscan tell what the machine is worth just now. `--findings` lists
-what is found with high confidence: what is no test key among it is wrong.
+with `--slow` (also) without; `--every N` takes each Nth file. Times are of the processor, one core, the least
+and the median of `--runs`; those of reading alone and of the bare pass of Hyperscan, measured in between, tell
+what the machine is worth just now. `--findings` lists what is found with high confidence: what is no test key
+among it is wrong.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import resource
+import statistics
 import subprocess
 import sys
 import time
 import zipfile
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from dfguard.context.tree import BuildContext, ContextFile, read_context
 from dfguard.flow.secret_files import PIECE, SecretFinder, SecretReadings
@@ -37,17 +41,18 @@ def main() -> None:
     parser.add_argument("--slow", action="store_true")
     parser.add_argument("--findings", action="store_true")
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     if options.download:
         download(options.folder)
+    gc.set_threshold(50_000, 20, 50)  # as the command does
     context = read_context(str(options.folder / "unpacked"))
     base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     files = [file for file in context.files if file.kind == "file"][:: options.every]
     print(f"{len(files):,} files, {sum(file.size for file in files):,} bytes")
-    stages(context, files)
-    look(context, files, fast=True, findings=options.findings)
+    repeated(context, files, options.runs, fast=True, findings=options.findings)
     if options.slow:
-        look(context, files, fast=False, findings=False)
+        repeated(context, files, 1, fast=False, findings=False)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"most memory: {peak} MB, of it {base} MB for the list of files")
 
@@ -76,12 +81,29 @@ def download(folder: Path) -> None:
                 archive.extractall(target)
 
 
-def stages(context: BuildContext, files: list[ContextFile]) -> None:
-    """What reading takes alone, and the pass of Hyperscan over what was read."""
+def repeated(context: BuildContext, files: list[ContextFile], runs: int, *, fast: bool, findings: bool) -> None:
+    """Look into every file, some times over, each time beside the floor; tell what was found, and how fast."""
     started = time.process_time()
-    gate = load()
+    gate = load() if fast else None
     ready = time.process_time() - started
-    reading, passing, size = 0.0, 0.0, 0
+    print("Python alone" if gate is None else f"Hyperscan, ready after {ready:.1f} s")
+    times: dict[str, list[float]] = {"reading alone": [], "the pass of Hyperscan alone": [], "all of it": []}
+    for number in range(runs):
+        reading, passing = floor(context, files, gate)
+        seconds, size, finder = look(context, files, fast)
+        for row, taken in zip(times.values(), (reading, passing, seconds), strict=True):
+            row.append(taken)
+        if not number:
+            tell(finder, files, findings=findings)
+    for name, row in times.items():
+        least, median = min(row), statistics.median(row)
+        rates = f"{size / 1e6 / least:.0f} MB/s, median {size / 1e6 / median:.0f} MB/s" if name == "all of it" else ""
+        print(f"{name}: least {least:.2f} s, median {median:.2f} s of {runs} {rates}".rstrip())
+
+
+def floor(context: BuildContext, files: list[ContextFile], gate: Any) -> tuple[float, float]:
+    """The seconds that reading takes alone, and those of the pass of Hyperscan over what was read."""
+    reading, passing = 0.0, 0.0
     for file in files:
         started = time.process_time()
         data = context.whole(file.path, PIECE)
@@ -93,22 +115,23 @@ def stages(context: BuildContext, files: list[ContextFile]) -> None:
                 gate(piece, False, False)
             started = time.process_time()
             passing += started - read
-            size += len(piece)
-    said = "it is not installed" if gate is None else f"{passing:.1f} s, after {ready:.1f} s to get ready"
-    print(f"reading alone: {size / 1e6:,.0f} MB in {reading:.1f} s; the pass of Hyperscan alone: {said}")
+    return reading, passing
 
 
-def look(context: BuildContext, files: list[ContextFile], *, fast: bool, findings: bool) -> None:
-    """Look into every file once, and tell how long it took."""
+def look(context: BuildContext, files: list[ContextFile], fast: bool) -> tuple[float, int, SecretFinder]:
+    """The seconds that one look into every file takes, the bytes that were looked at, and who looked."""
     readings = SecretReadings(Limits(run=1 << 40))
     readings.__dict__["scanner"] = SecretScanner(readings.limits, fast_after=FAST_AFTER if fast else 1 << 40)
     finder = SecretFinder(context, readings=readings)
     started = time.process_time()
+    for file in files:
+        finder.inside(file)
+    return time.process_time() - started, (1 << 40) - readings.scanner.left, finder
+
+
+def tell(finder: SecretFinder, files: list[ContextFile], *, findings: bool) -> None:
+    """Print what was found, and what was not looked into."""
     found = [finder.inside(file) for file in files]
-    seconds = time.process_time() - started
-    read = (1 << 40) - readings.scanner.left
-    how = "Hyperscan, if installed" if fast else "Python alone"
-    print(f"{how}: {read / 1e6:,.0f} MB in {seconds:.1f} s of processor time: {read / 1e6 / seconds:.0f} MB/s")
     hits = [(each.path, place) for each in found for place in each.places]
     print("secrets by confidence:", dict(Counter(place.hit.confidence.value for _, place in hits)))
     print("not looked into:", dict(Counter(skip.reason for skip in finder.skips)))

@@ -72,13 +72,19 @@ class Opener:
         return self._opened(path)[0]
 
     def _opened(self, path: str) -> tuple[int, int]:
-        """The descriptor, and the size of the file."""
+        """The descriptor, and the size of the file. Once for every file of a context, so all in one piece."""
+        folder, _, name = path.rpartition("/")
+        place = self._folders.get(folder) or self._folder(folder)
+        if place is None or name in _NO_NAMES:
+            raise InputError(path, "is not in the build context")
         try:
-            descriptor = os.open(self._place(path), os.O_RDONLY | _O_FLAGS)
+            descriptor = os.open(place + name, _O_FLAGS)
         except OSError as error:
             if error.errno != ELOOP:
                 raise InputError(path, f"can't be read: {error.strerror}") from error
             return self._open_link(path)
+        except ValueError:  # a NUL in the name
+            raise InputError(path, "is not in the build context") from None
         status = os.fstat(descriptor)
         if stat.S_ISREG(status.st_mode):
             return descriptor, status.st_size
@@ -91,19 +97,15 @@ class Opener:
         try:
             if size > most:
                 return None
-            data = os.read(descriptor, max(_AT_ONCE, size + 1))
-            return data if len(data) <= max(size, _AT_ONCE - 1) else None
+            if size < _AT_ONCE:
+                data = os.read(descriptor, _AT_ONCE)
+                return data if len(data) < _AT_ONCE else None
+            data = os.read(descriptor, size + 1)
+            return data if len(data) <= size else None
         except OSError as error:
             raise InputError(path, f"can't be read: {error.strerror}") from error
         finally:
             os.close(descriptor)
-
-    def _place(self, path: str) -> str:
-        folder, _, name = path.rpartition("/")
-        place = self._folders.get(folder) or self._folder(folder)
-        if place is None or name in _NO_NAMES or "\0" in name:
-            raise InputError(path, "is not in the build context")
-        return place + name
 
     def _folder(self, folder: str) -> str | None:
         """Where a folder is, with a slash behind; asks the system once for each part of a path."""
@@ -118,7 +120,7 @@ class Opener:
             place = None if inside is None else os.path.join(self.root, inside)
         elif place is not None:
             place += name
-        self._folders[folder] = None if place is None else os.path.join(place, "")
+        self._folders[folder] = None if place is None else place + os.sep
         return self._folders[folder]
 
     def _open_link(self, path: str) -> tuple[int, int]:
@@ -140,4 +142,4 @@ def _is_folder(place: str) -> bool:
 _AT_ONCE = 64 * 1024  # most files are smaller; a buffer of that size needs no new memory each time
 _NO_NAMES = ("", ".", "..")
 # Without O_NOFOLLOW (Windows) a link that somebody puts in the place of a file just now would be followed.
-_O_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_O_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

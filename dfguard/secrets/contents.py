@@ -33,22 +33,24 @@ class Gate(Struct):
 
     `tokens` are the regions whose words may be tokens, `plain` the detectors whose literal may be
     there, `names` the regions in which names of credentials may be given values, `encoded` places
-    inside of runs of base64 that may hold something. None stands for everything.
+    inside of runs of base64 that may hold something, `tellers` the marks of files of credentials. None
+    stands for everything.
     """
 
     tokens: Regions | None = None
     plain: frozenset[int] | None = None
     names: Regions | None = None
     encoded: tuple[int, ...] | None = None
+    tellers: frozenset[bytes] | None = None
 
 
 OPEN = Gate()
-NOTHING = Gate((), frozenset(), (), ())
+NOTHING = Gate((), frozenset(), (), (), frozenset())
 
 
 def is_binary(data: bytes) -> bool:
     """Whether data is no text, by git's measure."""
-    return b"\0" in data[:_BINARY_PROBE]
+    return data.find(b"\0", 0, _BINARY_PROBE) >= 0
 
 
 def scan(
@@ -70,21 +72,18 @@ def scan(
         found += _named(data, settings, gate.names)
     if gate.encoded != () and not binary:
         found += base64_hits(data, gate.encoded)
-    found += structured_hits(data, binary)
+    found += structured_hits(data, binary, gate.tellers)
     return _without_overlaps(found)
 
 
-def structured_hits(data: bytes, binary: bool) -> list[SecretHit]:
-    """The credentials of files that are known by their build-up; nearly all others cost two looks at their start.
-
-    No gate speaks of them.
-    """
+def structured_hits(data: bytes, binary: bool, tellers: frozenset[bytes] | None = None) -> list[SecretHit]:
+    """The credentials of files that are known by their build-up; nearly all others cost two looks at their start."""
     found: list[SecretHit] = []
     form = None if binary else form_of(data)
     if form is not None:
         from dfguard.secrets.files.find import file_hits
 
-        found += file_hits(data, form)
+        found += file_hits(data, form, tellers)
     if looks_stored(data):
         from dfguard.secrets.key_files.find import key_file_hits
 

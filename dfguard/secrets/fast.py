@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 from dfguard.secrets.assignments import LONGEST_REACH, SYLLABLES
 from dfguard.secrets.contents import NOTHING, OPEN, Gate, Regions
 from dfguard.secrets.encoded import spellings
+from dfguard.secrets.files.find import all_tellers
 from dfguard.secrets.generated import CONTEXTS, DETECTORS, PLAIN, WORDS
 from dfguard.secrets.places import LONGEST_TOKEN, SHORTEST_WORD
 
 if TYPE_CHECKING:
     import hyperscan
 
-_TOKENS, _NAMES, _ENCODED, _FIRST_PLAIN = 0, 1, 2, 16
+_TOKENS, _NAMES, _ENCODED, _FIRST_PLAIN, _FIRST_TELLER = 0, 1, 2, 16, 4096
 # More matches than this, and one for so many bytes, and to search everything is cheaper.
 _MANY, _DENSE = 5000, 100
 _TELLING = 5  # characters of a literal that is looked for alone, which takes less time than with what follows
@@ -39,7 +40,7 @@ _DRAWN = rf"(?:{_CHARACTER}{{0,8}}[0-9]{_CHARACTER}|{_CHARACTER}{{9,255}}[0-9])"
 _LONG = rf"(?:{_PLAIN}{{0,7}}[0-9]{_PLAIN}{{12}}|{_PLAIN}{{8,15}}[0-9]{_PLAIN}{{4}}|{_PLAIN}{{16,39}}[0-9])"
 _START = r"""(?:(?:export|set|env|arg)[ \t]+|[ \t]*-[ \t]+["']?)?"""
 _FORMS = (
-    rf"""(?im)^{_START}[a-z0-9_.-]*(?:{_SYLLABLES})[a-z0-9_.-]*=[^\s`#;(]""",
+    rf"""(?i)(?:^|\n){_START}[a-z0-9_.-]*(?:{_SYLLABLES})[a-z0-9_.-]*=[^\s`#;(]""",
     rf"""{_NAME}{_QUOTE}{_SIGN}[A-Za-z]{{0,2}}\\?["'`]{_DRAWN}""",
     rf"""{_NAME}[ \t]*>[ \t]*[^\s"'`;,&<>(){{}}\[\]\\]*[0-9]""",
     rf"""{_NAME}{_QUOTE}{_SIGN}{_OPEN}{_LONG}""",
@@ -60,6 +61,7 @@ def load() -> Callable[[bytes, bool, bool], Gate] | None:
     once = hyperscan.HS_FLAG_SINGLEMATCH
     found = [(pattern, group, 0) for pattern, group in _tokens()]
     found += ((pattern, group, once) for pattern, group in _plain())
+    found += ((re.escape(mark), _FIRST_TELLER + place, once) for place, mark in enumerate(_tellers()))
     found += ((re.escape(spelling), _ENCODED, 0) for spelling in sorted(spellings()))
     found += ((pattern, _NAMES, 0) for pattern in _names())
     return _gate_of(_compiled(found), _compiled([(_FORMS_OF_SETTINGS.encode(), _NAMES, 0)]))
@@ -100,9 +102,11 @@ def _gate_of(everything: hyperscan.Database, settings: hyperscan.Database) -> Ca
 
 def _gate_at(seen: list[tuple[int, int]], size: int, binary: bool) -> Gate:
     ends: dict[int, list[int]] = {_TOKENS: [], _NAMES: [], _ENCODED: []}
-    plain = set()
+    plain, tellers = set(), set()
     for group, end in seen:
-        if group >= _FIRST_PLAIN:
+        if group >= _FIRST_TELLER:
+            tellers.add(_tellers()[group - _FIRST_TELLER])
+        elif group >= _FIRST_PLAIN:
             plain.add(group - _FIRST_PLAIN)
         else:
             ends[group].append(end)
@@ -111,7 +115,13 @@ def _gate_at(seen: list[tuple[int, int]], size: int, binary: bool) -> Gate:
         frozenset(plain),
         () if binary else _regions(ends[_NAMES], size, LONGEST_REACH, 0),
         () if binary else tuple(sorted(ends[_ENCODED])),
+        frozenset(tellers),
     )
+
+
+@cache
+def _tellers() -> tuple[bytes, ...]:
+    return tuple(sorted(all_tellers()))
 
 
 def _regions(ends: list[int], size: int, before: int, behind: int) -> Regions:

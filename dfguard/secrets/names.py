@@ -58,7 +58,7 @@ def classify(path: str) -> NamedSecret | None:
     """
     folders, _, file = path.rpartition("/")
     name = file.lower()
-    extension = name[name.rfind(".") + 1 :]
+    extension = name.rpartition(".")[2]
     row = table.FILES.get(name)
     if row is None:
         row = table.EXTENSIONS.get(extension)
@@ -66,8 +66,8 @@ def classify(path: str) -> NamedSecret | None:
             row = _by_extension(name, extension, row)
         elif ".env" in name:
             row = _environment_file(name)
-    folder = folders[folders.rfind("/") + 1 :]
-    if (folder and folder[0] == ".") or name in _NAMES_IN_FOLDERS:
+    folder = folders.rpartition("/")[2]
+    if folder[:1] == "." or name in _NAMES_IN_FOLDERS:
         row = _in_folder(folder.lower(), name, row)
     if row is None and extension in _ENDS:
         row = _by_parts(name)
@@ -100,8 +100,7 @@ def in_foreign_place(path: str) -> bool:
 
 def is_settings(path: str) -> bool:
     """Whether a file holds settings, by its name: `name = value` is data there, not code."""
-    name = path[path.rfind("/") + 1 :].lower()
-    return name[name.rfind(".") + 1 :] in table.SETTINGS_EXTENSIONS
+    return path.rpartition("/")[2].rpartition(".")[2].lower() in table.SETTINGS_EXTENSIONS
 
 
 def _words(name: str) -> set[str]:

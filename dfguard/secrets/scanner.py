@@ -126,11 +126,10 @@ class SecretScanner:
         self._until_fast = fast_after
         self._deep = deep
 
-    def _hits(self, look: _Look, data: bytes, binary: bool, settings: bool) -> tuple[SecretHit, ...]:
+    def _hits(self, look: _Look, data: bytes, gate: Gate, binary: bool, settings: bool) -> tuple[SecretHit, ...]:
         """The secrets of some data, by our own formats and by the deep engine, if it was asked for."""
-        gate = self._gate_for(data, settings, binary)
         if gate is NOTHING:
-            hits = tuple(structured_hits(data, binary))
+            hits = tuple(structured_hits(data, binary, gate.tellers))
         else:
             hits = scan(data, gate, binary=binary, settings=settings)
         if self._deep is None:
@@ -169,8 +168,12 @@ class SecretScanner:
         if self.progress is not None:
             self.progress(path, size)
         binary, settings = is_binary(data), is_settings(path)
+        gate = self._gate_for(data, settings, binary)
+        plain = gate is NOTHING and self._deep is None and (binary or size <= LARGE)
+        if plain and not structured_hits(data, binary, gate.tellers):
+            return FileSecrets(path, weigh_hits(path, data, ()))
         look = _Look(path)
-        hits = self._hits(look, data, binary, settings)
+        hits = self._hits(look, data, gate, binary, settings)
         _tell_unread(look, data, binary)
         if not hits and not look.skips:
             return FileSecrets(path, weigh_hits(path, data, ()))
@@ -275,7 +278,7 @@ class SecretScanner:
         fresh, line = 0, 1
         while True:
             last = len(data) - _AHEAD if more else len(data)
-            hits = self._hits(look, data, binary, settings)
+            hits = self._hits(look, data, self._gate_for(data, settings, binary), binary, settings)
             _keep(found, _placed(data, (hit for hit in hits if fresh <= hit.start < last), 0 if binary else line, text))
             if not more:
                 break

@@ -32,15 +32,21 @@ _READERS: dict[str, Callable[[bytes], Iterator[Entry]]] = {
     forms.NETRC: netrc_entries,
     forms.LINES: record_entries,
 }
+_OFTEN = (forms.JSON, forms.YAML, forms.PAIRS)  # of a hundred files thirteen may be one of these, one another
 _RECORDS = ("pgpass", "git-credentials", "htpasswd", "shadow", "s3fs")
 
 
-def file_hits(data: bytes, form: str) -> list[SecretHit]:
-    """The credentials of a file of a syntax, none where it is of no known kind."""
-    head = data[:_FIRST] if form == forms.JSON and len(data) > _HEAD else data
+def file_hits(data: bytes, form: str, tellers: frozenset[bytes] | None = None) -> list[SecretHit]:
+    """The credentials of a file of a syntax, none where it is of no known kind.
+
+    `tellers`, if given, are those of `all_tellers` that stand in the data.
+    """
     marked, records = _of_form(form)
+    if tellers is not None and form in _OFTEN:
+        marked = tuple(row for row in marked if _teller(row[:2]) in tellers) if tellers else ()
     hits: list[SecretHit] = []
-    for hint in HINTS[form]:
+    head = data[:_FIRST] if form == forms.JSON and len(data) > _HEAD else data
+    for hint in HINTS[form] if marked else ():
         if hint in head:
             kinds = _marked(head, marked)
             if kinds:
@@ -78,6 +84,16 @@ def _of_form(form: str) -> tuple[_Marked, tuple[FileKind, ...]]:
     kinds = [kind for kind in KINDS if form in kind.forms]
     marked = tuple((first, others, kind) for kind in kinds for first, *rest in kind.marks for others in (tuple(rest),))
     return marked, tuple(kind for kind in kinds if not kind.marks)
+
+
+def all_tellers() -> frozenset[bytes]:
+    """Of the marks of each kind of a frequent syntax the one that is rare elsewhere: no file of the kind is without."""
+    return frozenset(_teller(row[:2]) for form in _OFTEN for row in _of_form(form)[0])
+
+
+@cache
+def _teller(marks: tuple[bytes, tuple[bytes, ...]]) -> bytes:
+    return max((marks[0], *marks[1]), key=len)
 
 
 def _marked(data: bytes, rows: _Marked) -> list[FileKind]:

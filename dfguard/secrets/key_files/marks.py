@@ -15,8 +15,9 @@ SSH1 = b"SSH PRIVATE KEY FILE FORMAT 1.1\n\0"
 _PACKETS = (b"\x94", b"\x95", b"\x96", b"\xc5")
 _DER = b"\x30"
 _ALL = (JKS, JCEKS, *BKS, *KEEPASS, *GNUPG_KEY, GNUPG_CREATED, SSH1, *_PACKETS, _DER + b"\x82", _DER + b"\x81", _DER)
+_FIRST = frozenset(mark[:1] for mark in _ALL)
 
 
 def looks_stored(data: bytes) -> bool:
     """Whether data may be a key file, by how it starts."""
-    return data.startswith(_ALL)
+    return data[:1] in _FIRST and data.startswith(_ALL)
