@@ -119,6 +119,10 @@ if TYPE_CHECKING:
     from dfguard.python_sources.files import from_environment as from_environment
     from dfguard.reference import Reference as Reference
     from dfguard.restructure.joining import joined as joined
+    from dfguard.restructure.secret_arguments import mounted_argument as mounted_argument
+    from dfguard.restructure.secret_mounts import mounted_file as mounted_file
+    from dfguard.restructure.surroundings import Surroundings as Surroundings
+    from dfguard.restructure.surroundings import user_at as user_at
     from dfguard.rewrite import drop as drop
     from dfguard.rule import Options as Options
     from dfguard.rule import rule as rule
@@ -204,6 +208,9 @@ _HOMES = {
     "python_sources.files": "HeredocSecret PythonSecret from_environment",
     "reference": "Reference parse_reference",
     "restructure.joining": "joined",
+    "restructure.secret_arguments": "mounted_argument",
+    "restructure.secret_mounts": "mounted_file",
+    "restructure.surroundings": "Surroundings user_at",
     "rewrite": "drop",
     "rule": "Options rule",
     "secrets.names": "classify_name",

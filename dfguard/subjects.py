@@ -99,6 +99,13 @@ SUBJECTS: dict[str, Subjects] = {
     "Invocation": lambda unit: [(unit.invocation, Site())],
 }
 
+
+def _surroundings(unit: Any, site: Site) -> Any:
+    from dfguard.restructure.surroundings import Surroundings  # which fixes alone ask for
+
+    return Surroundings.of(unit, site.stage) if site.stage is not None else None
+
+
 NEEDS: dict[str, Callable[[Any, Site], Any]] = {
     "Instruction": lambda unit, site: site.instruction,
     "Run": lambda unit, site: site.instruction if isinstance(site.instruction, nodes.Run) else None,
@@ -115,6 +122,7 @@ NEEDS: dict[str, Callable[[Any, Site], Any]] = {
     "GitFolder": lambda unit, site: unit.git,
     "SecretFinder": lambda unit, site: unit.secret_finder,
     "Flow": lambda unit, site: unit.flow,
+    "Surroundings": _surroundings,
     "StageCommands": lambda unit, site: unit.commands_by_stage[site.stage.index] if site.stage else None,
     "StageFlow": lambda unit, site: unit.flow.stages[site.stage.index] if site.stage else None,
 }

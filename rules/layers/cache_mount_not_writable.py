@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import Base, Confidence, Edit, Fix, Found, Instruction, Run, Stage, StageGraph, User, rule
+from dfguard.api import Base, Confidence, Edit, Fix, Found, Run, Stage, StageGraph, rule, user_at
 
 ROOT = ("root", "0")
 OTHERS_WRITE = 0o002
@@ -65,24 +65,6 @@ def check(run: Run, stage: Stage, graph: StageGraph, base: Base | None) -> Itera
             confidence=Confidence.HIGH if numbers else Confidence.MEDIUM,
             fixes=(Fix.unsafe(f"add uid={name}", Edit.after(mount.flag, cure)),) if numbers else (),
         )
-
-
-def user_at(run: Run, stage: Stage, graph: StageGraph, base: Base | None) -> str | None:
-    """The user that a RUN runs as, None for one that is not known and for the base's unknown one."""
-    current: Stage | None = stage
-    while current is not None:
-        users = [node for node in current.instructions if isinstance(node, User) and before(node, run, stage)]
-        if users:
-            word = users[-1].user
-            expanded = graph.scope_at(users[-1]).expand(word.raw) if word is not None else None
-            return expanded.value if expanded and not expanded.unknown and not expanded.error else None
-        current = graph.stages[current.parent] if current.parent is not None else None
-    return base.user if base is not None and base.known else None
-
-
-def before(node: Instruction, run: Run, stage: Stage) -> bool:
-    """Whether an instruction is in force at a RUN."""
-    return node.stage_index != stage.index or node.index < run.index
 
 
 def others_write(mode: str | None) -> bool:

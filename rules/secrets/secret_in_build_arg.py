@@ -15,9 +15,29 @@ Mount it for the one command that needs it; a mount leaves nothing behind. Build
 `docker build --secret id=npm_token,env=NPM_TOKEN .`
 
 ```dockerfile good
+# syntax=docker/dockerfile:1
 FROM node:22.11.0-slim
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN npm ci
+```
+
+`dfguard fix --unsafe-fixes` does so for the RUNs that use it. Without `# syntax=` the RUN reads a file, which every
+builder since Docker 23 can mount:
+
+```dockerfile bad
+FROM python:3.12.7-slim
+ARG PIP_TOKEN
+#   ^^^^^^^^^
+COPY requirements.txt .
+RUN pip install --index-url "https://ci:${PIP_TOKEN}@pypi.example.com/simple" flask==3.1.0
+```
+
+```dockerfile fixed
+FROM python:3.12.7-slim
+#   ^^^^^^^^^
+COPY requirements.txt .
+RUN --mount=type=secret,id=pip_token export PIP_TOKEN="$(cat /run/secrets/pip_token)" \\
+ && pip install --index-url "https://ci:${PIP_TOKEN}@pypi.example.com/simple" flask==3.1.0
 ```
 
 Reported where a RUN names the argument, where ENV or LABEL takes it over, and where other instructions spell it out
@@ -33,7 +53,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dfguard.api import Confidence, Found, Instruction, Run, Severity, Sink, Span, ValueFlow, rule
+from dfguard.api import (
+    Confidence,
+    Fix,
+    Found,
+    Instruction,
+    Refusal,
+    Run,
+    Severity,
+    Sink,
+    Span,
+    Surroundings,
+    ValueFlow,
+    mounted_argument,
+    rule,
+)
 
 
 @rule(
@@ -63,6 +97,12 @@ def check(flow: ValueFlow) -> Iterator[Found]:
         confidence=Confidence.MEDIUM if used else Confidence.LOW,
         claim=telling.claim,
     )
+
+
+@check.fix
+def fix(flow: ValueFlow, around: Surroundings) -> Iterator[Fix | Refusal]:
+    """Mount it for the RUNs that use it, or may."""
+    yield mounted_argument(flow, around)
 
 
 def has_default(pair: Span) -> bool:

@@ -19,14 +19,15 @@ RUN rm .env
 CMD ["python", "app.py"]
 ```
 
-Mount the secret for the one command that needs it; a mount is never part of a layer. Build with
-`docker build --secret id=env,src=.env .`
+Mount the secret for the one command that needs it, as `dfguard fix --unsafe-fixes` does; a mount is never part of a
+layer. Build with `docker build --secret id=env,src=.env .`
 
-```dockerfile good
+```dockerfile fixed
 FROM python:3.12.7-slim
 WORKDIR /app
 COPY app.py ./
-RUN --mount=type=secret,id=env,target=/app/.env python app.py
+#    ^^^^
+RUN --mount=type=secret,id=env,target=/app/.env,required=true python app.py
 CMD ["python", "app.py"]
 ```
 
@@ -40,14 +41,18 @@ from collections.abc import Iterator
 
 from dfguard.api import (
     All,
+    Fix,
     Found,
     InstructionId,
     LayerHolds,
     Not,
+    Refusal,
     Removed,
     SecretArrival,
     SecretCopy,
+    Surroundings,
     ViewHolds,
+    mounted_file,
     rule,
 )
 
@@ -68,6 +73,12 @@ def check(copy: SecretCopy) -> Iterator[Found]:
         confidence=min((arrival.secret.confidence for arrival, _ in hidden), key=lambda c: c.rank),
         claim=All(tuple(claims)),
     )
+
+
+@check.fix
+def fix(copy: SecretCopy, around: Surroundings) -> Iterator[Fix | Refusal]:
+    """Mount it for the RUNs between the COPY and what removes it."""
+    yield mounted_file(copy, around)
 
 
 def stays(arrival: SecretArrival, removed: Removed) -> Iterator[LayerHolds | Not]:
