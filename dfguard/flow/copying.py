@@ -67,6 +67,7 @@ class _Copying:
         self.pivot = ""  # what --parents cuts off in front of `/./`
         self.given = _given(instruction, state, world)
         self.excluded = tuple(flag.value for flag in instruction.flags if flag.name == "exclude" and flag.value)
+        self.patterns_known = all(_is_plain(pattern) for pattern in self.excluded)
         self.named = world.folder_of(instruction)
         self.context = world.context if self.named is None else self.named.context
 
@@ -201,7 +202,7 @@ class _Copying:
         if self.parents and root:
             base += f"{root}/".removeprefix(self.pivot)
         state.make_folder(base, instruction, span, self.given.way, certain=sure)
-        if self.parents or self.excluded:
+        if self.parents or not self.patterns_known:
             sure = False
         given, files, links = self.given.over(None), [], []
         for file in selected.below:
@@ -360,6 +361,15 @@ def _is_set(instruction: Copy | Add, name: str) -> bool:
 
 def _is_address(source: CopySource, path: str) -> bool:
     return source.kind in ("url", "git") or path.startswith(_ADDRESSES + _GIT)
+
+
+def _is_plain(pattern: str) -> bool:
+    """Whether it is known what an --exclude means: no exception to another one, no variable, nothing malformed."""
+    try:
+        compile_pattern(pattern.strip("/"))
+    except MalformedPattern:
+        return False
+    return not pattern.startswith("!") and "$" not in pattern
 
 
 def _matches(pattern: str, path: str) -> bool:

@@ -358,11 +358,15 @@ def test_add_that_unpacks_what_it_fetches_brings_unknown_files() -> None:
 # -- flags that choose files
 
 
-def test_what_exclude_names_is_left_out_and_the_rest_is_not_certain(context: BuildContext) -> None:
+def test_what_exclude_names_is_left_out_and_the_rest_is_certain_if_the_patterns_are_plain(
+    context: BuildContext,
+) -> None:
     flow = last(f"{SCRATCH}COPY --exclude=.env --exclude=d/s --exclude=*.js --exclude=[ . /w/\n", context)
     assert {"/w/.env", "/w/d/s/y", "/w/[id].js"}.isdisjoint(flow.view)
     assert {"/w/a.txt", "/w/d/x"} <= set(flow.view)
     assert not any(a.certain for a in added(flow))
+    plain = last(f"{SCRATCH}COPY --exclude=.env --exclude=**/*.js . /w/\n", context)
+    assert "/w/.env" not in plain.view and all(a.certain for a in added(plain))
     assert paths(last(f"{SCRATCH}COPY --exclude=*.txt d a.txt /w/\n", context)) == [
         "/w/.hidden", "/w/a.txt", "/w/s/y", "/w/to-x", "/w/x",
     ]  # fmt: skip
