@@ -364,12 +364,8 @@ def _is_address(source: CopySource, path: str) -> bool:
 
 
 def _is_plain(pattern: str) -> bool:
-    """Whether it is known what an --exclude means: no exception to another one, no variable, nothing malformed."""
-    try:
-        compile_pattern(pattern.strip("/"))
-    except MalformedPattern:
-        return False
-    return not pattern.startswith("!") and "$" not in pattern
+    """Whether it is known what an --exclude means: no exception to another, no variable, no class or escape."""
+    return set("!$[\\").isdisjoint(pattern)
 
 
 def _matches(pattern: str, path: str) -> bool:
