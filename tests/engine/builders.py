@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -104,16 +105,16 @@ def exporter(output: str, *options: str) -> Callable[..., None]:
 
 
 class Store:
-    """A store of buildah's and podman's in a folder."""
+    """A store of buildah's and podman's, in a folder with a short name: theirs may have 50 characters."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self) -> None:
+        self.folder = folder = Path(tempfile.mkdtemp(prefix="zoo-"))
         self.flags = ("--storage-driver", "overlay", "--root", f"{folder}/root", "--runroot", f"{folder}/run")
 
-    def build(self, context: Path, *options: str) -> None:
+    def build(self, context: Path, *options: str, tag: str = "localhost/zoo:1") -> None:
         """Build with buildah."""
         flags = ("--isolation", "chroot", "--network", "host", *options)
-        self.buildah("bud", *flags, "--tag", "localhost/zoo:1", str(context))
+        self.buildah("bud", *flags, "--tag", tag, str(context))
 
     def buildah(self, command: str, *arguments: str) -> None:
         """Run buildah. Raises Absent where it is not installed."""
@@ -136,7 +137,7 @@ def buildah(transport: str, *layered: str) -> Callable[..., None]:
     """buildah, pushed to a transport."""
 
     def build(context: Path, out: Path, *options: str) -> None:
-        store = Store(out.parent / f"{out.name}.store")
+        store = Store()
         store.build(context, *layered, *options)
         store.push(f"{transport}:{out}" + (":zoo" if transport != "dir" else ""))
         store.remove()
@@ -150,7 +151,7 @@ def podman(form: str) -> Callable[..., None]:
     def build(context: Path, out: Path, *options: str) -> None:
         if shutil.which("podman") is None:
             raise Absent("podman is not here")
-        store = Store(out.parent / f"{out.name}.store")
+        store = Store()
         flags = ("--isolation", "chroot", "--network", "host", *options)
         run("podman", *store.flags, "build", *flags, "--tag", "localhost/zoo:1", str(context))
         run("podman", *store.flags, "save", "--format", form, "--output", str(out), "localhost/zoo:1")
