@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from dfguard.claim import All as All
     from dfguard.claim import ConfigHas as ConfigHas
     from dfguard.claim import HistoryShows as HistoryShows
+    from dfguard.claim import HistoryShowsSecret as HistoryShowsSecret
     from dfguard.claim import InstructionId as InstructionId
     from dfguard.claim import LayerHolds as LayerHolds
     from dfguard.claim import Not as Not
+    from dfguard.claim import Some as Some
     from dfguard.claim import ViewHolds as ViewHolds
     from dfguard.claim import Wasted as Wasted
     from dfguard.context.effects import IgnoreEffects as IgnoreEffects
@@ -162,7 +164,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "base.table": "Base lookup_base",
-    "claim": "All ConfigHas HistoryShows InstructionId LayerHolds Not ViewHolds Wasted",
+    "claim": "All ConfigHas HistoryShows HistoryShowsSecret InstructionId LayerHolds Not Some ViewHolds Wasted",
     "context.gitfolder": "GitFolder GitLine",
     "amounts": "amount",
     "context.glob": "has_wildcard",

@@ -10,6 +10,8 @@ history), and whoever verifies the claim looks there for a value, without knowin
 
 from __future__ import annotations
 
+from typing import get_args
+
 from dfguard.struct import Struct
 
 
@@ -25,6 +27,17 @@ class LayerHolds(Struct):
 
     path: str
     instruction: InstructionId
+
+
+class LayerHoldsSecret(Struct):
+    """The layer that `instruction` made holds a file at `path` with a secret in it, whatever later layers do to it.
+
+    `name` is what the file was called where the secret was seen: a name may be what gives one away.
+    """
+
+    path: str
+    instruction: InstructionId
+    name: str
 
 
 class ViewHolds(Struct):
@@ -47,6 +60,16 @@ class HistoryShows(Struct):
     instruction: InstructionId
 
 
+class HistoryShowsSecret(Struct):
+    """The image history shows the secret that stands in the text of `instruction`.
+
+    `name` is the variable, argument or label that it is given to, "" for none.
+    """
+
+    instruction: InstructionId
+    name: str
+
+
 class Wasted(Struct):
     """The layer of `instruction` holds `path`, and a later layer removes or replaces it."""
 
@@ -56,6 +79,12 @@ class Wasted(Struct):
 
 class All(Struct):
     """Every one of `claims` holds."""
+
+    claims: tuple[Claim, ...]
+
+
+class Some(Struct):
+    """At least one of `claims` holds."""
 
     claims: tuple[Claim, ...]
 
@@ -89,13 +118,22 @@ class Verdict(Struct):
     evidence: tuple[Evidence, ...] = ()
 
 
-Claim = LayerHolds | ViewHolds | ConfigHas | HistoryShows | Wasted | All | Not
+Claim = (
+    LayerHolds
+    | LayerHoldsSecret
+    | ViewHolds
+    | ConfigHas
+    | HistoryShows
+    | HistoryShowsSecret
+    | Wasted
+    | All
+    | Some
+    | Not
+)
 
 
 MAX_DEPTH = 20
-_KINDS: dict[str, type[Struct]] = {
-    kind.__name__: kind for kind in (LayerHolds, ViewHolds, ConfigHas, HistoryShows, Wasted, All, Not)
-}
+_KINDS: dict[str, type[Struct]] = {kind.__name__: kind for kind in get_args(Claim)}
 
 
 def to_json(claim: Claim) -> dict[str, object]:

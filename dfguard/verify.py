@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from dfguard.claim import CONFIRMED, NOT_VERIFIABLE, Verdict
-from dfguard.dockerfile.nodes import Arg
+from dfguard.dockerfile.nodes import Arg, Env, Instruction, Label
 from dfguard.dockerfile.stages import StageGraph, build_graph
 from dfguard.engine import Outcome, Selected, run
 from dfguard.finding import Finding, Related
@@ -17,6 +17,7 @@ from dfguard.image.claims import Judge
 from dfguard.image.created_by import read_history
 from dfguard.image.history import Mapping, map_layers
 from dfguard.image.model import Image
+from dfguard.image.steps import Step
 from dfguard.image.view import View, stack
 from dfguard.image_unit import ImageUnit
 from dfguard.run import Difference, Verification
@@ -76,13 +77,25 @@ def _blamed(finding: Finding, image: Image, mapping: Mapping) -> Finding:
             return finding.but(verdict=verdict.but(reason="the base image has it"))
         step = mapping.step_of_layer(layer.index)
     else:
-        index = place.key.removeprefix("history.") if isinstance(place, ImagePlace) else ""
-        steps = (link.step for link in mapping.links if link.entry is not None and str(link.entry) == index)
-        step = next(steps, None)
+        step = _step_of_key(mapping, place.key) if isinstance(place, ImagePlace) else None
     if step is None:
         return finding.but(verdict=verdict)
     blame = Related(step.instruction.span, "this instruction brought it in")
     return finding.but(verdict=verdict, related=(blame, *finding.related))
+
+
+def _step_of_key(mapping: Mapping, key: str) -> Step | None:
+    """The instruction that an entry of the history, or a key of the configuration, comes from."""
+    section, _, name = key.removeprefix("config.").partition(".")
+    if section == "history":
+        return next((link.step for link in mapping.links if link.entry is not None and str(link.entry) == name), None)
+    keyword = {"Labels": "LABEL"}.get(section, section.upper())
+    steps = [link.step for link in reversed(mapping.links) if link.step.instruction.name == keyword]
+    return next((step for step in steps if not name or name in _names(step.instruction)), None)
+
+
+def _names(node: Instruction) -> tuple[str, ...]:
+    return tuple(pair.name for pair in node.pairs) if isinstance(node, (Env, Label)) else ()
 
 
 def _verdict(judge: Judge, finding: Finding) -> Verdict:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, groupby
 from typing import Any, Protocol, TypeVar
 
+from dfguard.claim import InstructionId, LayerHolds, LayerHoldsSecret
 from dfguard.context.tree import BuildContext, ContextFile
 from dfguard.dockerfile.nodes import Instruction
 from dfguard.errors import InputError
@@ -35,6 +37,18 @@ class SecretArrival(Struct):
     added: Added
     secret: NamedSecret
     removed: Removed | None
+
+    @property
+    def claim(self) -> LayerHolds | LayerHoldsSecret:
+        """What must be true of the image: its layer holds the file, whatever becomes of that.
+
+        A secret that was seen in the content must be seen there, too.
+        """
+        added = self.added
+        at = InstructionId(added.stage, added.instruction.index)
+        if self.secret.line or self.secret.inside:
+            return LayerHoldsSecret(added.path, at, posixpath.basename(added.origin.member or added.origin.path))
+        return LayerHolds(added.path, at)
 
 
 class SecretCopy(Struct):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.claim import All, Claim, ConfigHas, HistoryShows, InstructionId, LayerHolds, Not, ViewHolds
+from dfguard.claim import Claim, ConfigHas, HistoryShows, InstructionId, LayerHolds
 from dfguard.dockerfile.nodes import Instruction
 from dfguard.finding import Confidence
 from dfguard.flow.events import Added, Removed
@@ -103,11 +103,7 @@ class Sink(Struct):
             return HistoryShows(f"{self.key}=" if self.key else self.instruction.name, at)
         if self.kind != LAYER:
             return None
-        held = LayerHolds(self.key, at)
-        if self.left:
-            return All((held, ViewHolds(self.key)))
-        hidden = self.removed is not None and self.removed.certain
-        return All((held, Not(ViewHolds(self.key)))) if hidden else held
+        return LayerHolds(self.key, at)
 
 
 class ValueFlow(Struct):

@@ -6,6 +6,7 @@ A claim is refuted only where the image is sure to show the contrary. Where a bu
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterator
 
@@ -18,13 +19,17 @@ from dfguard.claim import (
     ConfigHas,
     Evidence,
     HistoryShows,
+    HistoryShowsSecret,
     InstructionId,
     LayerHolds,
+    LayerHoldsSecret,
     Not,
+    Some,
     Verdict,
     ViewHolds,
     Wasted,
 )
+from dfguard.dockerfile.nodes import Add, Arg, Env, Instruction, Label
 from dfguard.glob import matches_path
 from dfguard.image.history import Link, Mapping
 from dfguard.image.model import Image
@@ -43,6 +48,10 @@ class Judge:
         self.view = view
         self.mapping = mapping
         self._changed = {id(difference.step.instruction) for difference in mapping.differences}
+        self._secret: set[tuple[int, str]] = set()
+        for layer in image.layers:
+            self._secret |= {(layer.index, found.path) for found in layer.content.secrets if found.places}
+            self._secret |= {(layer.index, skip.path) for skip in layer.content.skips}  # which may hold one
 
     def judge(self, claim: Claim) -> Verdict:
         """The verdict on a claim."""
@@ -50,26 +59,35 @@ class Judge:
             return Verdict(NOT_VERIFIABLE, "the image was built from another Dockerfile")
         judges: dict[type[Claim], Callable[[Claim], Verdict]] = {
             LayerHolds: self._layer_holds,  # type: ignore[dict-item]
+            LayerHoldsSecret: self._layer_holds,  # type: ignore[dict-item]
             ViewHolds: self._view_holds,  # type: ignore[dict-item]
             ConfigHas: self._config_has,  # type: ignore[dict-item]
             HistoryShows: self._history_shows,  # type: ignore[dict-item]
+            HistoryShowsSecret: self._history_shows_secret,  # type: ignore[dict-item]
             Wasted: self._wasted,  # type: ignore[dict-item]
             All: self._all,  # type: ignore[dict-item]
+            Some: self._some,  # type: ignore[dict-item]
             Not: self._not,  # type: ignore[dict-item]
         }
         return judges[type(claim)](claim)
 
     # -- files in layers
 
-    def _layer_holds(self, claim: LayerHolds) -> Verdict:
+    def _layer_holds(self, claim: LayerHolds | LayerHoldsSecret) -> Verdict:
         found = self._link(claim.instruction)
         if isinstance(found, Verdict):
             return found
         if found.layer is None:
             return self._without_layer(found, claim.path)
         versions = tuple(self._in_layer(found.layer, claim.path))
-        if versions:
-            return Verdict(CONFIRMED, f"{self._layer(found.layer)} holds it", self._shown(versions))
+        meant = tuple(v for v in versions if not isinstance(claim, LayerHoldsSecret) or self._may_hold_secret(v))
+        if meant:
+            return Verdict(CONFIRMED, f"{self._layer(found.layer)} holds it", self._shown(meant))
+        if versions and isinstance(claim, LayerHoldsSecret):
+            reason = f"{self._layer(found.layer)} holds it, but no secret was found in it"
+            renamed = posixpath.basename(claim.path) != claim.name
+            kind = NOT_VERIFIABLE if renamed else REFUTED
+            return Verdict(kind, reason + f" under another name than {claim.name}" * renamed, self._shown(versions))
         if found.shared:
             return Verdict(REFUTED, f"{found.why}, and it does not hold {claim.path}")
         if id(found.step.instruction) in self._changed:
@@ -84,6 +102,10 @@ class Judge:
         if link.entry is not None:
             return Verdict(REFUTED, link.why, self._shown(tuple(anywhere)))
         return Verdict(NOT_VERIFIABLE, f"{link.why}; a layer of the image holds {path}", self._shown(tuple(anywhere)))
+
+    def _may_hold_secret(self, version: Version) -> bool:
+        data = version.data
+        return not self.image.layers[data.layer].content.scanned or (data.layer, data.path) in self._secret
 
     def _wasted(self, claim: Wasted) -> Verdict:
         held = self._layer_holds(LayerHolds(claim.path, claim.instruction))
@@ -133,6 +155,42 @@ class Judge:
             return Verdict(NOT_VERIFIABLE, "the image was built with another text of this line")
         return Verdict(REFUTED, "the history of this instruction does not show it", (_in_history(found.entry),))
 
+    def _history_shows_secret(self, claim: HistoryShowsSecret) -> Verdict:
+        found = self._link(claim.instruction)
+        if isinstance(found, Verdict):
+            return found
+        if found.entry is None:
+            return Verdict(NOT_VERIFIABLE, found.why or "the builder left no history of this instruction")
+        node = found.step.instruction
+        here = (_in_history(found.entry),)
+        if found.step.trigger is None and id(node) in self._changed:
+            return Verdict(NOT_VERIFIABLE, "the image was built with another text of this line", here)
+        shown = tuple(self._shown_secret(node, claim.name, found.entry))
+        if not shown:
+            return Verdict(REFUTED, "the builder left this part of the instruction out of the history", here)
+        where = "history" if shown[0].key.startswith("history.") else "configuration"
+        return Verdict(CONFIRMED, f"the {where} shows it", shown)
+
+    def _shown_secret(self, node: Instruction, name: str, entry: int) -> Iterator[Evidence]:
+        """Where the secret in the text of an instruction is shown, whose text stands in an entry of the history."""
+        told = self.image.history[entry].created_by
+        if isinstance(node, Arg):  # the commands behind it are told with its value
+            values = (index for index, each in enumerate(self.image.history) if _shows(each.created_by, f"{name}="))
+            yield from (_in_history(index) for index in values if index >= entry)
+        elif isinstance(node, Add):
+            if "://" in told:
+                yield _in_history(entry)
+        elif isinstance(node, (Env, Label)) and name:
+            key = f"{'Env' if isinstance(node, Env) else 'Labels'}.{name}"
+            value = _config_value(self.image, key)
+            variable = re.search(rf"""{re.escape(name)}[= ]["']?\$""", told) is not None
+            if not variable:
+                yield _in_history(entry)
+            if value and (variable or value in told):
+                yield Evidence("set", key=key)
+        else:
+            yield _in_history(entry)
+
     # -- several
 
     def _all(self, claim: All) -> Verdict:
@@ -143,6 +201,16 @@ class Judge:
                 return found
         evidence = tuple(dict.fromkeys(piece for verdict in verdicts for piece in verdict.evidence))
         return Verdict(CONFIRMED, "; ".join(dict.fromkeys(v.reason for v in verdicts)), evidence[:_MOST])
+
+    def _some(self, claim: Some) -> Verdict:
+        verdicts = [self.judge(part) for part in claim.claims]
+        right = [verdict for verdict in verdicts if verdict.kind == CONFIRMED]
+        if not right:
+            return next((verdict for verdict in verdicts if verdict.kind == NOT_VERIFIABLE), verdicts[0])
+        evidence = tuple(dict.fromkeys(piece for verdict in right for piece in verdict.evidence))
+        reasons = dict.fromkeys(verdict.reason for verdict in right)
+        few = f"{len(right)} of {len(verdicts)}: " if len(right) < len(verdicts) else ""
+        return Verdict(CONFIRMED, few + "; ".join(reasons), evidence[:_MOST])
 
     def _not(self, claim: Not) -> Verdict:
         verdict = self.judge(claim.claim)

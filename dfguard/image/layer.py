@@ -101,8 +101,8 @@ class LayerContent(Struct):
     archive inside, in bytes. `entries` are in the order of the archive, the last of equal paths only;
     `replaced` those that a later entry of the same layer replaces. `whiteouts` are the paths that this layer
     removes from lower ones, `opaque` the folders of which it hides all that lower ones hold. `secrets` are the files
-    that hold some, `skips` what was not looked into. `kept` are the contents that were asked for, `packages` the files
-    that tell of packages. `problems` are one line each.
+    that hold some, if they were `scanned` for them, `skips` what was not looked into. `kept` are the contents that were
+    asked for, `packages` the files that tell of packages. `problems` are one line each.
     """
 
     digest: str
@@ -119,6 +119,7 @@ class LayerContent(Struct):
     kept: tuple[tuple[str, bytes], ...] = ()
     problems: tuple[str, ...] = ()
     packages: tuple[PackageFile, ...] = ()
+    scanned: bool = False
 
     @property
     def content_size(self) -> int:
@@ -240,7 +241,7 @@ class _Pass:
             self.blob.digest, self.archive.digest, self.compression, self.blob.count, self.archive.count,
             tuple(self.entries.values()), tuple(self.replaced), tuple(self.whiteouts), tuple(self.opaque),
             tuple(self.secrets), tuple(self.skips), tuple(self.kept.items()), tuple(self.problems),
-            tuple(self.packages.values()),
+            tuple(self.packages.values()), self.wanted.scanner is not None,
         )  # fmt: skip
 
     def see(self, member: Member) -> None:

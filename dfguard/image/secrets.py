@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dfguard.finding import Confidence
@@ -15,6 +16,8 @@ from dfguard.source import ImagePlace, LayerPlace
 from dfguard.struct import Struct
 
 LAYER, CONFIG, HISTORY = "layer", "config", "history"
+
+_PAIR = re.compile(r"""([\w.-]+)[= ]["']?([^\s"']+)""")  # ENV and LABEL of the history, with quotes by buildah only
 
 
 class ImageSecret(Struct):
@@ -80,8 +83,9 @@ def _in_config(image: Image) -> Iterator[ImageSecret]:
 
 
 def _in_history(image: Image) -> Iterator[ImageSecret]:
-    """Build arguments and texts of commands; what ENV and LABEL put there is told by the configuration."""
+    """Build arguments and texts of commands; of ENV and LABEL what is not in the configuration any more."""
     seen: set[tuple[str, str]] = set()
+    kept = sorted({value for _, value in (*image.config.env, *image.config.labels) if value}, key=len, reverse=True)
     for index, entry in enumerate(image.history):
         told = read_created_by(entry)
         place = ImagePlace(image.name, f"history.{index}")
@@ -90,9 +94,16 @@ def _in_history(image: Image) -> Iterator[ImageSecret]:
             if judged is not None and (name, value) not in seen:
                 seen.add((name, value))
                 yield ImageSecret(HISTORY, place, judged[0], name, judged[1])
+        text = told.text
         if told.keyword in ("ENV", "LABEL"):
+            for value in kept:
+                text = text.replace(value, "")
+            for name, value in _PAIR.findall(text):
+                judged = _judged(name, value)
+                if judged is not None:
+                    yield ImageSecret(HISTORY, place, judged[0], name, judged[1])
             continue
-        for hit in scan(told.text.encode("utf-8", "surrogateescape"))[:1]:
+        for hit in scan(text.encode("utf-8", "surrogateescape"))[:1]:
             yield ImageSecret(HISTORY, place, hit.title, hit.key or told.keyword, hit.confidence)
 
 

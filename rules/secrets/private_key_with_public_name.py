@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import All, Found, SecretCopy, ViewHolds, rule
+from dfguard.api import Found, SecretCopy, rule
 
 
 @rule("DG104", "private-key-with-public-name", severity="error")
@@ -45,5 +45,5 @@ def check(copy: SecretCopy) -> Iterator[Found]:
                 f"{arrival.added.origin.shown!r} holds a private key and reaches the image: "
                 "expected what its name says",
                 confidence=arrival.secret.confidence,
-                claim=All((ViewHolds(arrival.added.path),)),
+                claim=arrival.claim,
             )

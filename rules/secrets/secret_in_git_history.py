@@ -40,7 +40,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import All, Found, SecretCopy, ViewHolds, rule
+from dfguard.api import Found, SecretCopy, Some, rule
 
 SHOWN = 3
 
@@ -58,5 +58,5 @@ def check(copy: SecretCopy) -> Iterator[Found]:
                 copy.span,
                 f"{named}{more} {'reaches' if len(left) == 1 else 'reach'} the image: expected `.git` to be ignored",
                 confidence=confidence,
-                claim=All(tuple(ViewHolds(arrival.added.path) for arrival in left)),
+                claim=Some(tuple(arrival.claim for arrival in left)),
             )

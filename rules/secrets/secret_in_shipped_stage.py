@@ -43,7 +43,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import All, Found, SecretArrival, SecretCopy, ViewHolds, rule
+from dfguard.api import Found, SecretArrival, SecretCopy, Some, rule
 
 SHOWN = 3
 
@@ -63,7 +63,7 @@ def check(copy: SecretCopy) -> Iterator[Found]:
                 f"{listing(left)} {'reaches' if len(left) == 1 else 'reach'} the image",
                 related=tuple(origins.items()),
                 confidence=confidence,
-                claim=All(tuple(ViewHolds(arrival.added.path) for arrival in left)),
+                claim=Some(tuple(arrival.claim for arrival in left)),
             )
 
 

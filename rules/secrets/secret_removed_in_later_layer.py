@@ -39,22 +39,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import (
-    All,
-    Fix,
-    Found,
-    InstructionId,
-    LayerHolds,
-    Not,
-    Refusal,
-    Removed,
-    SecretArrival,
-    SecretCopy,
-    Surroundings,
-    ViewHolds,
-    mounted_file,
-    rule,
-)
+from dfguard.api import Fix, Found, Refusal, SecretCopy, Some, Surroundings, mounted_file, rule
 
 
 @rule("DG101", "secret-removed-in-later-layer", severity="error")
@@ -65,13 +50,12 @@ def check(copy: SecretCopy) -> Iterator[Found]:
         return
     first, removed = hidden[0]
     more = f" and {len(hidden) - 1} more" if len(hidden) > 1 else ""
-    claims = [claim for arrival, removal in hidden for claim in stays(arrival, removal)]
     yield Found(
         copy.span,
         f"{first.secret.kind} {first.added.origin.shown!r}{more} stays in this layer although a later one removes it",
         related=((removed.place, "removed here: the layer above still holds it"),),
         confidence=min((arrival.secret.confidence for arrival, _ in hidden), key=lambda c: c.rank),
-        claim=All(tuple(claims)),
+        claim=Some(tuple(arrival.claim for arrival, _ in hidden)),
     )
 
 
@@ -79,11 +63,3 @@ def check(copy: SecretCopy) -> Iterator[Found]:
 def fix(copy: SecretCopy, around: Surroundings) -> Iterator[Fix | Refusal]:
     """Mount it for the RUNs between the COPY and what removes it."""
     yield mounted_file(copy, around)
-
-
-def stays(arrival: SecretArrival, removed: Removed) -> Iterator[LayerHolds | Not]:
-    """What must be true of the image: the layer has the file, and the final view, surely, has not."""
-    added = arrival.added
-    yield LayerHolds(added.path, InstructionId(added.stage, added.instruction.index))
-    if removed.certain:
-        yield Not(ViewHolds(added.path))

@@ -35,12 +35,9 @@ from collections.abc import Iterator
 from dfguard.api import (
     Add,
     Arg,
-    ConfigHas,
-    Env,
     Found,
-    HistoryShows,
+    HistoryShowsSecret,
     InstructionId,
-    Label,
     Run,
     SecretValue,
     Severity,
@@ -83,13 +80,6 @@ def readers(secret: SecretValue, ships: bool) -> str:
     return "`docker inspect` shows it to whoever has the image; expected it to be given at run time"
 
 
-def claim(secret: SecretValue, stage: Stage) -> ConfigHas | HistoryShows | None:
-    """What the image shows, without the value."""
-    instruction = secret.instruction
-    if isinstance(instruction, (Env, Label)) and secret.name:
-        return ConfigHas(f"{'Env' if isinstance(instruction, Env) else 'Labels'}.{secret.name}")
-    if isinstance(instruction, Add):
-        return HistoryShows("ADD", InstructionId(stage.index, instruction.index))
-    if isinstance(instruction, (Arg, Run)) and secret.name:
-        return HistoryShows(secret.name, InstructionId(stage.index, instruction.index))
-    return None
+def claim(secret: SecretValue, stage: Stage) -> HistoryShowsSecret:
+    """What the image shows, without the value: that of ENV is in the configuration, too, unless it is set anew."""
+    return HistoryShowsSecret(InstructionId(stage.index, secret.instruction.index), secret.name)

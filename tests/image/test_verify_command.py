@@ -92,6 +92,37 @@ def test_one_that_it_does_not_hold_is_refuted_and_fails_nothing(
     assert code == (1 if "not verifiable" in verdicts(data).values() else 0)
 
 
+def test_a_file_that_held_no_secret_then_is_refuted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    story(tmp_path)
+    layers: tuple[Files, ...] = ({"app/.env": b"PORT=80\n"}, *LEAKING[1:])
+    code, data = verify(tmp_path, archive(tmp_path / "i.tar", layers, HISTORY), capsys=capsys)
+    verdict = next(finding["verdict"] for finding in data["findings"] if finding["code"] == "DG101")
+    assert (verdict["kind"], code) == ("refuted", 0)
+    assert verdict["reason"].endswith("holds it, but no secret was found in it")
+    assert [piece["path"] for piece in verdict["evidence"]] == ["/app/.env"]
+
+
+def test_one_of_two_secrets_is_enough_to_confirm(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    story(tmp_path)
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE.replace("RUN rm /app/.env\n", "RUN rm /app/.env /app/other.env\n"))
+    (tmp_path / "other.env").write_text(f"GITHUB_TOKEN={TOKEN}\n")
+    code, data = verify(tmp_path, archive(tmp_path / "i.tar", LEAKING, HISTORY), capsys=capsys)
+    verdict = next(finding["verdict"] for finding in data["findings"] if finding["code"] == "DG101")
+    assert (verdict["kind"], code) == ("confirmed", 1)
+    assert verdict["reason"].startswith("1 of 2: ")
+
+
+def test_a_secret_that_a_variable_had_once_is_in_the_history(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token = "glp" + "at-" + "kX7vb2Qpw41z" + "R9mT5sLc"
+    (tmp_path / "Dockerfile").write_text(f"FROM scratch\nCOPY a /a\nENV API_TOKEN={token}\nENV API_TOKEN=\n")
+    (tmp_path / "a").write_text("a")
+    history = (("COPY a /a # buildkit", False), (f"ENV API_TOKEN={token}", True), ("ENV API_TOKEN=", True))
+    code, data = verify(tmp_path, archive(tmp_path / "i.tar", ({"a": b"a"},), history), capsys=capsys)
+    assert (verdicts(data)["DG110"], code) == ("confirmed", 1)
+
+
 def test_another_image_verifies_nothing_and_it_is_said_first(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

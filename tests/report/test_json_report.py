@@ -11,7 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from dfguard.claim import All, ConfigHas, HistoryShows, InstructionId, LayerHolds, Not, ViewHolds, Wasted
+from dfguard.claim import (
+    All,
+    ConfigHas,
+    HistoryShows,
+    HistoryShowsSecret,
+    InstructionId,
+    LayerHolds,
+    LayerHoldsSecret,
+    Not,
+    Some,
+    ViewHolds,
+    Wasted,
+)
 from dfguard.edit import DECLARED, IDENTICAL, UNSAFE, Edit, Fix, Gone
 from dfguard.finding import Confidence, Finding, Related, Severity
 from dfguard.report.json_report import render
@@ -192,6 +204,9 @@ CLAIMS = (
     ConfigHas("Env.A", "b"),
     HistoryShows("a", ID),
     Wasted("/a", ID),
+    LayerHoldsSecret("/a", ID, ".env"),
+    HistoryShowsSecret(ID, "A"),
+    Some((ViewHolds("/a"),)),
     Not(ViewHolds("/a")),
     All((Wasted("/a", ID), Not(All((ViewHolds("/a"),))))),
 )
