@@ -99,7 +99,7 @@ def read_changes(reference: str) -> Changes:
     top = repository_root(".")
     if top is None:
         raise UsageError(f"--diff-base {reference}: expected to be run in a git repository")
-    git = _Git(os.path.realpath(top))
+    git = Git(os.path.realpath(top))
     start = git.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
     if start is None:
         raise UsageError(f"--diff-base {reference}: expected a commit of this repository (was it fetched?)")
@@ -123,7 +123,7 @@ def old_texts(changes: Changes) -> dict[str, str]:
         if file.path is not None and file.old is not None and "\n" not in file.old
     ]
     asked = "".join(f"{changes.base}:{old}\n" for _, old in pairs)
-    answer = _Git(changes.top).output("cat-file", "--batch", given=os.fsencode(asked))
+    answer = Git(changes.top).output("cat-file", "--batch", given=os.fsencode(asked))
     texts: dict[str, str] = {}
     at = 0
     for path, _ in pairs:
@@ -138,7 +138,7 @@ def old_texts(changes: Changes) -> dict[str, str]:
     return texts
 
 
-class _Git:
+class Git:
     """Runs git in one folder."""
 
     def __init__(self, top: str) -> None:
@@ -172,7 +172,7 @@ class _Git:
                 command, cwd=self.top, env={**kept, **_ENVIRONMENT}, input=given, capture_output=True, check=False
             )
         except OSError as error:
-            raise UsageError(f"--diff-base: git can't be run: {error.strerror}") from None
+            raise UsageError(f"git can't be run: {error.strerror}") from None
         return ran.returncode, ran.stdout, ran.stderr
 
 

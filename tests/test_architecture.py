@@ -25,6 +25,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "gitignored",
         "gitindex",
         "changes",
+        "blame",
         "toml_lines",
         "atomic",
         "__init__",
@@ -63,6 +64,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "check",
     ),
     ("settle", "fixing"),
+    ("add_ignores",),
     ("cli", "testing", "testing_image", "__main__"),
 )
 # Rooms of one row that may look into one another, in this direction only.

@@ -45,6 +45,9 @@ def parser() -> Parser:
     out.add_argument("--preview-fixes", action="store_true", help="show what each fix would change; nothing is written")
     add_secret_options(p)
     add_fix_options(p).add_argument("--fix", action="store_true", help="mend what can safely be mended: `dfguard fix`")
+    comments = p.add_argument_group("comments")
+    comments.add_argument("--add-ignores", action="store_true", help="write comments that silence what is found now")
+    comments.add_argument("--reason", metavar="TEXT", help="what these comments give as the reason")
     return p
 
 
@@ -86,10 +89,12 @@ def add_output_options(parser: Parser, formats: Sequence[str] = FORMATS) -> argp
 def run(arguments: Sequence[str]) -> int:
     """Check and report; the exit code is that of docs/exit-codes.md."""
     options = parser().parse_args(arguments)
-    if options.fix:
-        from importlib import import_module
+    if options.add_ignores or options.fix:
+        from importlib import import_module  # of what builds on this module
 
-        return int(import_module("dfguard.cli.fix").run_fix(options))  # which builds on this module
+        if options.add_ignores:
+            return int(import_module("dfguard.cli.add_ignores").run_add_ignores(options))
+        return int(import_module("dfguard.cli.fix").run_fix(options))
     want_change(options)
     task = task_of(options)
     todo = task.plan(ON_DISK)

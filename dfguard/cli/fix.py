@@ -18,7 +18,7 @@ from dfguard.cli.options import Parser, write_report
 from dfguard.cli.progress import ProgressLine
 from dfguard.cli.secret_options import deep_of
 from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
-from dfguard.fixing import Fixed, Work, fix, write
+from dfguard.fixing import Fixed, NewText, Work, fix, write
 from dfguard.report.cells import escape
 from dfguard.report.diff import unified
 from dfguard.report.mask import mask_values
@@ -56,7 +56,7 @@ def run_fix(options: argparse.Namespace) -> int:
         work = Work(task.plan, task.configs.of, settings, task.stdin, task.found.ignore_files)
         fixed = fix(work, accept, structural=options.unsafe_fixes)
     if options.diff:
-        return _show_diff(fixed, options)
+        return _show_changes(fixed, options)
     result = fixed.result if task.stdin is not None else write(fixed)
     result = check.with_notes(result, task.discovery, fixed.plan)
     if task.stdin is not None:
@@ -69,17 +69,9 @@ def run_fix(options: argparse.Namespace) -> int:
     return check.code_of(result, options, task.configs, nothing_found=not result.files and check.walked(options))
 
 
-def _show_diff(fixed: Fixed, options: argparse.Namespace) -> int:
-    """Print all changes as a unified diff with secrets masked, and what there is to say of it."""
-    secrets = _secrets(fixed)
-    texts = [(text.path, text.old, text.new) for text in fixed.texts]
-    masked = [(path, mask_values(old, secrets), mask_values(new, secrets)) for path, old, new in texts]
-    shown = unified((printable(path), old, new) for path, old, new in masked)
-    if options.output is None and sys.stdout.isatty():
-        shown = (f"{escape(line.rstrip(_ENDS), unicode=True)}\n" for line in shown)  # nothing may steer a terminal
-    write_report("".join(shown), options.output)
-    if masked != texts:
-        sys.stderr.write("dfguard: secrets are masked with *, so that this diff is for reading only\n")
+def _show_changes(fixed: Fixed, options: argparse.Namespace) -> int:
+    """Print all changes, and what there is to say of them."""
+    show_diff(fixed.texts, _secrets(fixed), options)
     files = f"{len(fixed.texts):,} file{'' if len(fixed.texts) == 1 else 's'}"
     sys.stderr.write(f"dfguard: would fix {len(fixed.result.fixed):,} in {files}\n")
     _tell_notes(fixed.result)
@@ -93,6 +85,18 @@ def _tell_notes(result: Result) -> None:
     for repair in result.fixed:
         for note in repair.notes:
             sys.stderr.write(f"dfguard: {printable(repair.path)}:{repair.line}: {repair.code}: {printable(note)}\n")
+
+
+def show_diff(new: Sequence[NewText], secrets: Sequence[str], options: argparse.Namespace) -> None:
+    """Print new texts as a unified diff with secrets masked."""
+    texts = [(text.path, text.old, text.new) for text in new]
+    masked = [(path, mask_values(old, secrets), mask_values(new, secrets)) for path, old, new in texts]
+    shown = unified((printable(path), old, new) for path, old, new in masked)
+    if options.output is None and sys.stdout.isatty():
+        shown = (f"{escape(line.rstrip(_ENDS), unicode=True)}\n" for line in shown)  # nothing may steer a terminal
+    write_report("".join(shown), options.output)
+    if masked != texts:
+        sys.stderr.write("dfguard: secrets are masked with *, so that this diff is for reading only\n")
 
 
 def _secrets(fixed: Fixed) -> list[str]:

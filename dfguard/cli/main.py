@@ -21,6 +21,7 @@ COMMANDS = {
     "pin": "pin base images by digest, from registries, a local store or the lock; --check for drift",
     "rule": "explain a rule, by its code, its name or a peer's id",
     "rules": "list all rules",
+    "suppressions": "list the comments that silence findings, with their reasons and age",
     "verify": "hold findings against the image that was built",
     "why": "tell the whole story of one file: which line drops, keeps, takes, ships or hides it",
 }
@@ -59,7 +60,7 @@ def _dispatch(arguments: list[str]) -> int:
 
 def overview() -> str:
     """What `dfguard --help` prints."""
-    rows = "".join(f"  {name:<8} {what}\n" for name, what in COMMANDS.items())
+    rows = "".join(f"  {name:<12} {what}\n" for name, what in COMMANDS.items())
     return (
         f"{USAGE}\n\nWhich file of the build context reaches which layer of which stage, by which line.\n\n"
         f"commands:\n{rows}\n`dfguard COMMAND --help` tells more; exit codes: 0 clean, 1 findings,\n"
