@@ -35,6 +35,7 @@ class Rule(Struct):
     `subjects` are the names of the types that the first parameter takes. `programs` narrows a rule
     on commands or installs to those programs. `presets` maps a preset to the severity there.
     `onbuild`: it also visits triggers under ONBUILD. `peers` are the ids of like checks elsewhere.
+    `no_fix`: why nothing mends what it finds, a sentence without capital and full stop; "" where something does.
     """
 
     code: str
@@ -47,6 +48,7 @@ class Rule(Struct):
     peers: tuple[str, ...] = ()
     presets: tuple[tuple[str, Severity], ...] = ()
     onbuild: bool = False
+    no_fix: str = ""
 
     def fix(self, make: Make) -> Fixer:
         """Decorate the function `fix` of the rule's file: it makes fixes that are too costly to make unasked.
@@ -90,13 +92,17 @@ def rule(
     peers: tuple[str, ...] = (),
     presets: dict[str, str] | None = None,
     onbuild: bool = False,
+    no_fix: str = "",
 ) -> Callable[[Check], Rule]:
-    """Make a Rule of a generator function; `name` names the bad thing in kebab case, never the cure."""
+    """Make a Rule of a generator function; `name` names the bad thing in kebab case, never the cure.
+
+    A rule that offers no fix says in `no_fix` why; docs/rules-without-fix.md lists them.
+    """
 
     def decorate(check: Check) -> Rule:
         subjects, needs = signature(check)
         by_preset = tuple((key, Severity(value)) for key, value in (presets or {}).items())
-        return Rule(code, name, Severity(severity), subjects, needs, check, programs, peers, by_preset, onbuild)
+        return Rule(code, name, Severity(severity), subjects, needs, check, programs, peers, by_preset, onbuild, no_fix)
 
     return decorate
 

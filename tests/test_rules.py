@@ -12,6 +12,7 @@ import tomli
 
 from dfguard import catalog, engine
 from dfguard.check import select
+from dfguard.cli.rules import as_unfixed
 from dfguard.config import Config
 from dfguard.context.invocation import Invocation
 from dfguard.dockerfile.parse import parse
@@ -67,6 +68,21 @@ def test_the_page_reads_well(code: str) -> None:
     assert re.search("^```(?:docker(?:file|ignore)|yaml|hcl|image) (?:good|fixed)", page, re.M), (
         "a page shows how it should be"
     )
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_rule_shows_its_fix_or_says_why_there_is_none(code: str) -> None:
+    """`no_fix="..."` in the rule's decorator; a `fixed` block on its page, or a function decorated @check.fix."""
+    (entry,) = catalog.find(code)
+    fixes = any(block.kind == "fixed" for block in blocks(catalog.page(entry))) or catalog.load_fixer(entry) is not None
+    why = catalog.load(entry).no_fix
+    assert fixes != bool(why), "a rule has either a fix or a reason"
+    assert why == why.strip().rstrip(".") and "|" not in why, "a cell of a table"
+
+
+def test_the_table_of_rules_without_a_fix_is_fresh() -> None:
+    """After a change of a rule: `dfguard rules --write`."""
+    assert (HERE.parent / "docs" / "rules-without-fix.md").read_text(encoding="utf-8") == as_unfixed()
 
 
 @pytest.mark.parametrize(("code", "case"), cases("quiet"))

@@ -37,5 +37,7 @@ def text(entry: Entry) -> str:
     missing = [name for name, optional in entry.needs if not optional and name == "BuildContext"]
     if missing:
         lines.append("Needs the build context.")
+    why = catalog.load(entry).no_fix
+    no_fix = ["", f"No fix: {why}."] if why else []
     silence = f"To silence it at one place, put `# dfguard: ignore[{entry.code}] -- reason` on the line above."
-    return "\n".join([*lines, "", catalog.page(entry).rstrip(), "", silence, ""])
+    return "\n".join([*lines, "", catalog.page(entry).rstrip(), *no_fix, "", silence, ""])

@@ -51,7 +51,7 @@ from dfguard.api import (
 )
 
 
-@rule("DG730", "build-arg-undeclared")
+@rule("DG730", "build-arg-undeclared", no_fix="the argument may be given to the wrong build, or the ARG be missing")
 def check(invocation: Invocation, dockerfile: Dockerfile, frontend: Frontend | None) -> Iterator[Found]:
     """Visit every build that a file describes."""
     if frontend is not None and frontend.foreign:

@@ -33,7 +33,7 @@ from collections.abc import Iterator
 from dfguard.api import Confidence, Found, Invocation, rule
 
 
-@rule("DG732", "context-missing", severity="error")
+@rule("DG732", "context-missing", severity="error", no_fix="which folder is meant is for the author to say")
 def check(invocation: Invocation) -> Iterator[Found]:
     """Visit every build that a file describes."""
     for problem in invocation.problems:

@@ -39,7 +39,7 @@ from collections.abc import Iterator
 from dfguard.api import Confidence, Found, Invocation, rule
 
 
-@rule("DG733", "dockerfile-missing", severity="error")
+@rule("DG733", "dockerfile-missing", severity="error", no_fix="which file is meant is for the author to say")
 def check(invocation: Invocation) -> Iterator[Found]:
     """Visit every build that a file describes."""
     for problem in invocation.problems:

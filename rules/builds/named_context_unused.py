@@ -39,7 +39,12 @@ from collections.abc import Iterator
 from dfguard.api import Found, Frontend, Invocation, StageGraph, nearest, rule
 
 
-@rule("DG736", "named-context-unused", severity="info")
+@rule(
+    "DG736",
+    "named-context-unused",
+    severity="info",
+    no_fix="the folder may be left over, or the line that takes from it be missing",
+)
 def check(invocation: Invocation, graph: StageGraph, frontend: Frontend | None) -> Iterator[Found]:
     """Visit every build with further contexts."""
     if not invocation.named_contexts or (frontend is not None and frontend.foreign):

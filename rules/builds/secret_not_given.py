@@ -37,7 +37,7 @@ from collections.abc import Iterator
 from dfguard.api import Found, Invocation, Run, StageGraph, rule
 
 
-@rule("DG734", "secret-not-given", severity="error")
+@rule("DG734", "secret-not-given", severity="error", no_fix="where the secret lies is known to its owner only")
 def check(invocation: Invocation, graph: StageGraph) -> Iterator[Found]:
     """Visit every build that says which secrets it is given."""
     place = invocation.place("build")

@@ -47,7 +47,9 @@ from dfguard.api import Dockerfile, Found, Frontend, Invocation, Onbuild, Run, n
 BUILDER = ("GIT_AUTH_TOKEN", "GIT_AUTH_HEADER")
 
 
-@rule("DG735", "secret-unused", severity="info")
+@rule(
+    "DG735", "secret-unused", severity="info", no_fix="the name is one of both: the build's own, or that of the mount"
+)
 def check(invocation: Invocation, dockerfile: Dockerfile, frontend: Frontend | None) -> Iterator[Found]:
     """Visit every build that says which secrets it is given."""
     if frontend is not None and frontend.foreign:

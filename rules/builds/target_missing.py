@@ -34,7 +34,7 @@ from collections.abc import Iterator
 from dfguard.api import Found, Invocation, rule
 
 
-@rule("DG731", "target-missing", severity="error")
+@rule("DG731", "target-missing", severity="error", no_fix="which stage is meant is for the author to say")
 def check(invocation: Invocation) -> Iterator[Found]:
     """Visit every build that a file describes."""
     for problem in invocation.problems:

@@ -41,7 +41,13 @@ BUILD_FILE = re.compile(
 )
 
 
-@rule("DG241", "build-files-copied", severity="info", peers=("DKL-LI-0003",))
+@rule(
+    "DG241",
+    "build-files-copied",
+    severity="info",
+    peers=("DKL-LI-0003",),
+    no_fix="`dfguard context --suggest` proposes the lines, each one proved against all builds of the context",
+)
 def check(taking: Taking) -> Iterator[Found]:
     """Visit the folders that lines take into the image."""
     if taking.kind == "mount" or not taking.stage.ships:

@@ -42,7 +42,11 @@ BESIDE = re.compile(r"(?i)\.|.*(?:dockerfile|containerfile)|.*\.(?:md|ya?ml)\Z|l
 SHOWN = 3
 
 
-@rule("DG245", "context-copied-into-root")
+@rule(
+    "DG245",
+    "context-copied-into-root",
+    no_fix="a folder of its own needs a name, and all that starts the program has to know it",
+)
 def check(taking: Taking, flow: StageFlow, base: Base | None) -> Iterator[Found]:
     """Visit the lines that take the root of the context."""
     if not isinstance(taking.instruction, (Copy, Add)) or not taking.stage.ships:

@@ -42,7 +42,13 @@ class Weight(Options):
     megabytes: int = 100
 
 
-@rule("DG239", "context-weight", severity="info", onbuild=True)
+@rule(
+    "DG239",
+    "context-weight",
+    severity="info",
+    onbuild=True,
+    no_fix="which of the files the image needs is for the author to say; `dfguard context --suggest` proposes lines",
+)
 def check(taking: Taking, options: Weight) -> Iterator[Found]:
     """Visit the folders that lines take."""
     weights: dict[str, int] = {}

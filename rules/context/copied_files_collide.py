@@ -36,7 +36,12 @@ from dfguard.api import Add, BuildContext, Confidence, Copy, Found, StageGraph, 
 SHOWN = 3
 
 
-@rule("DG235", "copied-files-collide", severity="error")
+@rule(
+    "DG235",
+    "copied-files-collide",
+    severity="error",
+    no_fix="which of the files is to have which name is for the author to say",
+)
 def check(copy: Copy | Add, context: BuildContext, graph: StageGraph) -> Iterator[Found]:
     """Visit every COPY and ADD that copies into a folder."""
     if copy.from_ is not None or copy.flag("parents") is not None or not into_folder(copy):

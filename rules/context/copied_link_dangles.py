@@ -40,7 +40,12 @@ SHOWN = 3
 FOREIGN = ("node_modules", ".git", "vendor", ".venv", "venv", "testdata", "fixtures", "tests", "test")
 
 
-@rule("DG238", "copied-link-dangles", onbuild=True)
+@rule(
+    "DG238",
+    "copied-link-dangles",
+    onbuild=True,
+    no_fix="the link has to be changed where it lies, or what it leads to be copied",
+)
 def check(taking: Taking, context: BuildContext) -> Iterator[Found]:
     """Visit the folders that lines take."""
     if taking.kind == "mount" or not taking.stage.reachable or not context.complete:

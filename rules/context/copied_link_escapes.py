@@ -45,7 +45,7 @@ FOREIGN = ("node_modules", ".git", "vendor", ".venv", "venv", "testdata", "fixtu
 SYSTEM = ("/bin", "/dev", "/etc", "/lib", "/opt", "/proc", "/run", "/sbin", "/sys", "/usr", "/var")
 
 
-@rule("DG244", "copied-link-escapes")
+@rule("DG244", "copied-link-escapes", no_fix="the link has to be changed where it lies, or what it leads to be copied")
 def check(taking: Taking, context: BuildContext, flow: StageFlow, base: Base | None) -> Iterator[Found]:
     """Visit the folders that lines take."""
     if taking.kind == "mount" or not taking.stage.reachable or not context.complete:

@@ -33,7 +33,12 @@ from dfguard.api import Add, BuildContext, Copy, Found, Taking, compile_pattern,
 SHOWN = 2
 
 
-@rule("DG234", "double-star-in-source", onbuild=True)
+@rule(
+    "DG234",
+    "double-star-in-source",
+    onbuild=True,
+    no_fix="a pattern of COPY has no way to say what is meant: the folders have to be named, or all of it copied",
+)
 def check(taking: Taking, context: BuildContext) -> Iterator[Found]:
     """Visit the sources with `**`."""
     copy, source = taking.instruction, taking.source or ""

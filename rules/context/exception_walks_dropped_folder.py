@@ -44,7 +44,12 @@ class Walked(Options):
     files: int = 1000
 
 
-@rule("DG219", "exception-walks-dropped-folder", severity="info")
+@rule(
+    "DG219",
+    "exception-walks-dropped-folder",
+    severity="info",
+    no_fix="which of the files that the wildcard might match are wanted is for the author to say",
+)
 def check(ignore: IgnoreFile, effects: IgnoreEffects, options: Walked) -> Iterator[Found]:
     """Visit every ignore file."""
     counts = effects.walked

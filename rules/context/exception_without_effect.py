@@ -34,7 +34,9 @@ from collections.abc import Iterator
 from dfguard.api import BuildContext, Confidence, Found, IgnoreEffects, IgnorePattern, Severity, rule
 
 
-@rule("DG216", "exception-without-effect")
+@rule(
+    "DG216", "exception-without-effect", no_fix="the line is meant to let something in, and what that is, is not known"
+)
 def check(pattern: IgnorePattern, effects: IgnoreEffects, context: BuildContext) -> Iterator[Found]:
     """Visit every exception."""
     if not pattern.negated or not effects.known or pattern.fault:

@@ -45,7 +45,13 @@ from dfguard.api import BuildContext, Confidence, Found, HasSpan, IgnorePattern,
 SHOWN = 3
 
 
-@rule("DG242", "file-arrives-empty", severity="error", onbuild=True)
+@rule(
+    "DG242",
+    "file-arrives-empty",
+    severity="error",
+    onbuild=True,
+    no_fix="the files lack a permission on the machine that builds, which no text gives them",
+)
 def check(taking: Taking, context: BuildContext) -> Iterator[Found]:
     """Visit what each line takes."""
     hollow = [file for file in taking.files if file.hollow and file.size_on_disk]

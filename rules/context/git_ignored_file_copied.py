@@ -59,7 +59,13 @@ TOLD_ELSEWHERE = frozenset(
 SHOWN = 3
 
 
-@rule("DG243", "git-ignored-file-copied", severity="info", onbuild=True)
+@rule(
+    "DG243",
+    "git-ignored-file-copied",
+    severity="info",
+    onbuild=True,
+    no_fix="either git or the image should have the file: nothing tells which",
+)
 def check(taking: Taking, git: GitFolder) -> Iterator[Found]:
     """Visit the folders that lines take into the image."""
     tracked = git.tracked

@@ -51,7 +51,11 @@ SAMPLES = ("example", "sample", "template", "dist", "tpl", "default")
 SHOWN = 3
 
 
-@rule("DG237", "hidden-secret-would-be-copied")
+@rule(
+    "DG237",
+    "hidden-secret-would-be-copied",
+    no_fix="`dfguard context --suggest` proposes the line; here the file is not there to prove it with",
+)
 def check(taking: Taking, context: BuildContext, git: GitFolder) -> Iterator[Found]:
     """Visit the folders that lines take whole, and ask for each secret that git ignores."""
     if taking.kind == "mount" or taking.source is None or not taking.stage.ships or not context.complete:

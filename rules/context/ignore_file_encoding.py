@@ -41,7 +41,12 @@ INVISIBLE = {"\ufeff": "a byte order mark", "\u200b": "a zero width space", "\u2
 HALF_NUL = 0.3  # the share of NUL characters in UTF-16 text is near a half
 
 
-@rule("DG221", "ignore-file-encoding", severity="error")
+@rule(
+    "DG221",
+    "ignore-file-encoding",
+    severity="error",
+    no_fix="the whole file has to be written in another encoding, and a fix edits places of a text",
+)
 def check(ignore: IgnoreFile) -> Iterator[Found]:
     """Visit every ignore file."""
     text = ignore.source.text if ignore.source is not None else ""

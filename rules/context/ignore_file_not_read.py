@@ -42,7 +42,7 @@ from dfguard.api import Confidence, Found, IgnoreFile, IgnoreUse, Severity, Span
 SUFFIX = ".dockerignore"
 
 
-@rule("DG218", "ignore-file-not-read")
+@rule("DG218", "ignore-file-not-read", no_fix="the file has to get another name, and a fix edits texts only")
 def check(ignore: IgnoreFile, use: IgnoreUse | None) -> Iterator[Found]:
     """Visit every ignore file."""
     if ignore.unread:

@@ -12,7 +12,21 @@ Backups/2024.sql = x
 ```dockerignore bad
 backups
 # <- ^^^^^^^
+```
+
+```dockerignore fixed
+Backups
+# <- ^^^^^^^
+```
+
+```dockerignore bad
+Backups
 ../private
+# <- ^^^^^^^^^^
+```
+
+```dockerignore fixed
+Backups
 # <- ^^^^^^^^^^
 ```
 

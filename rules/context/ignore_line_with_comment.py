@@ -13,6 +13,12 @@ node_modules # installed anew in the image
 # <- ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 ```
 
+```dockerignore fixed
+# installed anew in the image
+node_modules
+# <- ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+```
+
 ```dockerignore good
 # installed anew in the image
 node_modules

@@ -38,7 +38,12 @@ from dfguard.api import BuildContext, Confidence, Found, IgnoreFile, Severity, r
 NAMES = {"\t": "a tab", "\r": "a carriage return", "\0": "a NUL byte"}
 
 
-@rule("DG217", "ignore-pattern-malformed", severity="error")
+@rule(
+    "DG217",
+    "ignore-pattern-malformed",
+    severity="error",
+    no_fix="the builder refuses the line, so no build shows what it was to match",
+)
 def check(ignore: IgnoreFile, context: BuildContext | None) -> Iterator[Found]:
     """Visit every ignore file."""
     for error in ignore.errors:

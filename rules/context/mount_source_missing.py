@@ -28,7 +28,13 @@ from collections.abc import Iterator
 from dfguard.api import Absent, Found, rule
 
 
-@rule("DG240", "mount-source-missing", severity="error", onbuild=True)
+@rule(
+    "DG240",
+    "mount-source-missing",
+    severity="error",
+    onbuild=True,
+    no_fix="a file that is missing is made, fetched or renamed; no edit of the line brings it",
+)
 def check(absent: Absent) -> Iterator[Found]:
     """Visit the sources that take nothing."""
     if absent.taking.kind != "mount" or absent.kind not in ("missing", "link", "no-match"):

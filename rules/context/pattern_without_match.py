@@ -33,7 +33,7 @@ from dfguard.api import Absent, Add, BuildContext, Copy, Found, StageGraph, rule
 OPTIONAL = re.compile(r"[^*?\[/][*?]\Z|\[[^]]+\][^*?\[/]*\Z")
 
 
-@rule("DG233", "pattern-without-match", onbuild=True)
+@rule("DG233", "pattern-without-match", onbuild=True, no_fix="what the pattern was to match is not there to tell")
 def check(absent: Absent, context: BuildContext, graph: StageGraph) -> Iterator[Found]:
     """Visit the sources that take nothing."""
     copy = absent.taking.instruction

@@ -40,7 +40,14 @@ from collections.abc import Iterator
 from dfguard.api import Absent, Found, HasSpan, Severity, rule
 
 
-@rule("DG231", "source-ignored", severity="error", peers=("CopyIgnoredFile",), onbuild=True)
+@rule(
+    "DG231",
+    "source-ignored",
+    severity="error",
+    peers=("CopyIgnoredFile",),
+    onbuild=True,
+    no_fix="either the line that copies or the line that drops is wrong",
+)
 def check(absent: Absent) -> Iterator[Found]:
     """Visit the sources that take nothing."""
     if absent.kind != "ignored":

@@ -40,7 +40,14 @@ KINDS = {
 }
 
 
-@rule("DG230", "source-missing", severity="error", peers=("CopyIgnoredFile",), onbuild=True)
+@rule(
+    "DG230",
+    "source-missing",
+    severity="error",
+    peers=("CopyIgnoredFile",),
+    onbuild=True,
+    no_fix="a file that is missing is made, fetched or renamed; no edit of the line brings it",
+)
 def check(absent: Absent) -> Iterator[Found]:
     """Visit the sources that take nothing."""
     if absent.kind not in KINDS or absent.taking.kind == "mount":

@@ -73,7 +73,12 @@ SHOWN = 3
 PROPOSAL = "`dfguard context --suggest` proposes the lines"
 
 
-@rule("DG201", "whole-context-copied", peers=("DF007", "Missing .dockerignore"))
+@rule(
+    "DG201",
+    "whole-context-copied",
+    peers=("DF007", "Missing .dockerignore"),
+    no_fix="`dfguard context --suggest` proposes the lines, each one proved against all builds of the context",
+)
 def check(copy: Copy | Add, context: BuildContext, stage: Stage, commands: StageCommands) -> Iterator[Found]:
     """Visit every COPY and ADD that takes the root of the context."""
     if copy.from_ is not None:

@@ -100,7 +100,7 @@ def mentioned(node: Instruction, escape: str) -> set[str]:
     return set(NAME.findall(node.span.text))
 
 
-@rule("DG707", "arg-without-effect")
+@rule("DG707", "arg-without-effect", no_fix="the ARG may be what is right, and the line that should use it be missing")
 def check(dockerfile: Dockerfile, graph: StageGraph) -> Iterator[Found]:
     """Visit a file, and every ARG in it."""
     args = [node for node in dockerfile.instructions if isinstance(node, Arg)]

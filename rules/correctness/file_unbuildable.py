@@ -32,7 +32,13 @@ from dfguard.api import Found, Problem, rule
 KINDS = ("no-stage", "empty-file", "nul", "line-too-long")
 
 
-@rule("DG721", "file-unbuildable", severity="error", peers=("DL1000", "DL3061", "NO_SOURCE_IMAGE"))
+@rule(
+    "DG721",
+    "file-unbuildable",
+    severity="error",
+    peers=("DL1000", "DL3061", "NO_SOURCE_IMAGE"),
+    no_fix="a FROM, or another name for a file that is none, has to be chosen",
+)
 def check(problem: Problem) -> Iterator[Found]:
     """Visit what is wrong with the file as a whole."""
     if problem.kind in KINDS:

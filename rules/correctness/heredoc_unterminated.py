@@ -28,7 +28,13 @@ from dfguard.api import Found, Problem, rule
 KINDS = ("unterminated-heredoc", "bad-heredoc")
 
 
-@rule("DG720", "heredoc-unterminated", severity="error", peers=("DL1000",))
+@rule(
+    "DG720",
+    "heredoc-unterminated",
+    severity="error",
+    peers=("DL1000",),
+    no_fix="where the text was to end is for the author to say",
+)
 def check(problem: Problem) -> Iterator[Found]:
     """Visit the heredocs that take the rest of the file."""
     if problem.kind in KINDS:

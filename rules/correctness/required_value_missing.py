@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from dfguard.api import Confidence, Found, From, Instruction, Invocation, Problem, Severity, rule
 
 
-@rule("DG724", "required-value-missing", severity="error")
+@rule("DG724", "required-value-missing", severity="error", no_fix="the value is missing, and no other line tells it")
 def check(problem: Problem, instruction: Instruction, invocation: Invocation) -> Iterator[Found]:
     """Visit the places that can't do without a value."""
     if problem.kind == "unset-argument":

@@ -63,6 +63,7 @@ KINDS = ("missing-arguments", "bad-arguments")
         "INVALID_AS", "INVALID_BUILD_STAGE_NAME", "ONBUILD_CHAINING_DISALLOWED", "ONBUILD_TRIGGER_DISALLOWED",
         "SYNTAX_MISSING_EQUALS", "SYNTAX_MISSING_NAMES",
     ),
+    no_fix="what was meant by the missing or surplus arguments is for the author to say",
 )  # fmt: skip
 def check(problem: Problem) -> Iterator[Found]:
     """Visit the instructions with arguments that they do not take."""

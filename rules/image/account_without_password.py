@@ -21,7 +21,13 @@ from collections.abc import Iterator
 from dfguard.api import Found, RuntimeFault, rule
 
 
-@rule("DG910", "account-without-password", severity="error", peers=("DKL-LI-0001",))
+@rule(
+    "DG910",
+    "account-without-password",
+    severity="error",
+    peers=("DKL-LI-0001",),
+    no_fix="it is found in an image; the package or script that made the account has to be changed",
+)
 def check(fault: RuntimeFault) -> Iterator[Found]:
     """Visit what containers of the image stumble over."""
     if fault.kind == "no-password":

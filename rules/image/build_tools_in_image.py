@@ -26,7 +26,12 @@ from collections.abc import Iterator
 from dfguard.api import Found, LayerNames, Leftover, rule
 
 
-@rule("DG913", "build-tools-in-image", severity="info")
+@rule(
+    "DG913",
+    "build-tools-in-image",
+    severity="info",
+    no_fix="it is found in an image; DG310 names the lines of the Dockerfile",
+)
 def check(left: Leftover, names: LayerNames) -> Iterator[Found]:
     """Visit what the build left in the image."""
     if left.kind in ("compiler", "debugger") and not left.base:

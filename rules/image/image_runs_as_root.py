@@ -23,7 +23,13 @@ from collections.abc import Iterator
 from dfguard.api import Found, Image, ImagePlace, rule
 
 
-@rule("DG915", "image-runs-as-root", severity="info", peers=("CIS-DI-0001",))
+@rule(
+    "DG915",
+    "image-runs-as-root",
+    severity="info",
+    peers=("CIS-DI-0001",),
+    no_fix="it is found in an image; which user the program can do with shows only when it runs",
+)
 def check(image: Image) -> Iterator[Found]:
     """Visit an image."""
     user = image.config.user.partition(":")[0]

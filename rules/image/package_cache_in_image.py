@@ -26,7 +26,13 @@ from collections.abc import Iterator
 from dfguard.api import Found, LayerNames, Leftover, rule
 
 
-@rule("DG912", "package-cache-in-image", severity="info", peers=("DKL-DI-0004", "DKL-DI-0005"))
+@rule(
+    "DG912",
+    "package-cache-in-image",
+    severity="info",
+    peers=("DKL-DI-0004", "DKL-DI-0005"),
+    no_fix="it is found in an image; where the Dockerfile shows the line that left it, that line's rule has the fix",
+)
 def check(left: Leftover, names: LayerNames) -> Iterator[Found]:
     """Visit what the build left in the image."""
     if left.kind == "cache" and not left.base:

@@ -22,7 +22,13 @@ from collections.abc import Iterator
 from dfguard.api import Found, RuntimeFault, rule
 
 
-@rule("DG911", "second-root-account", severity="warning", peers=("DKL-LI-0002",))
+@rule(
+    "DG911",
+    "second-root-account",
+    severity="warning",
+    peers=("DKL-LI-0002",),
+    no_fix="it is found in an image; the package or script that made the account has to be changed",
+)
 def check(fault: RuntimeFault) -> Iterator[Found]:
     """Visit what containers of the image stumble over."""
     if fault.kind == "root-twice":

@@ -23,7 +23,13 @@ from collections.abc import Iterator
 from dfguard.api import Found, ImageSecret, rule
 
 
-@rule("DG902", "secret-in-image-config", severity="error", peers=("CIS-DI-0010",))
+@rule(
+    "DG902",
+    "secret-in-image-config",
+    severity="error",
+    peers=("CIS-DI-0010",),
+    no_fix="it is found in an image, which no edit of a text changes; the secret has to be revoked",
+)
 def check(secret: ImageSecret) -> Iterator[Found]:
     """Visit the secrets of an image."""
     if secret.where == "config":

@@ -32,7 +32,13 @@ from collections.abc import Iterator
 from dfguard.api import Confidence, Found, ImageSecret, LayerNames, rule
 
 
-@rule("DG901", "secret-in-layer", severity="error", peers=("CIS-DI-0010", "DKL-DI-0010"))
+@rule(
+    "DG901",
+    "secret-in-layer",
+    severity="error",
+    peers=("CIS-DI-0010", "DKL-DI-0010"),
+    no_fix="it is found in an image, which no edit of a text changes; the secret has to be revoked",
+)
 def check(secret: ImageSecret, names: LayerNames) -> Iterator[Found]:
     """Visit the secrets of an image."""
     if secret.where != "layer" or secret.layer is None:

@@ -27,7 +27,13 @@ from collections.abc import Iterator
 from dfguard.api import Addition, Found, LayerNames, rule
 
 
-@rule("DG904", "set-user-id-added", severity="info", peers=("CIS-DI-0008",))
+@rule(
+    "DG904",
+    "set-user-id-added",
+    severity="info",
+    peers=("CIS-DI-0008",),
+    no_fix="it is found in an image; the program may need that right to work",
+)
 def check(added: Addition, names: LayerNames) -> Iterator[Found]:
     """Visit what the build added to the permissions of the base."""
     if added.kind == "set-id":

@@ -22,7 +22,13 @@ from collections.abc import Iterator
 from dfguard.api import Found, Image, ImagePlace, rule
 
 
-@rule("DG914", "system-folder-as-volume", severity="error", peers=("DKL-DI-0002",))
+@rule(
+    "DG914",
+    "system-folder-as-volume",
+    severity="error",
+    peers=("DKL-DI-0002",),
+    no_fix="it is found in an image; which folder was meant is for the author to say",
+)
 def check(image: Image) -> Iterator[Found]:
     """Visit an image."""
     for volume in image.config.volumes:

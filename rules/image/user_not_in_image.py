@@ -25,7 +25,12 @@ from collections.abc import Iterator
 from dfguard.api import Found, RuntimeFault, rule
 
 
-@rule("DG907", "user-not-in-image", severity="error")
+@rule(
+    "DG907",
+    "user-not-in-image",
+    severity="error",
+    no_fix="it is found in an image; the user has to be created by the build, or another one be named",
+)
 def check(fault: RuntimeFault) -> Iterator[Found]:
     """Visit what containers of the image stumble over."""
     if fault.kind == "user":

@@ -27,7 +27,12 @@ from collections.abc import Iterator
 from dfguard.api import Found, RuntimeFault, rule
 
 
-@rule("DG909", "working-folder-missing", severity="warning")
+@rule(
+    "DG909",
+    "working-folder-missing",
+    severity="warning",
+    no_fix="it is found in an image; either the folder is missing or its path is wrong",
+)
 def check(fault: RuntimeFault) -> Iterator[Found]:
     """Visit what containers of the image stumble over."""
     if fault.kind == "workdir":

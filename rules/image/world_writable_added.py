@@ -28,7 +28,12 @@ from collections.abc import Iterator
 from dfguard.api import Addition, Found, LayerNames, rule
 
 
-@rule("DG905", "world-writable-added", severity="warning")
+@rule(
+    "DG905",
+    "world-writable-added",
+    severity="warning",
+    no_fix="it is found in an image; who has to write there is for the program's author to say",
+)
 def check(added: Addition, names: LayerNames) -> Iterator[Found]:
     """Visit what the build added to the permissions of the base."""
     if added.kind == "world-writable":

@@ -51,7 +51,11 @@ class Threshold(Options):
     kilobytes: int = 1000
 
 
-@rule("DG511", "bytes-removed-in-later-layer")
+@rule(
+    "DG511",
+    "bytes-removed-in-later-layer",
+    no_fix="the lines that bring and that remove have to become one, or what is brought be mounted",
+)
 def check(loss: Loss, options: Threshold) -> Iterator[Found]:
     """Visit what layers hold in vain, but for what is only moved or gets another owner."""
     way = WAYS.get(loss.how)

@@ -19,6 +19,13 @@ RUN --mount=type=cache,target=/tmp/pip pip install --cache-dir /tmp/pip flask==3
 #   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 ```
 
+```dockerfile fixed
+FROM python:3.12.7-slim
+USER 1000:1000
+RUN --mount=type=cache,target=/tmp/pip,uid=1000 pip install --cache-dir /tmp/pip flask==3.1.0
+#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+```
+
 ```dockerfile good
 FROM python:3.12.7-slim
 RUN --mount=type=cache,target=/root/.cache/pip pip install flask==3.1.0

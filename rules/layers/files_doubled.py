@@ -53,7 +53,12 @@ class Threshold(Options):
     kilobytes: int = 1000
 
 
-@rule("DG512", "files-doubled-by-later-layer", peers=("DF034",))
+@rule(
+    "DG512",
+    "files-doubled-by-later-layer",
+    peers=("DF034",),
+    no_fix="the user may be made only by a line between both, and COPY can't give files to one who does not exist",
+)
 def check(loss: Loss, options: Threshold) -> Iterator[Found]:
     """Visit what a RUN moves, or gives another owner or mode."""
     command = loss.command

@@ -56,7 +56,12 @@ NEEDS = {
 LOCKS = ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb")
 
 
-@rule("DG507", "lock-file-missing", severity="info")
+@rule(
+    "DG507",
+    "lock-file-missing",
+    severity="info",
+    no_fix="the lock file is for the package manager to write, with the network",
+)
 def check(install: DependencyInstall, context: BuildContext) -> Iterator[Found]:
     """Visit the installs from a manifest; without a context none is known."""
     kind, command = install.kind, install.command

@@ -36,7 +36,12 @@ from collections.abc import Iterator
 from dfguard.api import Confidence, DependencyInstall, Found, HasSpan, Severity, rule
 
 
-@rule("DG505", "lock-file-not-copied", peers=("tally/ruby/missing-lockfile",))
+@rule(
+    "DG505",
+    "lock-file-not-copied",
+    peers=("tally/ruby/missing-lockfile",),
+    no_fix="a lock file that comes along changes the versions that are installed, and may not fit the manifest",
+)
 def check(install: DependencyInstall) -> Iterator[Found]:
     """Visit the installs from a manifest."""
     lock = install.lock

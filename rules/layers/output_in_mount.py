@@ -74,7 +74,12 @@ WORD = re.compile(r"[\w.+-]+")
 INSTALLERS = frozenset(("npm", "yarn", "pnpm", "bun", "pip", "pip3", "uv", "poetry", "pipenv"))
 
 
-@rule("DG514", "output-left-in-mount", severity="error")
+@rule(
+    "DG514",
+    "output-left-in-mount",
+    severity="error",
+    no_fix="where later lines are to find the files is for the author to say",
+)
 def check(run: Run, stage: Stage, flow: Flow, graph: StageGraph, commands: StageCommands) -> Iterator[Found]:
     """Visit the RUNs with mounts, and name what later lines need of them."""
     mounts = [mount for mount in run.mounts if mount.type in KINDS and mount.target]

@@ -54,7 +54,9 @@ NEEDS_SOURCES = {
 }  # fmt: skip
 
 
-@rule("DG504", "source-copied-before-install", severity="info", peers=("DF031",))
+@rule(
+    "DG504", "source-copied-before-install", severity="info", peers=("DF031",), no_fix="the order of the lines changes"
+)
 def check(install: DependencyInstall, context: BuildContext) -> Iterator[Found]:
     """Visit the installs from a manifest; without a context none is known."""
     if not install.first or install.beside <= FEW or not install.stage.reachable or needs_sources(install):

@@ -57,7 +57,12 @@ Write = Added | AddedFolder | Changed | Removed
 WAYS = {"Added": "writes", "AddedFolder": "makes", "Changed": "changes", "Removed": "removes"}
 
 
-@rule("DG513", "volume-written-later", severity="info")
+@rule(
+    "DG513",
+    "volume-written-later",
+    severity="info",
+    no_fix="builders differ in what these lines do: moving VOLUME changes the image of some of them",
+)
 def check(volume: Volume, stage: Stage, flow: Flow, scope: Scope) -> Iterator[Found]:
     """Visit the VOLUMEs, and name the first thing that each later RUN does below one of their paths."""
     expanded = [(word, scope.expand(word.raw)) for word in volume.paths]

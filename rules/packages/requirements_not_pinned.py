@@ -43,7 +43,13 @@ PINNED = re.compile(
 )
 
 
-@rule("DG506", "requirements-not-pinned", severity="info", peers=("DL3013", "DF051"))
+@rule(
+    "DG506",
+    "requirements-not-pinned",
+    severity="info",
+    peers=("DL3013", "DF051"),
+    no_fix="the versions that were tested are not written anywhere: `pip freeze` or `uv pip compile` tells them",
+)
 def check(found: RequirementFile, context: BuildContext) -> Iterator[Found]:
     """Visit the files of requirements that pip is given; without a context none is known."""
     if found.command.values("-c", "--constraint") or not found.stage.reachable:

@@ -94,7 +94,12 @@ MOST_LOOKS = 4_000_000  # events times instructions
 SYSTEMS = ("debian", "ubuntu", "alpine", "rhel", "fedora", "amazon", "suse", "wolfi", "azurelinux")
 
 
-@rule("DG748", "root-needed-after-user-switch", severity="error")
+@rule(
+    "DG748",
+    "root-needed-after-user-switch",
+    severity="error",
+    no_fix="whether the step or the user is out of place is for the author to say",
+)
 def check(script: Script, run: Run, stage: Stage, graph: StageGraph, base: Base, played: StageFlow) -> Iterator[Found]:
     """Visit the scripts of RUNs."""
     switch, name = user_at(run, stage, graph)

@@ -88,7 +88,12 @@ SHELL_NAMES = ("sh", "ash", "dash")
 TEXT_PART = 2048  # a text without NUL up to here is no program
 
 
-@rule("DG746", "start-interpreter-missing", severity="error")
+@rule(
+    "DG746",
+    "start-interpreter-missing",
+    severity="error",
+    no_fix="either an interpreter has to be installed, or the start be written without a shell",
+)
 def check(start: StartProgram, flow: Flow, base: Base, shell: Shell | None) -> Iterator[Found]:
     """Visit the programs that containers start with."""
     if start.instruction.exec_form is None and shell is None:

@@ -70,7 +70,12 @@ OF_THE_BASE = frozenset(
 )
 
 
-@rule("DG747", "start-path-not-provided", severity="error")
+@rule(
+    "DG747",
+    "start-path-not-provided",
+    severity="error",
+    no_fix="which file was to be started, or which line to bring it, is for the author to say",
+)
 def check(
     start: StartProgram,
     flow: Flow,

@@ -44,7 +44,12 @@ from dfguard.api import Confidence, Found, StartProgram, ViewHolds, rule
 BREAKS = re.compile(rb"^(?:set -\S+|\s*(?:then|do|done|fi|esac|else|\{|\})|.*;\s*(?:then|do))\r$", re.M)
 
 
-@rule("DG745", "start-script-with-carriage-returns", severity="error")
+@rule(
+    "DG745",
+    "start-script-with-carriage-returns",
+    severity="error",
+    no_fix="the file is mostly right in git, and made so by its checkout: `.gitattributes` mends that for good",
+)
 def check(start: StartProgram) -> Iterator[Found]:
     """Visit the programs that containers start with."""
     head = start.head

@@ -66,7 +66,12 @@ PLAIN = frozenset(
 )
 
 
-@rule("DG749", "user-not-created", severity="error")
+@rule(
+    "DG749",
+    "user-not-created",
+    severity="error",
+    no_fix="the user's name, number and home are for the author to choose",
+)
 def check(user: User, stage: Stage, graph: StageGraph, base: Base, flow: Flow, own: StageCommands) -> Iterator[Found]:
     """Visit the USERs."""
     expanded = graph.scope_at(user).expand(user.user.raw) if user.user is not None else None

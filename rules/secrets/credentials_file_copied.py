@@ -29,7 +29,13 @@ from dfguard.api import Confidence, Env, Flow, Found, Scope, SecretFinder, Stage
 _ROLES = ("_FILE", "_PATH", "_LOCATION", "_KEYFILE")
 
 
-@rule("DG132", "credentials-file-copied", severity="error", peers=("DS-0031", "DS031"))
+@rule(
+    "DG132",
+    "credentials-file-copied",
+    severity="error",
+    peers=("DS-0031", "DS031"),
+    no_fix="the file has to come when the container starts, from whatever runs it",
+)
 def check(env: Env, stage: Stage, scope: Scope, flow: Flow, finder: SecretFinder) -> Iterator[Found]:
     """Visit the variables that name a file of credentials."""
     if not stage.ships or flow.target is None:

@@ -31,7 +31,12 @@ from collections.abc import Iterator
 from dfguard.api import Found, ValueFlow, rule
 
 
-@rule("DG116", "credentials-in-git-remote", severity="error")
+@rule(
+    "DG116",
+    "credentials-in-git-remote",
+    severity="error",
+    no_fix="another way to log in has to be chosen, and the credential revoked",
+)
 def check(flow: ValueFlow) -> Iterator[Found]:
     """Visit the values, and name the git configurations that keep one as part of an address."""
     for sink in flow.files("git remote"):

@@ -29,7 +29,13 @@ from collections.abc import Iterator
 from dfguard.api import Found, ValueFlow, rule
 
 
-@rule("DG117", "credentials-in-settings", severity="error", peers=("DS-0031", "DS031"))
+@rule(
+    "DG117",
+    "credentials-in-settings",
+    severity="error",
+    peers=("DS-0031", "DS031"),
+    no_fix="each tool has a way of its own to take credentials for one command only, and some have none",
+)
 def check(flow: ValueFlow) -> Iterator[Found]:
     """Visit the values, and name the settings that commands keep them in."""
     for sink in flow.files("settings"):

@@ -32,7 +32,12 @@ from collections.abc import Iterator
 from dfguard.api import Found, ValueFlow, rule
 
 
-@rule("DG112", "mounted-secret-in-layer", severity="error")
+@rule(
+    "DG112",
+    "mounted-secret-in-layer",
+    severity="error",
+    no_fix="whether the command can do without the file is known to who wrote it",
+)
 def check(flow: ValueFlow) -> Iterator[Found]:
     """Visit the secret mounts, and name the files of shipped layers that their content is written to."""
     if flow.value.kind != "mount":

@@ -35,7 +35,12 @@ from collections.abc import Iterator
 from dfguard.api import Found, SecretCopy, rule
 
 
-@rule("DG104", "private-key-with-public-name", severity="error")
+@rule(
+    "DG104",
+    "private-key-with-public-name",
+    severity="error",
+    no_fix="the key has to be revoked; which file was meant is not written anywhere",
+)
 def check(copy: SecretCopy) -> Iterator[Found]:
     """Visit the secrets that one COPY or ADD brings, and name each private key under a public name."""
     for arrival in copy.arrivals:

@@ -41,6 +41,7 @@ _KEPT = {
     "registry-login-kept",
     severity="error",
     programs=("docker", "podman", "buildah", "skopeo", "oras", "nerdctl", "crane", "helm"),
+    no_fix="the engine that runs the build does the login; what the RUN needs it for is for its author to say",
 )
 def check(command: Command, stage: Stage, script: Script, run: Run) -> Iterator[Found]:
     """Visit the commands of registry clients."""

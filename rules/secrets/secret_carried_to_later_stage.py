@@ -35,7 +35,12 @@ from dfguard.api import Found, ValueFlow, rule
 _WAYS = ("file", "ssh key", "git remote", "login", "settings")
 
 
-@rule("DG114", "secret-carried-to-later-stage", severity="error")
+@rule(
+    "DG114",
+    "secret-carried-to-later-stage",
+    severity="error",
+    no_fix="what else lies in the folder, and is needed of it, is for its author to say",
+)
 def check(flow: ValueFlow) -> Iterator[Found]:
     """Visit the values, and name the files that COPY --from carries on with them."""
     if flow.value.kind == "file":

@@ -27,7 +27,11 @@ from collections.abc import Iterator
 from dfguard.api import Confidence, Found, ValueFlow, rule
 
 
-@rule("DG131", "secret-in-build-log")
+@rule(
+    "DG131",
+    "secret-in-build-log",
+    no_fix="what prints may be what the step is for; the secret has to be revoked, as logs are kept",
+)
 def check(flow: ValueFlow) -> Iterator[Found]:
     """Visit the secret mounts, and name the commands that print one."""
     if flow.value.kind != "mount":

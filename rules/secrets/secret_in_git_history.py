@@ -45,7 +45,12 @@ from dfguard.api import Found, SecretCopy, Some, rule
 SHOWN = 3
 
 
-@rule("DG105", "secret-in-git-history", severity="error")
+@rule(
+    "DG105",
+    "secret-in-git-history",
+    severity="error",
+    no_fix="no text of the build holds the secret: it lies in git's files, and has to be revoked",
+)
 def check(copy: SecretCopy) -> Iterator[Found]:
     """Visit the secrets that one COPY or ADD brings, and name those in Git's own files."""
     for confidence in dict.fromkeys(arrival.secret.confidence for arrival in copy.arrivals):

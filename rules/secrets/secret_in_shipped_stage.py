@@ -48,7 +48,13 @@ from dfguard.api import Found, SecretArrival, SecretCopy, Some, rule
 SHOWN = 3
 
 
-@rule("DG102", "secret-in-shipped-stage", severity="error", peers=("secrets-in-code", "CIS-DI-0010"))
+@rule(
+    "DG102",
+    "secret-in-shipped-stage",
+    severity="error",
+    peers=("secrets-in-code", "CIS-DI-0010"),
+    no_fix="whether the image needs the file is for its owner to say, and the secret has to be revoked",
+)
 def check(copy: SecretCopy) -> Iterator[Found]:
     """Visit the secrets that one COPY or ADD brings, and name those that are left in the image."""
     for confidence in dict.fromkeys(arrival.secret.confidence for arrival in copy.arrivals):

@@ -41,7 +41,13 @@ from dfguard.api import Found, SecretCopy, Some, rule
 SHOWN = 3
 
 
-@rule("DG103", "secret-in-source-file", severity="error", peers=("secrets-in-code", "CIS-DI-0010"))
+@rule(
+    "DG103",
+    "secret-in-source-file",
+    severity="error",
+    peers=("secrets-in-code", "CIS-DI-0010"),
+    no_fix="the secret has to be revoked, and the program told another way to get the new one",
+)
 def check(copy: SecretCopy) -> Iterator[Found]:
     """Visit the secrets that one COPY or ADD brings, and name the texts that hold one and are left in the image."""
     for confidence in dict.fromkeys(arrival.secret.confidence for arrival in copy.arrivals):

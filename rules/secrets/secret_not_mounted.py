@@ -29,7 +29,7 @@ _READERS = frozenset("cat cp install source . head tail base64 jq sed grep opens
 _TESTS = ("[", "[[", "test", "ls", "stat")
 
 
-@rule("DG133", "secret-not-mounted")
+@rule("DG133", "secret-not-mounted", no_fix="which secret the build is given is not written in the Dockerfile")
 def check(script: Script, run: Run, flow: StageFlow) -> Iterator[Found]:
     """Visit the RUNs, and compare what their commands read with what is mounted."""
     if _FOLDER not in run.span.text or any(path.startswith(_FOLDER) for path in flow.view):

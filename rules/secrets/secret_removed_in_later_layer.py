@@ -42,7 +42,12 @@ from collections.abc import Iterator
 from dfguard.api import Fix, Found, Refusal, SecretCopy, Some, Surroundings, mounted_file, rule
 
 
-@rule("DG101", "secret-removed-in-later-layer", severity="error")
+@rule(
+    "DG101",
+    "secret-removed-in-later-layer",
+    severity="error",
+    no_fix="the RUN that needs the secret has to get it by a mount, and the build to give it",
+)
 def check(copy: SecretCopy) -> Iterator[Found]:
     """Visit the secrets that one COPY or ADD brings, and name those that a later layer removes."""
     hidden = [(arrival, arrival.removed) for arrival in copy.arrivals if arrival.removed is not None]

@@ -52,6 +52,7 @@ from dfguard.api import (
     severity="error",
     peers=("secrets-in-code", "DL3064", "SecretsUsedInArgOrEnv", "DS-0031", "DS031", "DF013", "DF014", "CIS-DI-0010"),
     onbuild=True,
+    no_fix="the secret has to be revoked; how the program gets the new one is for its author to say",
 )
 def check(secret: SecretValue, stage: Stage | None) -> Iterator[Found]:
     """Visit the secrets that stand in the file, and say who can read them."""

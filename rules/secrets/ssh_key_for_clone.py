@@ -40,7 +40,7 @@ _FETCHES = re.compile(
 _WRITTEN = {"mount": "secret {0!r}", "arg": "the value of {0!r}", "env": "the value of {0!r}", "file": "SSH key {0!r}"}
 
 
-@rule("DG115", "ssh-key-for-clone")
+@rule("DG115", "ssh-key-for-clone", no_fix="whoever runs the build has to give an agent, and the key has to be revoked")
 def check(flow: ValueFlow, commands: StageCommands | None) -> Iterator[Found]:
     """Visit the values, and name the files of `.ssh` that hold one."""
     written = first_of_each_place(flow)

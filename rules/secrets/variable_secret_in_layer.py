@@ -29,7 +29,12 @@ from collections.abc import Iterator
 from dfguard.api import Found, ValueFlow, rule
 
 
-@rule("DG113", "variable-secret-in-layer", severity="error")
+@rule(
+    "DG113",
+    "variable-secret-in-layer",
+    severity="error",
+    no_fix="whether the program can do without the file is known to who wrote it",
+)
 def check(flow: ValueFlow) -> Iterator[Found]:
     """Visit the credentials of ARG and ENV, and name the files of shipped layers that they are written to."""
     if flow.value.kind not in ("arg", "env"):

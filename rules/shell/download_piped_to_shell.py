@@ -48,7 +48,12 @@ HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^/@]*@)?([^/:?#\s'\"]+)", re.I)
 COMMIT = re.compile(r"[/=@][0-9a-f]{40}(?![0-9a-f])")
 
 
-@rule("DG601", "download-piped-to-shell", peers=("DF021",))
+@rule(
+    "DG601",
+    "download-piped-to-shell",
+    peers=("DF021",),
+    no_fix="the checksum of what was meant to be downloaded is known to its author only",
+)
 def check(script: Script) -> Iterator[Found]:
     """Visit the scripts, and name the host of each download that is run as it comes; never its password."""
     for found in run_downloads(script):

@@ -35,7 +35,12 @@ KEYS = re.compile(
 CHECKS = re.compile(r"sha\d*sum|shasum|md5sum|b2sum|openssl\s+dgst|gpgv?\b|--verify|cosign|minisign|signify", re.I)
 
 
-@rule("DG606", "remote-add-not-verified", severity="info")
+@rule(
+    "DG606",
+    "remote-add-not-verified",
+    severity="info",
+    no_fix="the checksum of what was meant to be downloaded is known to its author only",
+)
 def check(add: Add, stage: Stage, scope: Scope, commands: StageCommands) -> Iterator[Found]:
     """Visit the ADDs of addresses."""
     if add.flag("checksum") is not None:

@@ -80,7 +80,12 @@ def patterns() -> tuple[re.Pattern[str], ...]:
     )
 
 
-@rule("DG313", "architecture-hard-coded", severity="warning")
+@rule(
+    "DG313",
+    "architecture-hard-coded",
+    severity="warning",
+    no_fix="what the same download is called for another architecture is known to its server only",
+)
 def check(
     run: Run | Add | Env | Copy | From, stage: Stage, graph: StageGraph, base: Base, dockerfile: Dockerfile
 ) -> Iterator[Found]:

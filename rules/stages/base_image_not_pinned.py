@@ -27,7 +27,13 @@ from collections.abc import Iterator
 from dfguard.api import Found, StageReference, parse_reference, rule
 
 
-@rule("DG302", "base-image-not-pinned", severity="info", presets={"strict": "error"})
+@rule(
+    "DG302",
+    "base-image-not-pinned",
+    severity="info",
+    presets={"strict": "error"},
+    no_fix="the digest is the registry's to tell: `dfguard pin` asks it",
+)
 def check(reference: StageReference) -> Iterator[Found]:
     """Visit the images that FROM, COPY --from and mounts name."""
     image = reference.image

@@ -38,6 +38,7 @@ from dfguard.api import Found, StageReference, parse_reference, rule
     "base-image-untagged",
     presets={"strict": "error"},
     peers=("DL3006", "DL3007", "DS-0001", "DS001", "CKV_DOCKER_7", "DKL-DI-0006", "DF001", "DF024"),
+    no_fix="the tag that is meant is not written anywhere; `dfguard pin` pins what the tag `latest` stands for",
 )
 def check(reference: StageReference) -> Iterator[Found]:
     """Visit the images that FROM, COPY --from and mounts name."""

@@ -89,7 +89,13 @@ BUILDS = {
 }
 
 
-@rule("DG310", "build-tools-shipped", severity="info", peers=("DF011",))
+@rule(
+    "DG310",
+    "build-tools-shipped",
+    severity="info",
+    peers=("DF011",),
+    no_fix="a stage of its own takes more than an edit of this line",
+)
 def check(stage: Stage, base: Base | None, commands: StageCommands, graph: StageGraph) -> Iterator[Found]:
     """Visit the stages that ship: an SDK that builds there, or compilers that stay installed."""
     if not stage.ships:

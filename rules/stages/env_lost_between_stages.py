@@ -104,7 +104,11 @@ OF_IMAGES = ("/usr/local/bundle", "/go")  # what the images of Ruby and Go set t
 SEARCHED = ("PATH", "LD_LIBRARY_PATH", *READERS)
 
 
-@rule("DG311", "env-lost-between-stages")
+@rule(
+    "DG311",
+    "env-lost-between-stages",
+    no_fix="where the variable is to end up, and with what beside, depends on what the stage starts",
+)
 def check(copy: Copy, stage: Stage, graph: StageGraph, base: Base) -> Iterator[Found]:
     """Visit the COPYs that take from an earlier stage."""
     at = next((r.stage for r in graph.references if r.instruction is copy and r.kind == "copy"), None)

@@ -101,7 +101,12 @@ PYTHON_FOLDER = r"/lib/python(\d+\.\d+)/(?:site|dist)-packages/?$"
 RUST_OUTPUT = r"/target/(?:release|debug)/[\w.-]+$|/cargo/bin(?:/[\w.-]+)?/?$"
 
 
-@rule("DG312", "libc-differs-between-stages", severity="error")
+@rule(
+    "DG312",
+    "libc-differs-between-stages",
+    severity="error",
+    no_fix="one of both base images has to go, and with it what is installed there",
+)
 def check(copy: Copy, stage: Stage, graph: StageGraph, base: Base, context: BuildContext | None) -> Iterator[Found]:
     """Visit the COPYs that take from an earlier stage."""
     at = next((r.stage for r in graph.references if r.instruction is copy and r.kind == "copy"), None)

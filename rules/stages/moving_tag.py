@@ -67,7 +67,13 @@ NUMBERED_VARIANT = re.compile(r"(?:alpine|jdk|jre|java|php|python|node|debian|ub
 VERSION = re.compile(r"v?\d")
 
 
-@rule("DG307", "moving-tag", severity="info", presets={"strict": "warning"})
+@rule(
+    "DG307",
+    "moving-tag",
+    severity="info",
+    presets={"strict": "warning"},
+    no_fix="the version that was tested is not written anywhere; `dfguard pin` pins today's",
+)
 def check(reference: StageReference) -> Iterator[Found]:
     """Visit the images that FROM, COPY --from and mounts name."""
     image = reference.image

@@ -50,6 +50,7 @@ RESERVED = {
         "DL3024", "DL3063", "DuplicateStageName", "ReservedStageName", "DS-0012", "DS012", "CKV_DOCKER_11", "DF042",
         "DUPLICATE_BUILD_STAGE_NAME",
     ),
+    no_fix="which of the stages later lines mean is for the author to say",
 )  # fmt: skip
 def check(dockerfile: Dockerfile, graph: StageGraph) -> Iterator[Found]:
     """Visit the stages in order, and remember who has which name."""

@@ -34,7 +34,13 @@ from collections.abc import Iterator
 from dfguard.api import Dockerfile, Found, StageGraph, rule
 
 
-@rule("DG305", "stages-circular", severity="error", peers=("tally/circular-stage-deps",))
+@rule(
+    "DG305",
+    "stages-circular",
+    severity="error",
+    peers=("tally/circular-stage-deps",),
+    no_fix="one of the stages has to take its files from elsewhere",
+)
 def check(dockerfile: Dockerfile, graph: StageGraph) -> Iterator[Found]:
     """Look at the references to later stages that need the stage that they stand in."""
     circular = [r for r in graph.references if r.wrong == "circular"]

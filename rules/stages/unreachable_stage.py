@@ -47,7 +47,13 @@ WORD = re.compile(r"[a-z0-9]+")
 VARIABLE = re.compile(r"\$(?:\{[^}]*\}|\w+)")
 
 
-@rule("DG306", "unreachable-stage", severity="info", peers=("tally/no-unreachable-stages",))
+@rule(
+    "DG306",
+    "unreachable-stage",
+    severity="info",
+    peers=("tally/no-unreachable-stages",),
+    no_fix="a line that used the stage may be what is missing, not the stage what is too much",
+)
 def check(dockerfile: Dockerfile, graph: StageGraph, invocation: Invocation) -> Iterator[Found]:
     """Visit the stages that neither the target nor any other stage needs."""
     if invocation.target is not None:

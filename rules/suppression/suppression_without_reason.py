@@ -39,7 +39,7 @@ class Reasons(Options):
     require_reason: bool = False
 
 
-@rule("DG803", "suppression-without-reason")
+@rule("DG803", "suppression-without-reason", no_fix="the reason is known to whoever wrote the comment")
 def check(suppression: Suppression, options: Reasons) -> Iterator[Found]:
     """Visit every comment that silences."""
     if not suppression.reason:
