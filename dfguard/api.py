@@ -121,6 +121,7 @@ if TYPE_CHECKING:
     from dfguard.python_sources.files import from_environment as from_environment
     from dfguard.reference import Reference as Reference
     from dfguard.restructure.joining import joined as joined
+    from dfguard.restructure.manifest_first import manifest_first as manifest_first
     from dfguard.restructure.secret_arguments import mounted_argument as mounted_argument
     from dfguard.restructure.secret_mounts import mounted_file as mounted_file
     from dfguard.restructure.surroundings import Surroundings as Surroundings
@@ -210,6 +211,7 @@ _HOMES = {
     "python_sources.files": "HeredocSecret PythonSecret from_environment",
     "reference": "Reference parse_reference",
     "restructure.joining": "joined",
+    "restructure.manifest_first": "manifest_first",
     "restructure.secret_arguments": "mounted_argument",
     "restructure.secret_mounts": "mounted_file",
     "restructure.surroundings": "Surroundings user_at",

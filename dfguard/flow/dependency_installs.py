@@ -79,7 +79,7 @@ def dependency_installs(
             held = added.origin.named.context if added.origin.named is not None else context
             if held is not None:
                 file, lock = added.origin.file, _lock(files, kind, added, held)
-                beside = _beside(flow, stage, added, kind)
+                beside = companions(flow, added, (*kind.files, *kind.locks))
                 yield DependencyInstall(command, run, stage, kind, file, added, lock, beside, first, held)
 
 
@@ -135,13 +135,13 @@ def _lock(files: dict[str, Added], kind: Manifest, added: Added, context: BuildC
     return LockFile(dropped.path, IGNORED, dropped) if dropped else LockFile(paths[0], ABSENT)
 
 
-def _beside(flow: Flow, stage: Stage, added: Added, kind: Manifest) -> int:
-    """The other files that the manifest came with."""
+def companions(flow: Flow, added: Added, names: Sequence[str]) -> int:
+    """How many other files of the context came with one, those of some `names` left out."""
     events: Sequence[object] = flow.stages[added.stage].events if added.stage < len(flow.stages) else ()
     return sum(
         isinstance(event, Added)
         and event.instruction is added.instruction
         and event.origin.kind in (CONTEXT, NAMED)
-        and posixpath.basename(event.path) not in (*kind.files, *kind.locks)
+        and posixpath.basename(event.path) not in names
         for event in events
     )

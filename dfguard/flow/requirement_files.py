@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dfguard.context.tree import BuildContext, ContextFile
 from dfguard.dockerfile.nodes import Instruction, Run
 from dfguard.dockerfile.stages import Stage
-from dfguard.flow.dependency_installs import files_before
-from dfguard.flow.events import CONTEXT, NAMED
+from dfguard.flow.dependency_installs import companions, files_before
+from dfguard.flow.events import CONTEXT, NAMED, Added
 from dfguard.flow.play import Flow
 from dfguard.shell.commands import Argument
 from dfguard.shell.packages import PackageCommand
@@ -17,7 +17,10 @@ from dfguard.struct import Struct
 
 
 class RequirementFile(Struct):
-    """A file that `pip install -r` reads: `argument` names it, `file` is it in `context` (a named one, too)."""
+    """A file that `pip install -r` reads: `argument` names it, `file` is it in `context` (a named one, too).
+
+    `added` is it in the stage, None where it is mounted; `beside` counts the other files that came with it.
+    """
 
     command: PackageCommand
     instruction: Run
@@ -25,6 +28,8 @@ class RequirementFile(Struct):
     argument: Argument
     file: ContextFile
     context: BuildContext
+    added: Added | None = None
+    beside: int = 0
 
 
 def requirement_files(
@@ -44,12 +49,14 @@ def requirement_files(
         for argument in command.values("-r", "--requirement"):
             found = _found(flow, stage, run, argument, context)
             if found is not None:
-                yield RequirementFile(command, run, stage, argument, *found)
+                file, held, added = found
+                beside = companions(flow, added, (file.name,)) if added is not None else 0
+                yield RequirementFile(command, run, stage, argument, file, held, added, beside)
 
 
 def _found(
     flow: Flow, stage: Stage, run: Run, argument: Argument, context: BuildContext | None
-) -> tuple[ContextFile, BuildContext] | None:
+) -> tuple[ContextFile, BuildContext, Added | None] | None:
     value = argument.value
     if not value or argument.glob or "://" in value:
         return None
@@ -60,10 +67,10 @@ def _found(
         (added,) = there.values()
         held = added.origin.named.context if added.origin.named is not None else context
         file = added.origin.file if added.origin.kind in (CONTEXT, NAMED) and added.certain else None
-        return (file, held) if file is not None and held is not None else None
+        return (file, held, added) if file is not None and held is not None else None
     for mount in run.mounts if not there else ():
         source = mount.source
         if mount.type == "bind" and mount.from_ is None and source and posixpath.basename(source) == name:
             file = context.get(posixpath.normpath(source)) if context is not None else None
-            return (file, context) if file is not None and context is not None else None
+            return (file, context, None) if file is not None and context is not None else None
     return None

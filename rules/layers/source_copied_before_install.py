@@ -20,13 +20,16 @@ COPY . .
 RUN npm ci
 ```
 
-```dockerfile good
+```dockerfile fixed
 FROM node:22.11.0-slim
 WORKDIR /app
 COPY package.json package-lock.json ./
+#    ^
 RUN npm ci
 COPY . .
 ```
+
+`dfguard fix --unsafe-fixes` does so, with the files that lie beside the manifest in the context.
 
 Quiet: installs that need the sources (workspaces, local packages, install scripts, `poetry install` without
 `--no-root`), a second install behind a first one, and a context of little more than the manifest.
@@ -34,11 +37,27 @@ Quiet: installs that need the sources (workspaces, local packages, install scrip
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from dfguard.api import BuildContext, Confidence, DependencyInstall, Found, InputError, rule
+from dfguard.api import (
+    BuildContext,
+    Confidence,
+    DependencyInstall,
+    Fix,
+    Found,
+    InputError,
+    Refusal,
+    RequirementFile,
+    Surroundings,
+    manifest_first,
+    rule,
+)
 
 FEW = 3
+LOCAL = re.compile(
+    r"-[erc]|--(?:editable|requirement|constraint|find-links)|[./~]|file:|.*@\s*(?:file:|\.)|.*[\\/].*\.whl"
+)
 MAX_MANIFEST = 1_000_000
 # Words of a manifest that say that the install reads more of the tree, or runs code of it.
 NEEDS_SOURCES = {
@@ -54,22 +73,46 @@ NEEDS_SOURCES = {
 }  # fmt: skip
 
 
-@rule(
-    "DG504", "source-copied-before-install", severity="info", peers=("DF031",), no_fix="the order of the lines changes"
-)
-def check(install: DependencyInstall, context: BuildContext) -> Iterator[Found]:
+@rule("DG504", "source-copied-before-install", severity="info", peers=("DF031",))
+def check(install: DependencyInstall | RequirementFile, context: BuildContext) -> Iterator[Found]:
     """Visit the installs from a manifest; without a context none is known."""
-    if not install.first or install.beside <= FEW or not install.stage.reachable or needs_sources(install):
+    if install.beside <= FEW or not install.stage.reachable or install.added is None:
         return
+    if isinstance(install, RequirementFile):
+        if not only_names(install):
+            return
+        manifest, lock = install.file.path, ""
+    else:
+        if not install.first or needs_sources(install):
+            return
+        manifest, lock = install.manifest.path, f" and {install.lock.path}" if install.lock.state == "copied" else ""
     called = " ".join(install.command.span.text.split())
-    lock = f" and {install.lock.path}" if install.lock.state == "copied" else ""
     yield Found(
         install.added.origin.place,
-        f"brings {install.beside:,} files besides {install.manifest.path} before `{shortened(called)}`, "
-        f"which runs again with any change of one: copy {install.manifest.path}{lock} first",
+        f"brings {install.beside:,} files besides {manifest} before `{shortened(called)}`, "
+        f"which runs again with any change of one: copy {manifest}{lock} first",
         related=((install.command, "installs all dependencies again"),),
         confidence=Confidence.MEDIUM,
     )
+
+
+@check.fix
+def fix(install: DependencyInstall | RequirementFile, around: Surroundings) -> Iterator[Fix | Refusal]:
+    """Copy the manifest first, and the rest behind the install."""
+    yield manifest_first(install, around)
+
+
+def only_names(install: RequirementFile) -> bool:
+    """Whether a file of requirements names packages only, and the command installs nothing else."""
+    command = install.command
+    if command.packages or len(command.values("-r", "--requirement", "-c", "--constraint", "-e", "--editable")) != 1:
+        return False
+    try:
+        text = install.context.head(install.file.path, MAX_MANIFEST)
+    except InputError:
+        return False
+    lines = [line.strip() for line in text.decode("utf-8", "replace").splitlines()]
+    return not any(LOCAL.match(line) for line in lines)
 
 
 def needs_sources(install: DependencyInstall) -> bool:
