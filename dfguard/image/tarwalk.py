@@ -156,15 +156,15 @@ class TarWalk:
             name = f"{_text(header[345:500])}/{name}"
         size = self._number(header[124:136])
         kind = _KINDS.get(flag, "file")
-        if kind == "file" and flag in b"0\0" and name.endswith("/"):
-            kind = "dir"  # as before ustar
         member = Member(
             name, kind, size, self._number(header[100:108]) & 0o7777, self._number(header[108:116]),
             self._number(header[116:124]), self._number(header[136:148]), link,
         )  # fmt: skip
         if records:
             self._amend(member, records)
-        if kind != "file":
+        if flag == b"\0" and member.name.endswith("/"):
+            member.kind = "dir"  # as before ustar; a name that is cut for ustar may end so, too
+        if member.kind != "file":
             member.size = member.stored = 0
         if flag == b"S":
             member.size = self._number(header[483:495])
@@ -268,6 +268,11 @@ class TarWalk:
 
     def _number(self, field: bytes) -> int:
         """An octal number, or one in base 256 as GNU writes large ones."""
+        if field[-1] in b"\0 " and (digits := field[:-1]).isdigit():  # as nearly all are
+            try:
+                return int(digits, 8)
+            except ValueError:
+                raise self._error("a number that is not octal") from None
         if field[0] & 0x80:
             return int.from_bytes(bytes([field[0] << 1 & 0x80 | field[0] & 0x7F]) + field[1:], "big", signed=True)
         text = field.partition(b"\0")[0].strip()

@@ -146,3 +146,12 @@ def test_a_long_name_without_end_is_refused() -> None:
     member.type, member.size = tarfile.GNUTYPE_LONGNAME, 2**40
     with pytest.raises(InputError, match="extended header"):
         walked(member.tobuf(tarfile.GNU_FORMAT))
+
+
+def test_a_name_that_is_cut_behind_a_slash_is_no_folder() -> None:
+    """ustar's field of 100 bytes ends with the slash; the whole name stands in a PAX or GNU header before it."""
+    name = "a" * 99 + "/" + "b" * 20
+    for form in FORMATS:
+        data = layer_tar({name: b"content", "next": b"1"}, form=form)
+        assert walked(data) == by_tarfile(data)
+        assert [(each[0], each[1]) for each in walked(data)] == [(name, "file"), ("next", "file")]
