@@ -26,6 +26,11 @@ PIECE = 1 << 20  # bytes of a file that are read at once
 MAX_KEPT = 16 << 20
 MAX_SKIPS = 100_000
 
+try:
+    from isal.isal_zlib import crc32 as _crc32
+except ImportError:
+    from zlib import crc32 as _crc32
+
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
 _HEAD = 4096
@@ -36,6 +41,9 @@ class Scanner(Protocol):
 
     def scan(self, path: str, pieces: Iterable[bytes]) -> FileSecrets:
         """Look at a file whose bytes come in pieces, not all of which need be asked for."""
+
+    def scan_whole(self, path: str, data: bytes) -> FileSecrets:
+        """Look at a file that is in memory; it may take less time than `scan`, and finds the same."""
 
 
 class ContentReader(Protocol):
@@ -52,8 +60,9 @@ class LayerEntry(Struct):
     """A file, folder or link of a layer.
 
     `path` is absolute in the image. `kind` is that of tarwalk.Member; `link` what a link points to, for a
-    hard link the absolute path of another entry. `sha256` is that of a file's data in hex, "" for others and
-    for sparse files. `interpreter` is what an executable file needs to run (image.program).
+    hard link the absolute path of another entry. `check` tells whether two files of one size hold the same data (a
+    cyclic redundancy check, not safe against who means to deceive); 0 for sparse files and for what is no file.
+    `interpreter` is what an executable file needs to run (image.program).
     """
 
     path: str
@@ -64,14 +73,14 @@ class LayerEntry(Struct):
     gid: int
     mtime: int
     link: str = ""
-    sha256: str = ""
+    check: int = 0
     interpreter: str = ""
     capabilities: bool = False
 
     if not TYPE_CHECKING:  # one for every file of an image
 
         def __init__(
-            self, path, kind, size, mode, uid, gid, mtime, link="", sha256="", interpreter="", capabilities=False
+            self, path, kind, size, mode, uid, gid, mtime, link="", check=0, interpreter="", capabilities=False
         ):
             put = object.__setattr__
             put(self, "path", path)
@@ -82,7 +91,7 @@ class LayerEntry(Struct):
             put(self, "gid", gid)
             put(self, "mtime", mtime)
             put(self, "link", link)
-            put(self, "sha256", sha256)
+            put(self, "check", check)
             put(self, "interpreter", interpreter)
             put(self, "capabilities", capabilities)
 
@@ -91,7 +100,7 @@ class LayerEntry(Struct):
         return all(getattr(self, name) == getattr(other, name) for name in _COMPARED)
 
 
-_COMPARED = ("kind", "size", "mode", "uid", "gid", "link", "sha256", "capabilities")
+_COMPARED = ("kind", "size", "mode", "uid", "gid", "link", "check", "capabilities")
 
 
 class LayerContent(Struct):
@@ -177,7 +186,7 @@ class _Hashed:
 
 
 class _Body:
-    """The data of a member on its way: hashed, with its first bytes kept: `most`, or what `reader` asks for."""
+    """The data of a member on its way: checked, with its first bytes kept: `most`, or what `reader` asks for."""
 
     def __init__(self, walk: TarWalk, most: int, path: str, reader: ContentReader | None) -> None:
         self._walk = walk
@@ -185,13 +194,13 @@ class _Body:
         self._reader = reader
         self.most = most
         self.asked = 0
-        self.hashed = hashlib.sha256()
+        self.check = 0
         self.head = bytearray()
 
     def pieces(self) -> Iterator[bytes]:
         """What was not read yet; a reader that stops early leaves the rest to the next."""
         while piece := self._walk.read(PIECE):
-            self.hashed.update(piece)
+            self.check = _crc32(piece, self.check)
             if self._reader is not None and not self.head:
                 self.asked = self._reader.most(self._path, piece[:_HEAD])
                 self.most = max(self.most, self.asked)
@@ -260,10 +269,12 @@ class _Pass:
                 self.problem(f"{path} is a hard link that leads out of the image")
         elif member.kind != "symlink":
             link = ""
-        sha256, head = self.data(path, member) if member.kind == "file" else ("", b"")
+        check, head = 0, b""
+        if member.kind == "file":
+            check, head = self.small(path, member) if member.stored <= PIECE else self.data(path, member)
         runs = member.kind == "file" and member.mode & 0o111
         entry = LayerEntry(
-            path, member.kind, member.size, member.mode, member.uid, member.gid, member.mtime, link, sha256,
+            path, member.kind, member.size, member.mode, member.uid, member.gid, member.mtime, link, check,
             interpreter_of(head) if runs else "", member.capabilities,
         )  # fmt: skip
         if member.kind != "file":
@@ -292,29 +303,46 @@ class _Pass:
             self.whiteouts.append(f"{folder}/{name[len(_WHITEOUT) :]}")
             self.list_folders(folder)
 
-    def data(self, path: str, member: Member) -> tuple[str, bytes]:
-        """Read the member's data: its SHA-256 ("" for a sparse file) and its first bytes."""
+    def small(self, path: str, member: Member) -> tuple[int, bytes]:
+        """As `data`, of a member that is read at once, as nearly all are."""
+        wanted = self.wanted
+        data = self.walk.read(member.stored)
+        if wanted.scanner is not None:
+            self.scanned(wanted.scanner.scan_whole(path, data))
+        if wanted.keeps is not None and wanted.keeps(path):
+            self.kept[path] = data[: wanted.most_kept]
+        if wanted.reader is not None:
+            self.told(path, member, data, wanted.reader.most(path, data[:_HEAD]) if data else 0)
+        return (_crc32(data) if member.stored == member.size else 0), data[:_HEAD]
+
+    def data(self, path: str, member: Member) -> tuple[int, bytes]:
+        """Read the member's data: its checksum (0 for a sparse file) and its first bytes."""
         wanted = self.wanted
         keeps = wanted.keeps is not None and wanted.keeps(path)
         body = _Body(self.walk, wanted.most_kept if keeps else _HEAD, path, wanted.reader)
         if wanted.scanner is not None:
-            found = wanted.scanner.scan(path, body.pieces())
-            if found.secret is not None or found.places:
-                self.secrets.append(found)
-            if len(self.skips) < MAX_SKIPS:
-                self.skips += found.skips
-            elif found.skips:
-                self.problem(f"has more than {MAX_SKIPS:,} files that were not looked into: only these are listed")
+            self.scanned(wanted.scanner.scan(path, body.pieces()))
         for _ in body.pieces():
             pass
         if keeps:
             self.kept[path] = bytes(body.head[: wanted.most_kept])
-        if body.asked and wanted.reader is not None:
-            head = body.head[: body.asked] if len(body.head) > body.asked else body.head
-            told = wanted.reader.read(path, head, member.size)
+        self.told(path, member, body.head, body.asked)
+        return (body.check if member.stored == member.size else 0), bytes(body.head[:_HEAD])
+
+    def scanned(self, found: FileSecrets) -> None:
+        if found.secret is not None or found.places:
+            self.secrets.append(found)
+        if found.skips and len(self.skips) < MAX_SKIPS:
+            self.skips += found.skips
+        elif found.skips:
+            self.problem(f"has more than {MAX_SKIPS:,} files that were not looked into: only these are listed")
+
+    def told(self, path: str, member: Member, data: bytes | bytearray, asked: int) -> None:
+        """Let the reader have so many of the first bytes of a file as it has asked for."""
+        if asked and self.wanted.reader is not None:
+            told = self.wanted.reader.read(path, data[:asked] if len(data) > asked else data, member.size)
             if told is not None:
                 self.packages[path] = told
-        return ("" if member.stored != member.size else body.hashed.hexdigest()), bytes(body.head[:_HEAD])
 
     def path(self, name: str) -> str | None:
         """The absolute path in the image, None for one that leads out of it."""
