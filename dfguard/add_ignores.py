@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from dfguard.atomic import Replacement, replace_all
 from dfguard.buffers import ON_DISK
@@ -48,13 +48,13 @@ class _Spot(Struct):
     file: bool = False
 
 
-def silence(work: Work, reason: str = "") -> Silenced:
-    """Comments for all findings of a check; nothing is written.
+def silence(work: Work, reason: str = "", kept: Callable[[Result], Result] = lambda result: result) -> Silenced:
+    """Comments for all findings of a check that are `kept`; nothing is written.
 
     Raises DfguardError as a check does, UsageError when a text with its comments could not be checked.
     """
     bench = PlanBench(work)
-    before = bench.result(ON_DISK)
+    before = kept(bench.result(ON_DISK))
     plan = bench.planned(ON_DISK)
     sources, wanted = _wanted(before.findings, plan)
     texts = tuple(
@@ -62,7 +62,7 @@ def silence(work: Work, reason: str = "") -> Silenced:
         for path, spots in wanted.items()
     )
     buffers = ON_DISK.but({text.path: text.new for text in texts})
-    after = bench.result(buffers)
+    after = kept(bench.result(buffers))
     known = {(error.path, error.exit_code) for error in before.errors}
     new = next((error for error in after.errors if (error.path, error.exit_code) not in known), None)
     if new is not None:

@@ -110,8 +110,9 @@ class Result(Struct):
     """All that a run says.
 
     `findings` are those shown, in the order of `in_order`; `hidden` counts findings of low confidence
-    that are left out, `suppressed` those that a comment silences. `files` are the paths that were
-    checked, `notes` are remarks that are no findings, `skipped` is what was not looked into.
+    that are left out, `suppressed` those that a comment silences, `known` those that a baseline has.
+    `files` are the paths that were checked, `notes` are remarks that are no findings, `skipped` is what was
+    not looked into.
     `verification`: the findings were held against an image. `fixed` is what was mended, in order. `changes`: the
     findings are limited to what these bring.
     """
@@ -128,6 +129,7 @@ class Result(Struct):
     skipped: tuple[Skipped, ...] = ()
     fixed: tuple[Repair, ...] = ()
     changes: Changes | None = None
+    known: int = 0
 
 
 def _place_key(place: Place) -> tuple[int, str, str, int, int]:

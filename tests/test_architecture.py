@@ -51,7 +51,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("unit", "ignore_unit", "image_unit", "suppression_unit", "rule_index"),
     ("run", "report", "catalog", "config", "config_keys", "peers", "suppression_forms", "suppress", "engine"),
     ("suppression_check",),
-    ("discovery", "buffers", "verify", "build_files", "build_plan", "builds"),
+    ("discovery", "buffers", "baseline", "verify", "build_files", "build_plan", "builds"),
     (
         "file_report",
         "refusals",

@@ -26,7 +26,9 @@ def run_add_ignores(options: argparse.Namespace) -> int:
     with ProgressLine() as progress:
         settings = Settings(task.flags, options.pedantic, progress=progress, deep=deep_of(options))
         work = Work(task.plan, task.configs.of, settings, None, task.found.ignore_files)
-        silenced = silence(work, options.reason or "")
+        silenced = silence(
+            work, options.reason or "", lambda result: check.without_known(result, options, task.configs)
+        )
     what = f"{silenced.count:,} finding{'' if silenced.count == 1 else 's'}"
     files = f"{len(silenced.texts):,} file{'' if len(silenced.texts) == 1 else 's'}"
     if options.diff:

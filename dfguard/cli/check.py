@@ -28,6 +28,7 @@ from dfguard.source import Source
 from dfguard.struct import Struct
 
 STDIN = "-"
+BASELINE = ".dfguard-baseline.json"
 
 
 def parser() -> Parser:
@@ -41,6 +42,8 @@ def parser() -> Parser:
     out = add_output_options(p)
     out.add_argument("--stdin-filename", metavar="PATH", help="the path that standard input stands for")
     out.add_argument("--diff-base", metavar="REF", help="only what the changes since this commit bring (git is run)")
+    out.add_argument("--baseline", metavar="FILE", help=f"leave out what it has (default: the nearest {BASELINE})")
+    out.add_argument("--no-baseline", action="store_true", help="use no baseline")
     out.add_argument("--exclude", metavar="GLOB", action="append", default=[], help="leave out matching paths")
     out.add_argument("--preview-fixes", action="store_true", help="show what each fix would change; nothing is written")
     add_secret_options(p)
@@ -108,10 +111,30 @@ def run(arguments: Sequence[str]) -> int:
 
             old = partial(_checked_with, task, configs, settings)
             result = limited(result, options.diff_base, old)
-    result = with_notes(result, task.discovery, todo)
+    result = with_notes(without_known(result, options, task.configs), task.discovery, todo)
     tell(result, options)
     report(result, options)
     return code_of(result, options, task.configs, nothing_found=not every and walked(options))
+
+
+def without_known(result: Result, options: argparse.Namespace, configs: Configurations) -> Result:
+    """The result without what a baseline has, if one is named or lies here or above."""
+    if options.no_baseline or (options.baseline is None and (options.isolated or not has_baseline())):
+        return result
+    from importlib import import_module  # of what builds on this module
+
+    left: Result = import_module("dfguard.cli.baseline").without_known(result, options, configs.loaded)
+    return left
+
+
+def has_baseline() -> bool:
+    """Whether a baseline lies in the current folder or in one above, up to any root."""
+    here = os.getcwd()
+    while not os.path.lexists(os.path.join(here, BASELINE)):
+        if os.path.lexists(os.path.join(here, ".git")) or os.path.dirname(here) == here:
+            return False
+        here = os.path.dirname(here)
+    return True
 
 
 def _checked_with(task: Task, configs: Mapping[str, Config], settings: Settings, buffers: Buffers) -> Result:

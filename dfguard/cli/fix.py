@@ -58,7 +58,7 @@ def run_fix(options: argparse.Namespace) -> int:
     if options.diff:
         return _show_changes(fixed, options)
     result = fixed.result if task.stdin is not None else write(fixed)
-    result = check.with_notes(result, task.discovery, fixed.plan)
+    result = check.with_notes(check.without_known(result, options, task.configs), task.discovery, fixed.plan)
     if task.stdin is not None:
         write_report(fixed.texts[0].new if fixed.texts else task.stdin.text, options.output)
         sys.stderr.write(f"dfguard: fixed {len(result.fixed):,}; {len(result.findings):,} left\n")

@@ -12,6 +12,7 @@ from dfguard import __version__
 from dfguard.errors import EXIT_USAGE, DfguardError, UsageError
 
 COMMANDS = {
+    "baseline": "create or prune the file that leaves known findings out of reports",
     "check": "check Dockerfiles and their build contexts",
     "context": "show which files the builder would see, and which of them ship",
     "layers": "foresee the image layer by layer, and what it would waste",

@@ -37,6 +37,8 @@ def render(result: Result) -> str:
         "skipped": [_fields(entry, "path", "reason", "detail") for entry in result.skipped],
         "builds": [_fields(build, "name", "dockerfile", "context", "target", "source") for build in result.builds],
     }
+    if result.known:
+        data["known"] = result.known
     if result.fixed:
         data["fixed"] = [_repair(repair) for repair in result.fixed]
     if result.verification is not None:

@@ -211,7 +211,11 @@ class _Report:
 
     def summary(self, result: Result) -> str:
         """The last line."""
-        parts = [self._found(result.findings, result.files, looked=bool(result.hidden or result.verification))]
+        parts = [
+            self._found(
+                result.findings, result.files, looked=bool(result.hidden or result.known or result.verification)
+            )
+        ]
         if result.verification is not None and result.findings:
             kinds = [finding.verdict.kind for finding in result.findings if finding.verdict is not None]
             counts = ((kind, kinds.count(kind)) for kind in (CONFIRMED, REFUTED, NOT_VERIFIABLE))
@@ -225,6 +229,8 @@ class _Report:
             parts.append(f"{_count(result.hidden, 'low-confidence finding')} hidden (--pedantic {shows})")
         if result.suppressed:
             parts.append(f"{_count(result.suppressed, 'finding')} suppressed by comments")
+        if result.known:
+            parts.append(f"{_count(result.known, 'finding')} in the baseline")
         if result.errors:
             parts.append(f"could not check everything ({_count(len(result.errors), 'error')})")
         return "; ".join(parts) + "."
