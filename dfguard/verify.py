@@ -22,20 +22,25 @@ from dfguard.image.view import View, stack
 from dfguard.image_unit import ImageUnit
 from dfguard.run import Difference, Verification
 from dfguard.secrets.redact import redact
-from dfguard.source import ImagePlace, LayerPlace
+from dfguard.source import ImagePlace, LayerPlace, Span
 from dfguard.struct import Struct
 from dfguard.unit import Unit
 
 _MOST_TEXT = 120
+_PLATFORM = ("TARGET", "BUILD")  # which the builder gives itself
 
 
 class Verified(Struct):
-    """What an image says of a build's findings; `view` and `mapping` are what it was read off."""
+    """What an image says of a build's findings; `view` and `mapping` are what it was read off.
+
+    `base` is the image that the target's chain of stages starts from, None for `scratch`.
+    """
 
     findings: tuple[Finding, ...]
     verification: Verification
     view: View
     mapping: Mapping
+    base: Span | None
 
 
 def verify(unit: Unit, findings: Iterable[Finding], image: Image) -> Verified:
@@ -44,7 +49,12 @@ def verify(unit: Unit, findings: Iterable[Finding], image: Image) -> Verified:
     mapping = map_layers(image, unit.graph)
     judge = Judge(image, view, mapping)
     verified = tuple(finding.but(verdict=_verdict(judge, finding)) for finding in findings)
-    return Verified(verified, _verification(unit, image, mapping), view, mapping)
+    return Verified(verified, _verification(unit, image, mapping), view, mapping, _base(unit.graph))
+
+
+def _base(graph: StageGraph) -> Span | None:
+    root = next((graph.stages[stage.root] for stage in graph.stages if stage.target), None)
+    return root.span if root is not None and root.image != "scratch" else None
 
 
 def unforeseen(verified: Verified, image: Image, selection: Sequence[Selected]) -> Outcome:
@@ -57,7 +67,7 @@ def unforeseen(verified: Verified, image: Image, selection: Sequence[Selected]) 
         for piece in finding.verdict.evidence
     }
     fresh = [finding for finding in outcome.findings if _shown_at(finding) not in shown]
-    return outcome.but(findings=tuple(_blamed(finding, image, verified.mapping) for finding in fresh))
+    return outcome.but(findings=tuple(_blamed(finding, image, verified.mapping, verified.base) for finding in fresh))
 
 
 def _shown_at(finding: Finding) -> tuple[str, str]:
@@ -67,14 +77,17 @@ def _shown_at(finding: Finding) -> tuple[str, str]:
     return (place.key.removeprefix("config."), "") if isinstance(place, ImagePlace) else ("", "")
 
 
-def _blamed(finding: Finding, image: Image, mapping: Mapping) -> Finding:
+def _blamed(finding: Finding, image: Image, mapping: Mapping, base: Span | None) -> Finding:
     """The finding with the line that it comes from, and its verdict: the image itself shows it."""
     place = finding.place
     verdict = Verdict(CONFIRMED, "the image shows it")
+    if not mapping.belongs:
+        return finding.but(verdict=verdict)
     if isinstance(place, LayerPlace):
         layer = next(layer for layer in image.layers if layer.digest == place.layer)
         if layer.index < mapping.base_layers:
-            return finding.but(verdict=verdict.but(reason="the base image has it"))
+            told = (Related(base, "the base image brought it in"),) if base is not None else ()
+            return finding.but(verdict=verdict.but(reason="the base image has it"), related=(*told, *finding.related))
         step = mapping.step_of_layer(layer.index)
     else:
         step = _step_of_key(mapping, place.key) if isinstance(place, ImagePlace) else None
@@ -105,7 +118,9 @@ def _verdict(judge: Judge, finding: Finding) -> Verdict:
 
 
 def _verification(unit: Unit, image: Image, mapping: Mapping) -> Verification:
+    target = None if mapping.belongs else _other_target(unit, image)
     unknown = tuple(_shown(image.history[index].created_by) for index in mapping.unmatched)
+    differences = (*_changed_lines(mapping), *_other_arguments(image, mapping))
     return Verification(
         image.name,
         image.digest or image.config_digest,
@@ -113,11 +128,11 @@ def _verification(unit: Unit, image: Image, mapping: Mapping) -> Verification:
         mapping.builder,
         mapping.by,
         len(image.layers),
-        mapping.base_layers,
+        mapping.base_layers if mapping.belongs else 0,
         mapping.squashed,
-        None if mapping.belongs else _other_target(unit, image),
-        (*_changed_lines(mapping), *_other_arguments(image, mapping)),
-        unknown,
+        target,
+        differences if target is None else (),  # of another stage every line differs
+        unknown if target is None else (),
         image.problems,
     )
 
@@ -125,13 +140,15 @@ def _verification(unit: Unit, image: Image, mapping: Mapping) -> Verification:
 def _changed_lines(mapping: Mapping) -> Iterator[Difference]:
     for difference in mapping.differences:
         yield Difference(difference.step.instruction.span, f"the image was built with: {_shown(difference.told)}")
+    for step in mapping.missing if mapping.belongs else ():
+        yield Difference(step.instruction.span, f"the image was built without this {step.instruction.name}")
 
 
 def _other_arguments(image: Image, mapping: Mapping) -> Iterator[Difference]:
     """The ARGs of which a RUN of the image saw other values than file and command line give. No value is told."""
     told = read_history(image.history)
     declared = {
-        pair.name: pair.span
+        pair.name: pair
         for link in mapping.links
         if isinstance(link.step.instruction, Arg)
         for pair in link.step.instruction.pairs
@@ -139,20 +156,26 @@ def _other_arguments(image: Image, mapping: Mapping) -> Iterator[Difference]:
     for link in mapping.links:
         expected = link.step.scope.args
         for name, value in told[link.entry].args if link.entry is not None else ():
+            if name not in declared:
+                continue
             known = expected.get(name)
-            if name in declared and known is not None and known != value and " " not in known:
-                yield Difference(declared.pop(name), f"the image was built with another value of {name}")
+            if known is not None and known != value and " " not in known:
+                yield Difference(declared.pop(name).span, f"the image was built with another value of {name}")
+            elif known is None and value and declared[name].value is None and not name.startswith(_PLATFORM):
+                yield Difference(
+                    declared.pop(name).span, f"the image was built with a value of {name}, here it has none"
+                )
 
 
 def _other_target(unit: Unit, image: Image) -> str | None:
-    """The name of the stage that fits an image which does not fit the target that was asked for."""
-    for stage in unit.graph.stages:
-        if stage.name is not None and not stage.target and map_layers(image, _graph(unit, stage.name)).belongs:
-            return stage.name
-    return None
+    """The stage that fits an image which does not fit the target that was asked for; "" for the last one."""
+    stages = unit.graph.stages
+    names = ["" for stage in stages[-1:] if not stage.target]
+    names += [stage.name for stage in stages if stage.name is not None and not stage.target]
+    return next((name for name in names if map_layers(image, _graph(unit, name or None)).belongs), None)
 
 
-def _graph(unit: Unit, target: str) -> StageGraph:
+def _graph(unit: Unit, target: str | None) -> StageGraph:
     return build_graph(unit.dockerfile, target=target, build_args=unit.invocation.build_args)
 
 

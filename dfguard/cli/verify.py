@@ -24,6 +24,7 @@ from dfguard.image.opening import open_image
 from dfguard.image.runtime import is_account_file
 from dfguard.image_unit import IMAGE_LIMITS, skipped
 from dfguard.report.formats import FORMATS, REVIEWS
+from dfguard.report.verdicts import fit
 from dfguard.run import Build, Result, fails, in_order
 from dfguard.secrets.scanner import SecretScanner
 from dfguard.suppress import read_suppressions, split
@@ -69,7 +70,8 @@ def run(arguments: Sequence[str]) -> int:
         notes=skipped(image),
         verification=verified.verification,
     )
-    for note in result.notes:
+    fits = () if options.format in ("plain", "json") else fit(verified.verification)
+    for note in (*fits, *result.notes):
         sys.stderr.write(f"dfguard: {printable(note)}\n")
     say_skipped(skips_of(image) if options.show_skipped else ())
     for error in result.errors:

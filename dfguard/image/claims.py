@@ -261,8 +261,9 @@ class Judge:
         return Evidence(text, self.image.layers[version.layer].digest, version.path)
 
     def _layer(self, index: int) -> str:
-        layer = self.image.layers[index]
-        return f"layer {index} ({layer.digest[:19]})"
+        layer, step = self.image.layers[index], self.mapping.step_of_layer(index)
+        line = f", line {step.instruction.start_line}" if step is not None else ""
+        return f"layer {index} ({layer.digest[:19]}{line})"
 
 
 def _matcher(path: str) -> Callable[[str], bool]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dfguard.dockerfile.nodes import Add, Copy, Instruction, Onbuild
+from dfguard.dockerfile.nodes import Add, Copy, Healthcheck, Instruction, Maintainer, Onbuild
 from dfguard.dockerfile.stages import StageGraph
 from dfguard.image.created_by import OTHER, Told, read_history
 from dfguard.image.model import Image
@@ -22,6 +22,7 @@ MAX_CELLS = 4_000_000  # of the alignment: 2,000 instructions beside 2,000 entri
 
 _GAP = -6
 _SKIPPED_TRIGGER = 0  # BuildKit has no entry for ONBUILD itself
+_UNTOLD = (Onbuild, Healthcheck, Maintainer)  # BuildKit tells of no ONBUILD, OCI images have no HEALTHCHECK
 _BUILDKIT_METADATA = "https://mobyproject.org/buildkit@v1#metadata"
 
 
@@ -52,6 +53,7 @@ class Mapping(Struct):
     `links` are in the order of the steps. `base_layers` counts the layers that were there before the first
     instruction. `builder` is the dialect of the history. `by` is `provenance` or `history`. `unmatched` are the
     indices of own history entries that no instruction explains. `squashed`: a layer holds the work of several.
+    `missing` are the steps that no entry tells of, where builders leave out none of their kind.
     """
 
     links: tuple[Link, ...]
@@ -61,6 +63,7 @@ class Mapping(Struct):
     differences: tuple[Difference, ...]
     unmatched: tuple[int, ...]
     squashed: bool
+    missing: tuple[Step, ...] = ()
 
     def link(self, instruction: Instruction) -> Link | None:
         """The link of an instruction, None when the target's chain does not hold it. The last one of a trigger."""
@@ -85,7 +88,7 @@ def map_layers(image: Image, graph: StageGraph) -> Mapping:
     """Lay the layers of an image beside the instructions of a Dockerfile."""
     steps = steps_of(graph)
     told = read_history(image.history)
-    first, entries = _aligned(steps, told)
+    first, entries, absent = _aligned(steps, told)
     layer_of = {layer.history: layer.index for layer in image.layers if layer.history is not None}
     collectors = _collectors(image, steps, entries, layer_of)
     links = [_link(step, entries[at], layer_of, collectors) for at, step in enumerate(steps)]
@@ -105,7 +108,9 @@ def map_layers(image: Image, graph: StageGraph) -> Mapping:
     base_layers = sum(1 for entry in layer_of if entry < first)
     squashed = any(link.shared for link in links)
     by = "provenance" if exact else "history"
-    return Mapping(tuple(links), base_layers, builder, by, differences, unmatched, squashed)
+    whole = not squashed and builder != OTHER
+    missing = tuple(steps[at] for at in absent if whole and not isinstance(steps[at].instruction, _UNTOLD))
+    return Mapping(tuple(links), base_layers, builder, by, differences, unmatched, squashed, missing)
 
 
 def _link(step: Step, entry: int | None, layer_of: dict[int, int], collectors: list[int]) -> Link:
@@ -152,17 +157,21 @@ def _collectors(
 # -- alignment
 
 
-def _aligned(steps: Sequence[Step], told: Sequence[Told]) -> tuple[int, list[int | None]]:
-    """The first own entry, and the entry of each step: None where it has none or where it is not sure which."""
+def _aligned(steps: Sequence[Step], told: Sequence[Told]) -> tuple[int, list[int | None], list[int]]:
+    """The first own entry, and the entry of each step: None where it has none or where it is not sure which.
+
+    Last the indices of those that surely have none.
+    """
     if not steps or not told or len(steps) * len(told) > MAX_CELLS:
-        return len(told), [None] * len(steps)
+        return len(told), [None] * len(steps), []
     scores = [[fits(step, t) for t in told] for step in steps]
     best = _best(steps, scores, len(told))
     latest = _walk(best, steps, scores, len(told), late=True)
     earliest = _walk(best, steps, scores, len(told), late=False)
     sure = [late if late == early else None for late, early in zip(latest, earliest, strict=True)]
     first = min((entry for entry in latest if entry is not None), default=len(told))
-    return first, sure
+    pairs = enumerate(zip(latest, earliest, strict=True))
+    return first, sure, [at for at, (late, early) in pairs if late is None and early is None]
 
 
 def _best(steps: Sequence[Step], scores: list[list[int]], width: int) -> list[list[int]]:

@@ -26,4 +26,9 @@ def render(result: Result, form: str) -> str:
     """The report in any format but `plain`, which depends on where it is shown."""
     from importlib import import_module
 
+    if result.verification is not None and form != "json":
+        from dfguard.report.verdicts import fit, with_verdicts
+
+        notes = (*fit(result.verification), *result.notes)
+        result = with_verdicts(result, in_message=form != "sarif").but(notes=notes)
     return str(import_module(f"dfguard.report.{MODULES[form]}").render(result))

@@ -15,7 +15,8 @@ from dfguard.report.cells import escape
 from dfguard.report.preview import changed_lines
 from dfguard.report.secrecy import Secrecy
 from dfguard.report.snippet import Mark, Style, by_source, draw
-from dfguard.run import ALL_RULES, NotRun, Repair, Result, Verification
+from dfguard.report.verdicts import fit
+from dfguard.run import ALL_RULES, NotRun, Repair, Result
 from dfguard.source import LayerPlace, Place, Span
 
 _RESET = "\x1b[0m"
@@ -46,7 +47,7 @@ def render(result: Result, *, color: bool, unicode: bool = True, width: int = 10
     report = _Report(style, result.findings, preview)
     blocks = [report.finding(finding) for finding in result.findings]
     if result.verification is not None:
-        blocks.insert(0, list(report.verification(result.verification)))
+        blocks.insert(0, [escape(line, unicode=unicode) for line in fit(result.verification)])
     if result.fixed:
         blocks.insert(0, list(report.repairs(result.fixed)))
     tail = [*report.notes(result), report.summary(result)]
@@ -131,23 +132,6 @@ class _Report:
             place = f"{self._text(repair.path)}:{repair.line}"
             yield f"{self._paint('hint', 'fixed')} {place}: {repair.code} {repair.name}: {self._text(repair.title)}"
             yield from (f"  {self._text(note)}" for note in repair.notes)
-
-    def verification(self, found: Verification) -> Iterator[str]:
-        """What the reader must know of the image before any verdict."""
-        image = f"image {self._text(found.image)} ({found.digest[:19]})"
-        if not found.belongs:
-            other = f"; it looks like --target {self._text(found.target)}" if found.target else ""
-            yield f"{image} was not built from this Dockerfile{other}"
-        else:
-            own = found.layers - found.base_layers
-            told = "BuildKit's provenance" if found.by == "provenance" else f"the history ({found.builder})"
-            yield f"{image}: {_count(own, 'layer')} of this Dockerfile, {found.base_layers} of the base, told by {told}"
-        if found.squashed:
-            yield "note: layers are squashed: one holds what several instructions did"
-        for difference in found.differences:
-            yield f"note: {self._position(difference.place)}: {self._text(difference.message)}"
-        yield from (f"note: the Dockerfile has no line for a step of the image: {self._text(t)}" for t in found.unknown)
-        yield from (f"warning: the image {self._text(problem)}" for problem in found.problems)
 
     def _fix(self, fix: Fix, lead: str) -> str:
         return f"{lead}: {self._text(fix.title)} [{fix.kind}]"

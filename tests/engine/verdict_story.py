@@ -139,8 +139,8 @@ def _said(finding: Any, lines: Lines) -> str:
 
 
 def _blamed(finding: Any) -> int:
-    """The line that a finding of the image is blamed on, 0 for none: the base image's."""
-    blamed = [each for each in finding["related"] if "instruction brought it in" in each["message"]]
+    """The line that a finding of the image is blamed on, the FROM for what the base image has; 0 for none."""
+    blamed = [each for each in finding["related"] if "brought it in" in each["message"]]
     return int(blamed[0]["start"]["line"]) if blamed else 0
 
 

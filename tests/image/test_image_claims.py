@@ -108,7 +108,7 @@ def test_the_evidence_names_layer_path_size_mode_and_fate() -> None:
     (evidence,) = judged.judge(LayerHolds("/app/.env", COPY)).evidence
     digests = [layer.digest for layer in judged.image.layers]
     assert (evidence.layer, evidence.path) == (digests[0], "/app/.env")
-    assert evidence.text == f"6 bytes, mode 0644, deleted in layer 2 ({digests[2][:19]})"
+    assert evidence.text == f"6 bytes, mode 0644, deleted in layer 2 ({digests[2][:19]}, line 7)"
 
 
 def test_no_value_stands_in_a_verdict() -> None:

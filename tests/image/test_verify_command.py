@@ -13,6 +13,7 @@ from image_archives import Files, config_json, layer_tar, tar_of
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from dfguard.cli.main import main
+from dfguard.report.formats import FORMATS, REVIEWS
 
 DOCKERFILE = """\
 FROM scratch
@@ -23,6 +24,7 @@ RUN rm /app/.env
 USER app
 """
 TOKEN = "gh" + "p_" + "1A2b3C4d5E6f7G8h9I0j" + "K1l2M3n4O5p6Q7r8"  # of the right form, and made up
+GITLAB = "glp" + "at-" + "kX7vb2Qpw41z" + "R9mT5sLc"  # one that is drawn
 
 
 def story(folder: Path) -> None:
@@ -115,10 +117,9 @@ def test_one_of_two_secrets_is_enough_to_confirm(tmp_path: Path, capsys: pytest.
 def test_a_secret_that_a_variable_had_once_is_in_the_history(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    token = "glp" + "at-" + "kX7vb2Qpw41z" + "R9mT5sLc"
-    (tmp_path / "Dockerfile").write_text(f"FROM scratch\nCOPY a /a\nENV API_TOKEN={token}\nENV API_TOKEN=\n")
+    (tmp_path / "Dockerfile").write_text(f"FROM scratch\nCOPY a /a\nENV API_TOKEN={GITLAB}\nENV API_TOKEN=\n")
     (tmp_path / "a").write_text("a")
-    history = (("COPY a /a # buildkit", False), (f"ENV API_TOKEN={token}", True), ("ENV API_TOKEN=", True))
+    history = (("COPY a /a # buildkit", False), (f"ENV API_TOKEN={GITLAB}", True), ("ENV API_TOKEN=", True))
     code, data = verify(tmp_path, archive(tmp_path / "i.tar", ({"a": b"a"},), history), capsys=capsys)
     assert (verdicts(data)["DG110"], code) == ("confirmed", 1)
 
@@ -156,6 +157,67 @@ def test_the_target_that_the_image_was_built_with_is_named(tmp_path: Path, capsy
     history = [("COPY a /a # buildkit", False), ("COPY b /b # buildkit", False)]
     _, data = verify(tmp_path, archive(tmp_path / "i.tar", ({"a": b""}, {"b": b""}), history), capsys=capsys)
     assert data["verification"]["target"] == "one"
+
+
+def test_the_last_stage_is_named_when_another_was_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "Dockerfile").write_text(
+        "FROM scratch AS one\nCOPY a /a\nCOPY b /b\nFROM scratch\nCOPY c /c\nCOPY d /d\n"
+    )
+    history = [("COPY c /c # buildkit", False), ("COPY d /d # buildkit", False)]
+    image = archive(tmp_path / "i.tar", ({"c": b""}, {"d": b""}), history)
+    _, data = verify(tmp_path, image, "--target", "one", capsys=capsys)
+    assert data["verification"]["target"] == ""
+    assert data["verification"]["differences"] == data["verification"]["unknown"] == []
+    main(["verify", str(tmp_path), "--image", image, "--target", "one", "--isolated"])
+    assert capsys.readouterr().out.splitlines()[0].endswith("; it looks like a build without --target")
+
+
+def test_a_line_that_is_new_since_is_told_at_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    story(tmp_path)
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE.replace("USER app", "ENV A=1\nUSER app"))
+    _, data = verify(tmp_path, archive(tmp_path / "i.tar", LEAKING, HISTORY), capsys=capsys)
+    found = [(each["start"]["line"], each["message"]) for each in data["verification"]["differences"]]
+    assert found == [(6, "the image was built without this ENV")]
+
+
+def test_an_argument_that_only_the_image_was_given_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    story(tmp_path)
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE.replace("VERSION=1", "VERSION"))
+    history = [("ARG VERSION", True), *HISTORY[1:]]
+    image = archive(tmp_path / "i.tar", LEAKING, history)
+    _, data = verify(tmp_path, image, capsys=capsys)
+    found = [(each["start"]["line"], each["message"]) for each in data["verification"]["differences"]]
+    assert found == [(2, "the image was built with a value of VERSION, here it has none")]
+    _, data = verify(tmp_path, image, "--build-arg", "VERSION=1", capsys=capsys)
+    assert data["verification"]["differences"] == []
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS if form not in ("plain", "json", *REVIEWS)])
+def test_every_format_tells_the_verdicts_and_whether_the_image_fits(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story(tmp_path)
+    told = []
+    for layers in (LEAKING, CLEAN):
+        image = archive(tmp_path / "i.tar", layers, HISTORY)
+        main(["verify", str(tmp_path), "--image", image, "--isolated", "--select", "DG101", "--format", form])
+        captured = capsys.readouterr()
+        assert "3 layers of this Dockerfile" in captured.err
+        told.append(captured.out)
+    assert "confirmed" in told[0]
+    assert "layer 0 (" in told[0]
+    assert "refuted" in told[1]
+    assert told[0].count("error") > told[1].count("error") or form in ("gitlab", "sonarqube", "rdjson", "rdjsonl")
+
+
+def test_what_the_image_shows_is_told_at_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    story(tmp_path)
+    (tmp_path / ".env").unlink()
+    leaking: tuple[Files, ...] = ({"app/.env": f"API_TOKEN={GITLAB}".encode()}, *LEAKING[1:])
+    image = archive(tmp_path / "i.tar", leaking, HISTORY)
+    code = main(["verify", str(tmp_path), "--image", image, "--isolated", "--select", "DG901", "--format", "github"])
+    assert code == 1
+    assert capsys.readouterr().out.startswith(f"::error file={tmp_path}/Dockerfile,line=3,")
 
 
 @pytest.mark.parametrize(
