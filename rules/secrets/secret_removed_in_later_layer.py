@@ -42,26 +42,24 @@ from collections.abc import Iterator
 from dfguard.api import Fix, Found, Refusal, SecretCopy, Some, Surroundings, mounted_file, rule
 
 
-@rule(
-    "DG101",
-    "secret-removed-in-later-layer",
-    severity="error",
-    no_fix="the RUN that needs the secret has to get it by a mount, and the build to give it",
-)
+@rule("DG101", "secret-removed-in-later-layer", severity="error")
 def check(copy: SecretCopy) -> Iterator[Found]:
     """Visit the secrets that one COPY or ADD brings, and name those that a later layer removes."""
-    hidden = [(arrival, arrival.removed) for arrival in copy.arrivals if arrival.removed is not None]
-    if not hidden:
-        return
-    first, removed = hidden[0]
-    more = f" and {len(hidden) - 1} more" if len(hidden) > 1 else ""
-    yield Found(
-        copy.span,
-        f"{first.secret.kind} {first.added.origin.shown!r}{more} stays in this layer although a later one removes it",
-        related=((removed.place, "removed here: the layer above still holds it"),),
-        confidence=min((arrival.secret.confidence for arrival, _ in hidden), key=lambda c: c.rank),
-        claim=Some(tuple(arrival.claim for arrival, _ in hidden)),
-    )
+    for confidence in sorted({arrival.secret.confidence for arrival in copy.arrivals}, key=lambda found: found.rank):
+        left = [arrival for arrival in copy.arrivals if arrival.secret.confidence is confidence]
+        hidden = [(arrival, arrival.removed) for arrival in left if arrival.removed is not None]
+        if hidden:
+            first, removed = hidden[0]
+            more = f" and {len(hidden) - 1} more" if len(hidden) > 1 else ""
+            what = f"{first.secret.kind} {first.added.origin.shown!r}{more}"
+            yield Found(
+                copy.span,
+                f"{what} {'stays' if len(hidden) == 1 else 'stay'} in this layer although a later one removes "
+                f"{'it' if len(hidden) == 1 else 'them'}",
+                related=((removed.place, "removed here: the layer above still holds it"),),
+                confidence=confidence,
+                claim=Some(tuple(arrival.claim for arrival, _ in hidden)),
+            )
 
 
 @check.fix
