@@ -122,6 +122,7 @@ if TYPE_CHECKING:
     from dfguard.reference import Reference as Reference
     from dfguard.restructure.joining import joined as joined
     from dfguard.restructure.manifest_first import manifest_first as manifest_first
+    from dfguard.restructure.multistage.choose import built_apart as built_apart
     from dfguard.restructure.secret_arguments import mounted_argument as mounted_argument
     from dfguard.restructure.secret_mounts import mounted_file as mounted_file
     from dfguard.restructure.surroundings import Surroundings as Surroundings
@@ -212,6 +213,7 @@ _HOMES = {
     "reference": "Reference parse_reference",
     "restructure.joining": "joined",
     "restructure.manifest_first": "manifest_first",
+    "restructure.multistage.choose": "built_apart",
     "restructure.secret_arguments": "mounted_argument",
     "restructure.secret_mounts": "mounted_file",
     "restructure.surroundings": "Surroundings user_at",

@@ -74,7 +74,6 @@ from dfguard.api import (
     "DG111",
     "secret-in-build-arg",
     peers=("DL3064", "SecretsUsedInArgOrEnv", "DS-0031", "DS031", "DF013", "CIS-DI-0010"),
-    no_fix="the command that needs the value, and the builds that give it, have to change with the ARG",
 )
 def check(flow: ValueFlow) -> Iterator[Found]:
     """Visit the arguments that are credentials by name or use, and tell the most telling of the places that keep it."""

@@ -3,6 +3,11 @@
 Compilers and SDKs make an image several times larger and give an attacker the tools to build more. In a
 multi-stage build they stay behind, and only what they made is copied on.
 
+```context
+go.mod = module example.com/app
+main.go = package main\nfunc main() {}
+```
+
 ```dockerfile bad
 FROM golang:1.23.3
 #    ^^^^^^^^^^^^^
@@ -12,16 +17,22 @@ RUN go build -o /app .
 CMD ["/app"]
 ```
 
-```dockerfile good
+```dockerfile fixed
 FROM golang:1.23.3 AS build
+ENV CGO_ENABLED=0
+#    ^^^^^^^^^^^^^
 WORKDIR /src
 COPY main.go go.mod ./
-RUN CGO_ENABLED=0 go build -o /app .
+RUN go build -o /app .
 
-FROM gcr.io/distroless/static-debian12:nonroot
+FROM gcr.io/distroless/static-debian12
+WORKDIR /src
 COPY --from=build /app /app
 CMD ["/app"]
 ```
+
+`dfguard fix --unsafe-fixes` does so for Go, Rust, Java, .NET, Python and Node where the context tells enough of the
+program, and says what it takes for granted.
 
 ```dockerfile bad
 FROM python:3.12.7-slim
@@ -57,12 +68,16 @@ from dfguard.api import (
     Base,
     Command,
     Confidence,
+    Fix,
     Found,
     Package,
     PackageCommand,
+    Refusal,
     Stage,
     StageCommands,
     StageGraph,
+    Surroundings,
+    built_apart,
     rule,
 )
 
@@ -94,7 +109,6 @@ BUILDS = {
     "build-tools-shipped",
     severity="info",
     peers=("DF011",),
-    no_fix="a stage of its own takes more than an edit of this line",
 )
 def check(stage: Stage, base: Base | None, commands: StageCommands, graph: StageGraph) -> Iterator[Found]:
     """Visit the stages that ship: an SDK that builds there, or compilers that stay installed."""
@@ -118,6 +132,12 @@ def check(stage: Stage, base: Base | None, commands: StageCommands, graph: Stage
                 "in one RUN",
                 confidence=Confidence.HIGH if used else Confidence.LOW,
             )
+
+
+@check.fix
+def fix(stage: Stage, around: Surroundings) -> Iterator[Fix | Refusal]:
+    """Build in a stage of its own."""
+    yield built_apart(around)
 
 
 @cache
