@@ -86,7 +86,8 @@ def run(unit: AnyUnit, selection: Sequence[Selected]) -> Outcome:
             not_run.append(NotRun(selected.entry.code, path, missing))
             continue
         try:
-            findings += _run_rule(selected, unit)
+            if _has_work(selected.entry, unit):
+                findings += _run_rule(selected, unit)
         except DfguardError:  # the run asks for something that does not exist: that is no rule's fault
             raise
         except Exception as error:  # noqa: BLE001  see the module's docstring
@@ -132,6 +133,16 @@ def _missing_need(entry: Entry, unit: AnyUnit) -> str | None:
         if not optional and name in _MISSING and unit.needs[name](unit, Site()) is None:
             return _MISSING[name]
     return None
+
+
+def _has_work(entry: Entry, unit: AnyUnit) -> bool:
+    """Whether the rule would be called for anything at all; otherwise it is not even imported."""
+    required = [unit.needs[name] for name, optional in entry.needs if not optional and name in unit.needs]
+    for name in entry.subjects:
+        for subject, site in unit.subjects[name](unit) if name in unit.subjects else ():
+            if _visits(entry, subject, site) and all(need(unit, site) is not None for need in required):
+                return True
+    return False
 
 
 def _run_rule(selected: Selected, unit: AnyUnit) -> Iterator[Finding]:
@@ -187,7 +198,7 @@ def costly_fixes(unit: AnyUnit, selected: Selected, finding: Finding) -> tuple[F
     return ()
 
 
-def _visits(rule: Rule, subject: Any, site: Site) -> bool:
+def _visits(rule: Rule | Entry, subject: Any, site: Site) -> bool:
     if site.instruction is not None and site.instruction.onbuild and not rule.onbuild:
         return False
     program = getattr(subject, "manager", None) or getattr(subject, "program", None)
