@@ -6,7 +6,6 @@ our form that stands there already is made longer. The texts are checked again b
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -21,6 +20,7 @@ from dfguard.edit import Edit, apply
 from dfguard.errors import UsageError
 from dfguard.finding import Finding
 from dfguard.fixing import NewText, PlanBench, Work
+from dfguard.regex import regex
 from dfguard.run import Result
 from dfguard.source import BOM, Source, Span
 from dfguard.struct import Struct
@@ -29,7 +29,7 @@ from dfguard.suppression import OURS, Suppression
 from dfguard.suppression_forms import comment_of
 
 ABOUT_COMMENTS = ("DG802", "DG803")
-_INLINE_KEY = re.compile(r"dockerfile[_-]inline")
+_INLINE_KEY = regex(r"dockerfile[_-]inline")
 
 
 class Silenced(Struct):

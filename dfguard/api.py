@@ -120,6 +120,7 @@ if TYPE_CHECKING:
     from dfguard.python_sources.files import PythonSecret as PythonSecret
     from dfguard.python_sources.files import from_environment as from_environment
     from dfguard.reference import Reference as Reference
+    from dfguard.regex import regex as regex
     from dfguard.restructure.joining import joined as joined
     from dfguard.restructure.manifest_first import manifest_first as manifest_first
     from dfguard.restructure.multistage.choose import built_apart as built_apart
@@ -211,6 +212,7 @@ _HOMES = {
     "flow.values": "Sink ValueFlow",
     "python_sources.files": "HeredocSecret PythonSecret from_environment",
     "reference": "Reference parse_reference",
+    "regex": "regex",
     "restructure.joining": "joined",
     "restructure.manifest_first": "manifest_first",
     "restructure.multistage.choose": "built_apart",

@@ -8,7 +8,6 @@ itself: one more finding than it has is told.
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from dfguard.errors import ConfigError
 from dfguard.finding import Finding
 from dfguard.gitignored import repository_root
+from dfguard.regex import regex
 from dfguard.report.secrecy import Secrecy
 from dfguard.source import LayerPlace, Span
 from dfguard.struct import Struct
@@ -24,8 +24,8 @@ NAME = ".dfguard-baseline.json"
 VERSION = 1
 _MAX_BYTES = 64 * 1024 * 1024
 _LONGEST = 240  # of a line, in characters
-_BLANKS = re.compile(r"\s+")
-_MASKED = re.compile(r"\*+")
+_BLANKS = regex(r"\s+")
+_MASKED = regex(r"\*+")
 
 
 Ran = Callable[[str], bool]

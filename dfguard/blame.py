@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable
 
 from dfguard.changes import Git
 from dfguard.errors import UsageError
 from dfguard.gitignored import repository_root
+from dfguard.regex import regex
 
-_HEAD = re.compile(rb"[0-9a-f]{40,64} \d+ (\d+)(?: \d+)?")
+_HEAD = regex(rb"[0-9a-f]{40,64} \d+ (\d+)(?: \d+)?")
 _MOST_RANGES = 500
 
 

@@ -10,6 +10,7 @@ from dfguard.context.tree import BuildContext
 from dfguard.dockerfile.nodes import Cmd, Entrypoint, Healthcheck, Run
 from dfguard.errors import InputError
 from dfguard.flow.takes import Take, named_takes, names, takes
+from dfguard.regex import regex
 from dfguard.unit import Unit
 
 HISTORY = frozenset((".git", ".svn", ".hg", ".bzr"))
@@ -17,12 +18,12 @@ MAX_SCRIPT = 1024 * 1024
 MAX_SCRIPTS = 50
 
 _VERSION_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
-_VERSION_FROM_HISTORY = re.compile(rb"setuptools[_-]scm|hatch-vcs|versioneer|versioningit|\bpbr\b|dynamic-versioning")
-_ASKS = re.compile(
+_VERSION_FROM_HISTORY = regex(rb"setuptools[_-]scm|hatch-vcs|versioneer|versioningit|\bpbr\b|dynamic-versioning")
+_ASKS = regex(
     r"\bgit\s+(?:-[-\w]+(?:[= ]\S+)?\s+)*(?:describe|rev-parse|rev-list|log|show|symbolic-ref|ls-files|status|diff|tag"
     r"|branch|submodule|checkout|restore|archive|grep)\b|\bsvnversion\b|\bsvn\s+(?:info|log)\b|\bhg\s+(?:id|identify|log|parents)\b"
 )
-_OWN_REPOSITORY = re.compile(r"\bgit\s+(?:-\S+\s+)*(?:clone|init)\b")
+_OWN_REPOSITORY = regex(r"\bgit\s+(?:-\S+\s+)*(?:clone|init)\b")
 # A program, and the files of the context that tell it what to do.
 _SCRIPTS = {
     "make": re.compile(r"(?:GNU)?[Mm]akefile\Z|[^/]*\.mk\Z"),
@@ -36,7 +37,7 @@ _SCRIPTS = {
     "goreleaser": re.compile(r"\.?goreleaser\.ya?ml\Z"),
     "mix": re.compile(r"(?:.*/)?mix\.exs\Z"),
 }
-_SCRIPT_ASKS = re.compile(
+_SCRIPT_ASKS = regex(
     rb"\bgit\s+(?:-C\s+\S+\s+)?(?:describe|rev-parse|rev-list|log|show|symbolic-ref|ls-files)\b|\bvergen\b|\bshadow-rs\b"
     rb"|\bgit[-_.](?:commit-id|version|revision)\b|\bbuildnumber-maven\b|\bpalantir\.git\b"
 )

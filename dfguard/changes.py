@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from dfguard.errors import UsageError
 from dfguard.gitignored import repository_root
+from dfguard.regex import regex
 from dfguard.struct import Struct
 
 _SAFE = (
@@ -20,8 +21,8 @@ _SAFE = (
     "-c", "protocol.allow=never",
 )  # fmt: skip
 _ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-_HUNK = re.compile(rb"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
-_FILTER = re.compile(r"(filter\..+)\.(?:clean|smudge|process|required)", re.DOTALL)
+_HUNK = regex(rb"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
+_FILTER = regex(r"(filter\..+)\.(?:clean|smudge|process|required)", re.DOTALL)
 
 
 class Hunk(Struct):

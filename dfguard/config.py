@@ -14,13 +14,14 @@ from collections.abc import Mapping, MutableMapping
 
 from dfguard.errors import ConfigError
 from dfguard.finding import Confidence, Severity
+from dfguard.regex import regex
 from dfguard.struct import Struct
 
 _PYPROJECT = "pyproject.toml"
 _NAMES = ("dfguard.toml", ".dfguard.toml", _PYPROJECT)
 _MAX_BYTES = 1024 * 1024
 # Spellings of the table that only a TOML parser can be asked about: `[tool]`, `tool.dfguard =`, `["tool".dfguard]`.
-_SPELT_OTHERWISE = re.compile(
+_SPELT_OTHERWISE = regex(
     rb"""^[ \t]*(?:\[[ \t]*["']?tool["']?[ \t]*(?:\]|\.[ \t]*["']?dfguard)|["']?tool["']?[ \t]*[.=])""", re.MULTILINE
 )
 

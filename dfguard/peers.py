@@ -6,16 +6,16 @@ whatever tools have it: a rule that names one id of such a check answers its oth
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 from dfguard import catalog
 from dfguard.catalog import Entry
+from dfguard.regex import regex
 from dfguard.struct import Struct
 
-_PREFIX = re.compile(r"(?:hadolint|buildkit|tally|avd|id)[/-](?=.)")
-_TRIVY = re.compile(r"ds-?0*(\d+)\Z")
-_CKV = re.compile(r"ckv(\d?)_docker_0*(\d+)\Z")
+_PREFIX = regex(r"(?:hadolint|buildkit|tally|avd|id)[/-](?=.)")
+_TRIVY = regex(r"ds-?0*(\d+)\Z")
+_CKV = regex(r"ckv(\d?)_docker_0*(\d+)\Z")
 
 
 class PeerCheck(Struct):

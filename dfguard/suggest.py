@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from dfguard import build_needs
@@ -17,6 +16,7 @@ from dfguard.context.tree import BuildContext, ContextFile, read_context
 from dfguard.errors import InputError
 from dfguard.finding import Confidence
 from dfguard.gitignored import GitIgnored
+from dfguard.regex import regex
 from dfguard.secrets.names import classify
 from dfguard.secrets.weigh import weigh
 from dfguard.source import Source
@@ -33,7 +33,7 @@ OUTPUT = frozenset(("dist", "build", "target", "out", "coverage", ".next", ".nux
 FILES = {".DS_Store": "left by the file manager", "Thumbs.db": "left by the file manager"}
 MAX_SECRET = 1024 * 1024
 HEAVY = 50 * 1000 * 1000  # bytes: worth a word
-SPECIAL = re.compile(r"([\\*?\[\]])")
+SPECIAL = regex(r"([\\*?\[\]])")
 
 
 class Line(Struct):

@@ -22,6 +22,7 @@ from dfguard.catalog import Entry
 from dfguard.context.ignore import IgnoreFile, read_lines
 from dfguard.dockerfile.nodes import Comment, Directive, Dockerfile, From, Heredoc, Instruction, Onbuild, Problem, Word
 from dfguard.finding import Finding
+from dfguard.regex import regex
 from dfguard.source import BOM, Source, Span
 from dfguard.suppression import OURS, Suppression, UnusedWord
 from dfguard.suppression_forms import ALL, ANY_MENTION, MENTION, Statement, read_statement
@@ -30,8 +31,8 @@ KIND = "bad-suppression"
 
 _BY_OTHER_IDS = ("kics", "tally")  # whose ids the rules do not list: they are looked up in the table of all peers
 
-_TRAILING = re.compile(r"(?:^|[ \t;])#+[ \t]*dfguard[ \t]*:[ \t]*ignore", re.IGNORECASE)
-_ENTRY_COMMENT = re.compile(r"(?:^|[ \t])(?://[ \t]*)?(#*[ \t]*dfguard[ \t]*:.*)", re.IGNORECASE)
+_TRAILING = regex(r"(?:^|[ \t;])#+[ \t]*dfguard[ \t]*:[ \t]*ignore", re.IGNORECASE)
+_ENTRY_COMMENT = regex(r"(?:^|[ \t])(?://[ \t]*)?(#*[ \t]*dfguard[ \t]*:.*)", re.IGNORECASE)
 
 
 def read_suppressions(dockerfile: Dockerfile) -> tuple[Suppression, ...]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from dfguard.dockerfile.nodes import Problem, Word
 from dfguard.edit import Edit
+from dfguard.regex import regex
 from dfguard.source import Span
 from dfguard.struct import Struct
 
 OURS = "dfguard"
-_DIRECTIVE = re.compile(r"#[ \t]*[A-Za-z][A-Za-z0-9]*[ \t]*=")
+_DIRECTIVE = regex(r"#[ \t]*[A-Za-z][A-Za-z0-9]*[ \t]*=")
 
 
 class Suppression(Struct):

@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from dfguard.dockerfile.nodes import Word
+from dfguard.regex import regex
 from dfguard.source import Span
 from dfguard.struct import Struct
 from dfguard.suppression import OURS
@@ -26,26 +27,26 @@ ALL = "all"
 """The word for all checks of the tool whose comment it is."""
 
 FORM = "`# dfguard: ignore[DG101] -- reason`"
-MENTION = re.compile(r"dfguard[ \t]*:", re.IGNORECASE)
-ANY_MENTION = re.compile(
+MENTION = regex(r"dfguard[ \t]*:", re.IGNORECASE)
+ANY_MENTION = regex(
     r"dfguard[ \t]*:|\b(?:hadolint|tally)[ \t]|\bcheck[ \t]*=|\b(?:trivy|tfsec|checkov|bridgecrew|cortex):"
     r"|\bkics-scan\b",
     re.IGNORECASE,
 )
-_PRAGMA = re.compile(r"[ \t]*#+[ \t]*dfguard[ \t]*:[ \t]*", re.IGNORECASE)
-_FORM_WORD = re.compile(r"[A-Za-z-]*")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:[-/][A-Za-z0-9_]+)*\Z")
+_PRAGMA = regex(r"[ \t]*#+[ \t]*dfguard[ \t]*:[ \t]*", re.IGNORECASE)
+_FORM_WORD = regex(r"[A-Za-z-]*")
+_NAME = regex(r"[A-Za-z][A-Za-z0-9_]*(?:[-/][A-Za-z0-9_]+)*\Z")
 
 _LIST = r"([\w./-]+(?:[ \t]*,[ \t]*[\w./-]+)*)"
-_IGNORE = re.compile(rf"[ \t]*#+[ \t]*(hadolint|tally)[ \t]+(global[ \t]+)?ignore[ \t]*=[ \t]*{_LIST}(.*)", re.I | re.S)
-_CHECK = re.compile(rf"[ \t]*#+[ \t]*check[ \t]*=[ \t]*(?:[^;]*;)*?[ \t]*skip[ \t]*=[ \t]*{_LIST}(.*)", re.I | re.S)
-_TRIVY = re.compile(r"[ \t]*#+[ \t]*(?=(?:trivy|tfsec):ignore:)", re.I)
-_TRIVY_ID = re.compile(r"(?:trivy|tfsec):ignore:([\w-]+)((?::[\w-]+)*)", re.I)
-_CHECKOV = re.compile(rf"[ \t]*#+[ \t]*(?:checkov|bridgecrew|cortex):skip=[ \t]*{_LIST}(.*)", re.I | re.S)
-_KICS = re.compile(
+_IGNORE = regex(rf"[ \t]*#+[ \t]*(hadolint|tally)[ \t]+(global[ \t]+)?ignore[ \t]*=[ \t]*{_LIST}(.*)", re.I | re.S)
+_CHECK = regex(rf"[ \t]*#+[ \t]*check[ \t]*=[ \t]*(?:[^;]*;)*?[ \t]*skip[ \t]*=[ \t]*{_LIST}(.*)", re.I | re.S)
+_TRIVY = regex(r"[ \t]*#+[ \t]*(?=(?:trivy|tfsec):ignore:)", re.I)
+_TRIVY_ID = regex(r"(?:trivy|tfsec):ignore:([\w-]+)((?::[\w-]+)*)", re.I)
+_CHECKOV = regex(rf"[ \t]*#+[ \t]*(?:checkov|bridgecrew|cortex):skip=[ \t]*{_LIST}(.*)", re.I | re.S)
+_KICS = regex(
     rf"[ \t]*#+[ \t]*kics-scan[ \t]+(?:(ignore-line|ignore-block|ignore)\b|disable=[ \t]*{_LIST})(.*)", re.I | re.S
 )
-_EXPIRY = re.compile(r":exp:(\d{4}-\d\d-\d\d)", re.I)
+_EXPIRY = regex(r":exp:(\d{4}-\d\d-\d\d)", re.I)
 
 
 class Statement(Struct):

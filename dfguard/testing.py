@@ -41,13 +41,14 @@ from dfguard.file_check import check_job
 from dfguard.finding import Finding
 from dfguard.ignore_check import check_ignore_files
 from dfguard.ignore_files import takes_of
+from dfguard.regex import regex
 from dfguard.requested_fixes import requested_fixes
 from dfguard.source import Source, Span
 from dfguard.struct import Struct
 from dfguard.suppression_unit import SUBJECTS as SUPPRESSIONS
 from dfguard.unit import Unit
 
-_BLOCK = re.compile(
+_BLOCK = regex(
     r"^```(context|(?:docker(?:file|ignore)|yaml|hcl|image) (?:bad|good|fixed))(?: (\S+))?\n(.*?)^```$", re.M | re.S
 )
 _PATHS = {
@@ -57,10 +58,10 @@ _PATHS = {
     "hcl": "docker-bake.hcl",
     "image": "image",
 }
-_MARK = re.compile(r"^#( <-)? *(\^+)\s*$")
-_SIZE = re.compile(r"(.+?) \[([\d.]+) (kB|MB|GB)\]")
-_MODE = re.compile(r"(.+?) \[([0-7]{3})\]")
-_FILES = re.compile(r"(.+?) \[(\d+) files\]")
+_MARK = regex(r"^#( <-)? *(\^+)\s*$")
+_SIZE = regex(r"(.+?) \[([\d.]+) (kB|MB|GB)\]")
+_MODE = regex(r"(.+?) \[([0-7]{3})\]")
+_FILES = regex(r"(.+?) \[(\d+) files\]")
 _UNITS = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
 
 

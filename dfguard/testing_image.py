@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import re
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -23,9 +22,10 @@ from dfguard.image.model import Image
 from dfguard.image.opening import open_image
 from dfguard.image.runtime import is_account_file
 from dfguard.image_unit import ImageUnit
+from dfguard.regex import regex
 from dfguard.secrets.scanner import SecretScanner
 
-_FILE = re.compile(r"(/\S*?)(?: ([0-7]{3,4}))?(?: = (.*)| -> (.*))?")
+_FILE = regex(r"(/\S*?)(?: ([0-7]{3,4}))?(?: = (.*)| -> (.*))?")
 
 
 def image_of(text: str, folder: Path) -> Image:

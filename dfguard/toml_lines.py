@@ -7,8 +7,9 @@ imported only when there is a mistake to report.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+from dfguard.regex import regex
 
 Path = tuple[str | int, ...]
 
@@ -18,7 +19,7 @@ _STRINGS = (
     r'"(?:[^"\\\n]|\\.)*"',
     r"'[^'\n]*'",
 )
-_TOKEN = re.compile(
+_TOKEN = regex(
     rf"(?P<string>{'|'.join(_STRINGS)})"
     r"|(?P<blank>[ \t\r]+|\#[^\n]*)"
     r"|(?P<mark>[\n\[\]{},=.])"

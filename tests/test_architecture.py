@@ -20,6 +20,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "errors",
         "amounts",
         "struct",
+        "regex",
         "source",
         "glob",
         "gitignored",

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from dfguard.errors import UsageError
+from dfguard.regex import regex
 
 PLAIN_AND_JSON = ("plain", "json")
-_FORMAT = re.compile(r"([A-Za-z_-]+)=(.+)", re.DOTALL)
+_FORMAT = regex(r"([A-Za-z_-]+)=(.+)", re.DOTALL)
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:

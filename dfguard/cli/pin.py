@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 import time
 from collections import Counter
@@ -26,11 +25,12 @@ from dfguard.pinning.pin import FilePins, Pinned, Remark, Resolver, check_file, 
 from dfguard.pinning.places import STAGE
 from dfguard.pinning.sources import Mirror, OfEngine, OfRegistry, Source
 from dfguard.reference import DOCKER_HUB
+from dfguard.regex import regex
 from dfguard.source import Span
 
 LOCK, REGISTRY = "lock", "registry"
-_HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d{1,5})?|\[[0-9a-fA-F:]+\](?::\d{1,5})?")
-_PREFIX = re.compile(r"[a-z0-9._/-]*")
+_HOST = regex(r"[A-Za-z0-9.-]+(?::\d{1,5})?|\[[0-9a-fA-F:]+\](?::\d{1,5})?")
+_PREFIX = regex(r"[a-z0-9._/-]*")
 _HUB = ("index.docker.io", "registry-1.docker.io")
 _QUIET = (STAGE, "scratch")
 

@@ -8,7 +8,6 @@ UTF-8 into U+FFFD (https://github.com/moby/buildkit/blob/master/client/llb/sourc
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 from dfguard.context.inside import find_inside
 from dfguard.context.pattern import compile_pattern, first_fault
 from dfguard.errors import InputError, UsageError
+from dfguard.regex import regex
 from dfguard.source import BOM, Source, Span
 from dfguard.struct import Struct
 
@@ -113,7 +113,7 @@ class IgnoreFile(Struct):
 
 
 NOTHING_IGNORED = IgnoreFile()
-_UNCLEAN = re.compile(r"(?:^|/)\.{0,2}(?:/|\Z)")
+_UNCLEAN = regex(r"(?:^|/)\.{0,2}(?:/|\Z)")
 
 
 def clean(path: str) -> str:

@@ -7,7 +7,6 @@ it does not stop this build.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,10 +16,11 @@ from dfguard.dockerfile.flagchecks import flag_problems
 from dfguard.dockerfile.lines import SPACE, Range
 from dfguard.dockerfile.nodes import Instruction, Problem
 from dfguard.dockerfile.spelling import nearest
+from dfguard.regex import regex
 from dfguard.struct import Struct
 
-_STAGE_NAME = re.compile(r"[a-z][a-z0-9-_.]*")
-_QUOTED_FIRST = re.compile(r"""\[\s*(?:"[^"]*"|'[^']*')\s*[,\]]""")
+_STAGE_NAME = regex(r"[a-z][a-z0-9-_.]*")
+_QUOTED_FIRST = regex(r"""\[\s*(?:"[^"]*"|'[^']*')\s*[,\]]""")
 
 
 class Surroundings(Struct):

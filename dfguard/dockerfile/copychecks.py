@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 
 from dfguard.dockerfile.nodes import Add, Copy, Flag, Problem
 from dfguard.dockerfile.words import expand
+from dfguard.regex import regex
 
 Value = Callable[[str], "str | None"]
 
 _HTTP = ("http://", "https://")
-_GIT_SCHEME = re.compile(r"(?:git|ssh)://", re.IGNORECASE)
-_SCP = re.compile(r"[a-zA-Z0-9_-]+@[a-zA-Z0-9.-]+:.*", re.DOTALL)
+_GIT_SCHEME = regex(r"(?:git|ssh)://", re.IGNORECASE)
+_SCP = regex(r"[a-zA-Z0-9_-]+@[a-zA-Z0-9.-]+:.*", re.DOTALL)
 
 
 def copy_problems(node: Copy | Add, value: Value, escape: str, refused: bool) -> Iterator[Problem]:

@@ -11,9 +11,10 @@ from dfguard.dockerfile.heredocs import read_opener
 from dfguard.dockerfile.lexer import LexError
 from dfguard.dockerfile.nodes import CopySource, Heredoc, Word
 from dfguard.dockerfile.words import has_variable
+from dfguard.regex import regex
 
-_SCHEME = re.compile(r"(https?|git|ssh)://")
-_SCP = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^/].*|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:/.+")
+_SCHEME = regex(r"(https?|git|ssh)://")
+_SCP = regex(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^/].*|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:/.+")
 
 
 def read_source(word: Word, heredocs: tuple[Heredoc, ...], staged: bool, escape: str) -> CopySource:

@@ -10,14 +10,15 @@ import re
 
 from dfguard.dockerfile.lines import SPACE
 from dfguard.dockerfile.nodes import Directive, Problem
+from dfguard.regex import regex
 from dfguard.source import BOM, Source
 
 NAMES = ("syntax", "escape", "check")
 ESCAPES = ("\\", "`")
 BOOLEANS = ("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False")  # strconv.ParseBool
 _GO_SPACE = "\t\n\f\r "  # \s of Go's regexp
-_FORM = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+)")
-_OFFICIAL = re.compile(r"(?:docker\.io/)?docker/dockerfile[^/]*")
+_FORM = regex(r"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+)")
+_OFFICIAL = regex(r"(?:docker\.io/)?docker/dockerfile[^/]*")
 
 
 class DirectiveReader:

@@ -14,14 +14,15 @@ from dfguard.dockerfile import nodes
 from dfguard.dockerfile.directives import frontend, is_foreign
 from dfguard.dockerfile.nodes import Dockerfile, Instruction
 from dfguard.dockerfile.uses import VariableUse, variable_uses
+from dfguard.regex import regex
 from dfguard.source import Span
 from dfguard.struct import Struct
 
 Version = tuple[int, int]
 
-_OFFICIAL_TAG = re.compile(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?:([\w.-]+)(?:@.*)?", re.ASCII)
-_VERSION = re.compile(r"(1)\.(\d{1,4})(?:\.\d+)?(?:-rc\d+)?(-labs|-experimental)?(?:-rc\d+)?", re.ASCII)
-_OCTAL = re.compile(r"[0-7]+")
+_OFFICIAL_TAG = regex(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?:([\w.-]+)(?:@.*)?", re.ASCII)
+_VERSION = regex(r"(1)\.(\d{1,4})(?:\.\d+)?(?:-rc\d+)?(-labs|-experimental)?(?:-rc\d+)?", re.ASCII)
+_OCTAL = regex(r"[0-7]+")
 
 
 class Feature(Struct):

@@ -5,13 +5,13 @@ https://github.com/moby/buildkit/blob/master/frontend/dockerfile/instructions/bf
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from dfguard.dockerfile.directives import BOOLEANS
 from dfguard.dockerfile.mounts import BadFields, fields
 from dfguard.dockerfile.nodes import Flag, Healthcheck, Instruction, Mount, Problem, Run, Unknown
 from dfguard.dockerfile.spelling import did_you_mean, nearest
+from dfguard.regex import regex
 
 SWITCH, VALUE, VALUES = "switch", "value", "values"  # --link, --chown=x, --mount=x more than once
 FLAGS: dict[str, dict[str, str]] = {
@@ -27,10 +27,10 @@ FLAGS: dict[str, dict[str, str]] = {
 }
 _IGNORING = ("ARG", "STOPSIGNAL")  # BuildKit does not look at their flags
 _CHOICES = {"network": ("default", "none", "host"), "security": ("insecure", "sandbox")}
-_GO_DURATION = re.compile(r"[-+]?(?:0|(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)")
-_DURATION_PART = re.compile(r"([0-9]*\.?[0-9]*)(ns|us|µs|μs|ms|s|m|h)")
+_GO_DURATION = regex(r"[-+]?(?:0|(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)")
+_DURATION_PART = regex(r"([0-9]*\.?[0-9]*)(ns|us|µs|μs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_INTEGER = re.compile(r"[-+]?[0-9]+")
+_INTEGER = regex(r"[-+]?[0-9]+")
 
 
 def flag_problems(node: Instruction, foreign: bool) -> Iterator[Problem]:

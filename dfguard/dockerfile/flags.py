@@ -12,11 +12,12 @@ import re
 from functools import lru_cache
 
 from dfguard.dockerfile.lines import BLANK, Range, trim
+from dfguard.regex import regex
 from dfguard.struct import Struct
 
 _FLAG_SPACE = "\t\n\v\f\r \udc85\udca0"  # the last two are bytes that belong to no character
-_AFTER_KEYWORD = re.compile(f"[{BLANK}]+")
-_FLAG_SPACES = re.compile(f"[{_FLAG_SPACE}]*")
+_AFTER_KEYWORD = regex(f"[{BLANK}]+")
+_FLAG_SPACES = regex(f"[{_FLAG_SPACE}]*")
 
 
 class RawFlag(Struct):

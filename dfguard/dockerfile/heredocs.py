@@ -7,14 +7,13 @@ allowed since BuildKit 0.22 (https://github.com/moby/buildkit/pull/5817).
 
 from __future__ import annotations
 
-import re
-
 from dfguard.dockerfile.lexer import LexedWord, Lexer, LexError, Settings
+from dfguard.regex import regex
 from dfguard.struct import Struct
 
 HOLDERS = ("run", "copy", "add")
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]+")
-_FORM = re.compile(r"[0-9]*<<(-?)[\t\n\f\r ]*([^<]*)\Z")
+_PLAIN_NAME = regex(r"[A-Za-z0-9_.-]+")
+_FORM = regex(r"[0-9]*<<(-?)[\t\n\f\r ]*([^<]*)\Z")
 
 
 class Opener(Struct):

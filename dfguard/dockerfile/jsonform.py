@@ -7,15 +7,14 @@ refused; anything else silently is shell text or words
 
 from __future__ import annotations
 
-import re
-
 from dfguard.dockerfile.lines import SPACE
+from dfguard.regex import regex
 from dfguard.struct import Struct
 
 _JSON_SPACE = " \t\r\n"
-_PLAIN = re.compile(r'[^"\\\x00-\x1f]*')
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
-_HEX = re.compile(r"[0-9a-fA-F]{4}")
+_PLAIN = regex(r'[^"\\\x00-\x1f]*')
+_NUMBER = regex(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+_HEX = regex(r"[0-9a-fA-F]{4}")
 _LITERALS = ("true", "false", "null")
 _ESCAPED = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _MAX_DEPTH = 10_000  # encoding/json gives up there

@@ -6,6 +6,7 @@ import re
 
 from dfguard.dockerfile.lines import SPACE
 from dfguard.edit import Edit
+from dfguard.regex import regex
 from dfguard.source import Span
 
 _PAIRS = {
@@ -14,10 +15,10 @@ _PAIRS = {
     "\u201c": "\u201d",
     "\u201d": "\u201d",
 }  # also what word processors make of quotes
-_BARE = re.compile(r"[^\s,\[\]{}()'\"\u2018\u2019\u201c\u201d|&;<>$`]+")
-_JSON_STRING = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"')
-_BAD_ESCAPE = re.compile(r'\\(?:(["\\/bfnrt]|u[0-9a-fA-F]{4})|.?)', re.DOTALL)
-_REST = re.compile(r"[\s\],;]*(?:\s#[^\n]*)?")
+_BARE = regex(r"[^\s,\[\]{}()'\"\u2018\u2019\u201c\u201d|&;<>$`]+")
+_JSON_STRING = regex(r'"(?:[^"\\\n]|\\[^\n])*"')
+_BAD_ESCAPE = regex(r'\\(?:(["\\/bfnrt]|u[0-9a-fA-F]{4})|.?)', re.DOTALL)
+_REST = regex(r"[\s\],;]*(?:\s#[^\n]*)?")
 
 
 def repair(form: Span, escape: str = "\\") -> tuple[Edit, ...] | None:

@@ -7,7 +7,6 @@ options are looked at in the order in which they are written, as there.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable
 
 from dfguard.dockerfile.directives import BOOLEANS
@@ -16,10 +15,11 @@ from dfguard.dockerfile.nodes import Mount
 from dfguard.dockerfile.spelling import did_you_mean, nearest
 from dfguard.dockerfile.values import number_of, size_fault
 from dfguard.dockerfile.words import Expanded, Known
+from dfguard.regex import regex
 from dfguard.source import Span
 from dfguard.struct import Struct
 
-_OCTAL = re.compile(r"[0-7]+")
+_OCTAL = regex(r"[0-7]+")
 OF_BUILDAH = ("z", "u", "relabel", "tmpcopyup", "bind-propagation", "exec", "noexec", "dev", "suid", "nosuid", "nodev")
 _OF_FILES = ("secret", "ssh", "cache")  # types with an owner and a mode
 _SAME = {"src": "source", "dst": "target", "destination": "target", "ro": "readonly", "rw": "readwrite"}

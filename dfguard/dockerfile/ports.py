@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 
+from dfguard.regex import regex
+
 PROTOCOLS = ("tcp", "udp", "sctp")
 LAST = 65535
-_NUMBER = re.compile(r"\+?[0-9]+", re.ASCII)
+_NUMBER = regex(r"\+?[0-9]+", re.ASCII)
 
 
 def port_fault(text: str) -> str:

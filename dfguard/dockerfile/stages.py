@@ -15,13 +15,14 @@ from dfguard.dockerfile.nodes import Copy, Dockerfile, From, Instruction, Onbuil
 from dfguard.dockerfile.scopes import Scope, after, global_scope, stage_scope
 from dfguard.dockerfile.spelling import nearest
 from dfguard.errors import UsageError
+from dfguard.regex import regex
 from dfguard.source import Span
 from dfguard.struct import Struct
 
 __all__ = ["Scope", "Stage", "StageGraph", "StageReference", "build_graph"]
 
 _NO_ARGS: Mapping[str, str | None] = {}
-_INDEX = re.compile(r"[+-]?[0-9]+")
+_INDEX = regex(r"[+-]?[0-9]+")
 _LONGEST_INDEX = 19  # what is longer is no number for Go, so it is a name
 SCRATCH = "scratch"
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from dfguard.dockerfile.uses import ExpandedText
+from dfguard.regex import regex
 from dfguard.source import Span
 
-_DEFAULT = re.compile(r"\$\{([A-Za-z_]\w*):(?=[^-+?#%/:=}0-9\s])([^}]*)\}")
-_OF_BASH = re.compile(r"\$\{(?:!|[A-Za-z_]\w*(?:\[|\^|,|@|:[0-9 ])|#)")
-_LETTER = re.compile(r"\w")
+_DEFAULT = regex(r"\$\{([A-Za-z_]\w*):(?=[^-+?#%/:=}0-9\s])([^}]*)\}")
+_OF_BASH = regex(r"\$\{(?:!|[A-Za-z_]\w*(?:\[|\^|,|@|:[0-9 ])|#)")
+_LETTER = regex(r"\w")
 
 
 def explain(text: ExpandedText, span: Span, reason: str, escape: str) -> tuple[str, str | None]:

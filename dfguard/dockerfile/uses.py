@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from dfguard.dockerfile import nodes
 from dfguard.dockerfile.nodes import Instruction, KeyValue, Word
 from dfguard.dockerfile.words import variables
+from dfguard.regex import regex
 from dfguard.source import Span
 from dfguard.struct import Struct
 
 _FLAGS = ("chown", "chmod", "checksum")
 _FLAGS_BY_PART = ("platform", "mount")  # seen by FROM's own scope, and option for option
-_GUILTY = re.compile(r"\$\{[^}\n]*\}?|.", re.DOTALL)
+_GUILTY = regex(r"\$\{[^}\n]*\}?|.", re.DOTALL)
 HEREDOC_ESCAPE = "\\"  # whatever the escape directive says
 
 

@@ -9,19 +9,20 @@ from __future__ import annotations
 import re
 
 from dfguard.dockerfile.spelling import nearest
+from dfguard.regex import regex
 
-_OCTAL = re.compile(r"[0-7]+")
-_SYMBOLIC = re.compile(r"[augo]*(?:[-+=][rstwXxugo]*)+(?:,[augo]*(?:[-+=][rstwXxugo]*)+)*")
-_INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
+_OCTAL = regex(r"[0-7]+")
+_SYMBOLIC = regex(r"[augo]*(?:[-+=][rstwXxugo]*)+(?:,[augo]*(?:[-+=][rstwXxugo]*)+)*")
+_INTEGER = regex(r"[-+]?[0-9]+", re.ASCII)
 
 _SIGNALS = (
     "ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV STKFLT STOP SYS TERM "
     "TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ RTMIN RTMAX"
 ).split()
-_REALTIME = re.compile(r"RTMIN\+([1-9]|1[0-5])|RTMAX-([1-9]|1[0-4])")
+_REALTIME = regex(r"RTMIN\+([1-9]|1[0-5])|RTMAX-([1-9]|1[0-4])")
 
-_SYSTEM = re.compile(r"([A-Za-z0-9_-]+)(?:\([A-Za-z0-9_.%-]*(?:\+[A-Za-z0-9_.%-]+)*\))?")
-_PLATFORM_PART = re.compile(r"[A-Za-z0-9_.-]+")
+_SYSTEM = regex(r"([A-Za-z0-9_-]+)(?:\([A-Za-z0-9_.%-]*(?:\+[A-Za-z0-9_.%-]+)*\))?")
+_PLATFORM_PART = regex(r"[A-Za-z0-9_.-]+")
 _SYSTEMS = frozenset(
     "aix android darwin dragonfly freebsd hurd illumos ios js linux macos nacl netbsd openbsd plan9 solaris windows "
     "zos".split()
@@ -31,11 +32,11 @@ _ARCHITECTURES = frozenset(
     "mips64p32le mipsle ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm x86-64 x86_64".split()
 )
 
-_DIGEST = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
+_DIGEST = regex(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
 _DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
-_HEXADECIMAL = re.compile(r"[a-f0-9]+")
+_HEXADECIMAL = regex(r"[a-f0-9]+")
 
-_SIZE = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)? ?(?:b|[kmgtp]i?b?)?", re.ASCII | re.IGNORECASE)
+_SIZE = regex(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)? ?(?:b|[kmgtp]i?b?)?", re.ASCII | re.IGNORECASE)
 
 
 def mode_fault(text: str) -> str:

@@ -13,10 +13,11 @@ from functools import lru_cache
 
 from dfguard.dockerfile.lexer import Demanded, Lexer, LexError, Lookup, Settings, TooLong, VariableUse
 from dfguard.dockerfile.lines import BLANK, SPACE, Range
+from dfguard.regex import regex
 from dfguard.source import BOM
 from dfguard.struct import Struct
 
-_WORD = re.compile(f"[^{BLANK}]+")
+_WORD = regex(f"[^{BLANK}]+")
 
 
 class Expanded(Struct):

@@ -12,17 +12,18 @@ from dfguard.context.tree import BuildContext, ContextFile
 from dfguard.dockerfile.spelling import nearest
 from dfguard.finding import Confidence
 from dfguard.flow.takings import Taking
+from dfguard.regex import regex
 from dfguard.struct import Struct
 
 MISSING, IGNORED, OTHER_CASE, NO_MATCH, LINK = "missing", "ignored", "other-case", "no-match", "link"
 INFERRED = "inferred:"
 # What a build before `docker build` makes; a checkout lacks it.
-_BUILT = re.compile(
+_BUILT = regex(
     r"(?i)(?:^|/)(?:dist|build|target|out|output|bin|release|publish|node_modules|vendor|artifacts?|_site|public|coverage"
     r"|\.next|\.output|pkg|rootfs|staging|tmp)(?:/|\Z)"
     r"|\.(?:jar|war|ear|whl|deb|rpm|apk|exe|dll|so|tar|tgz|gz|xz|bz2|zip|zst|bin|img|iso|crt|pem|key|pub|p12|jks)\Z"
 )
-_OTHERS = re.compile(r"(?:^|/)(?:vendor|node_modules|third_party|bower_components)/")  # brought along, built elsewhere
+_OTHERS = regex(r"(?:^|/)(?:vendor|node_modules|third_party|bower_components)/")  # brought along, built elsewhere
 
 
 class Absent(Struct):

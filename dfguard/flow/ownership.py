@@ -5,9 +5,8 @@ https://docs.docker.com/reference/dockerfile/#copy---chown---chmod; owners tried
 
 from __future__ import annotations
 
-import re
-
 from dfguard.flow.events import ROOT_OWNER, Attributes, Later
+from dfguard.regex import regex
 
 _ROOT = {"root": "0"}
 
@@ -85,8 +84,8 @@ def with_numbers(owner: str, passwd: str | None, group: str | None) -> str:
     return user if found == f"{user}:" else found
 
 
-_CLAUSE = re.compile(r"([ugoa]*)((?:[-+=][rwxXstugo]*)+)")
-_ACTION = re.compile(r"([-+=])([rwxXstugo]*)")
+_CLAUSE = regex(r"([ugoa]*)((?:[-+=][rwxXstugo]*)+)")
+_ACTION = regex(r"([-+=])([rwxXstugo]*)")
 _WHO = {"u": 0o4700, "g": 0o2070, "o": 0o1007}
 _BITS = {"r": 0o444, "w": 0o222, "x": 0o111}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,6 +15,7 @@ from dfguard.flow.finding import Found, as_arguments, search
 from dfguard.flow.packing import pack, packed, unpack
 from dfguard.flow.workplace import Act, Workplace
 from dfguard.flow.world import World
+from dfguard.regex import regex
 from dfguard.shell.argument import Argument
 from dfguard.shell.commands import Command
 from dfguard.shell.effects import (
@@ -54,8 +54,8 @@ _NEVER_FAILS = frozenset(("", ":", "true", "echo", "printf", "set", "export", "u
 _FAILS_IF_MISSED = frozenset(
     "cp mv ln chmod chown chgrp touch install tee rmdir unlink truncate sed cd mkdir rm".split()
 )
-_ZEROES = re.compile(r"\bxargs\b[^|;&]*?\s(?:-[a-zA-Z]*0|--null\b)")
-_BLANKS = re.compile(r"[\s'\"\\]")
+_ZEROES = regex(r"\bxargs\b[^|;&]*?\s(?:-[a-zA-Z]*0|--null\b)")
+_BLANKS = regex(r"[\s'\"\\]")
 MOST_FOUND = 10_000  # paths that `xargs` and `find -exec` hand on
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from dfguard.dockerfile.nodes import Heredoc
 from dfguard.finding import Confidence
+from dfguard.regex import regex
 from dfguard.secrets.values import assess, credential_name
 from dfguard.shell.commands import Argument, Command
 from dfguard.shell.script import Script
@@ -38,20 +39,20 @@ _DOWNLOADS = ("curl", "wget", "aria2c", "http", "https")
 _ATTACHED_ONLY = ("mysql", "mysqladmin", "mysqldump", "mariadb", "mariadb-admin", "7z")
 _LOGINS = ("docker", "podman", "buildah", "skopeo", "oras", "helm", "az", "crane", "nerdctl")
 _USER_OPTIONS = {"curl": ("-u", "--user", "--proxy-user"), "http": ("-a", "--auth"), "https": ("-a", "--auth")}
-_NO_VALUE = re.compile(r"(?:^|[-_])(?:disabled?|with|without|stdin|fd|prompt|interactive|only)(?:[-_]|$)|^secret$")
-_OPTION = re.compile(r"--([A-Za-z][\w.-]{2,99})(=?)")
-_PROPERTY = re.compile(r"-D([A-Za-z_][\w.-]{0,99})=")
-_HEADER = re.compile(
+_NO_VALUE = regex(r"(?:^|[-_])(?:disabled?|with|without|stdin|fd|prompt|interactive|only)(?:[-_]|$)|^secret$")
+_OPTION = regex(r"--([A-Za-z][\w.-]{2,99})(=?)")
+_PROPERTY = regex(r"-D([A-Za-z_][\w.-]{0,99})=")
+_HEADER = regex(
     r"(?i)[\"']?((?:proxy-)?authorization|private-token|x-[\w-]*(?:token|key|secret))\s*:\s*(?:(?:bearer|basic|token)\s+)?"
 )
-_QUERY = re.compile(r"[?&](?P<name>[A-Za-z_][\w.-]{0,60})=(?P<value>[^&#\s\"'\\]{6,512})")
-_PAGING = re.compile(r"(?i)(?:page|next|continuation|csrf|sync|resume|cursor)[_-]?token$")
-_WRITTEN = re.compile(
+_QUERY = regex(r"[?&](?P<name>[A-Za-z_][\w.-]{0,60})=(?P<value>[^&#\s\"'\\]{6,512})")
+_PAGING = regex(r"(?i)(?:page|next|continuation|csrf|sync|resume|cursor)[_-]?token$")
+_WRITTEN = regex(
     r"(?<![\w.$-])(?P<name>[A-Za-z_][\w.-]{0,99})\\?[\"']?\s?(?::=|[=:])\s?(?:[bu]?\\?[\"'])?(?P<value>[^\s\"'\\;,]{1,512})"
 )
-_LITERAL = re.compile(r"[^$`(){}\[\]]+")  # no expansion, no code
-_ACCOUNT = re.compile(r"(?:(?<=[\"'\s])|(?<=\\n)|^)[A-Za-z_][\w.-]{0,31}:(?P<value>[^\s\"'\\:]{1,512})")
-_SQL = re.compile(
+_LITERAL = regex(r"[^$`(){}\[\]]+")  # no expansion, no code
+_ACCOUNT = regex(r"(?:(?<=[\"'\s])|(?<=\\n)|^)[A-Za-z_][\w.-]{0,31}:(?P<value>[^\s\"'\\:]{1,512})")
+_SQL = regex(
     r"(?i)\b(?:identified(?:\s+with\s+\w+)?\s+(?:by|as)(?:\s+password)?|password)[\s(]{1,8}\\?(?P<quote>['\"])(?P<value>[^'\"\\\n]{1,512})\\?(?P=quote)"
 )
 _PROGRAMS_WITH_SQL = frozenset("mysql mariadb psql sqlplus sqlcmd clickhouse-client echo printf cat".split())

@@ -7,7 +7,6 @@ value is kept, only its place.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 
 from dfguard.dockerfile.nodes import (
@@ -26,6 +25,7 @@ from dfguard.dockerfile.nodes import (
 from dfguard.dockerfile.stages import Scope
 from dfguard.finding import Confidence
 from dfguard.flow.secret_commands import CommandSecret, address_secrets, command_secrets
+from dfguard.regex import regex
 from dfguard.secrets.contents import scan
 from dfguard.secrets.detectors import SecretHit
 from dfguard.secrets.named import ASSIGNED, QUOTED
@@ -35,8 +35,8 @@ from dfguard.shell.script import Script, read_exec_form, read_script
 from dfguard.source import Span
 from dfguard.struct import Struct
 
-_NAMED = re.compile(r"([A-Za-z_][\w.-]{0,99})=[\"']?\Z")
-_ROLES = re.compile(r"(?i)pass|pwd|psw|secret|token|key|auth|cred|bearer|-[a-z]*[aup]|identified")
+_NAMED = regex(r"([A-Za-z_][\w.-]{0,99})=[\"']?\Z")
+_ROLES = regex(r"(?i)pass|pwd|psw|secret|token|key|auth|cred|bearer|-[a-z]*[aup]|identified")
 
 
 class SecretValue(Struct):

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from posixpath import normpath
 
 from dfguard.flow.paths import join
+from dfguard.regex import regex
 from dfguard.shell.commands import Command, Redirect
 from dfguard.shell.script import INTERPRETERS, Script
 from dfguard.shell.settings import setting_of
@@ -23,12 +24,12 @@ Taint = Mapping[int, bool]
 CLEAN: Taint = {}
 REDIRECT, COPY, SETTING, EDIT = "redirect", "copy", "setting", "edit"
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"\\.|\$\(\s*(?:<|cat\s)\s*(?P<read>[^\s)|;&<>]+)\s*\)|\$\((?!\()|\$\{(?P<plain>[A-Za-z_]\w*)\}"
     r"|\$\{(?P<name>[A-Za-z_]\w*)(?P<operator>:?[-=?+]|[#%/:^,])|\$(?P<bare>[A-Za-z_]\w*)|['\"`()}]",
     re.ASCII | re.DOTALL,
 )
-_NAMES = re.compile(r"\$\{?([A-Za-z_]\w*)", re.ASCII)
+_NAMES = regex(r"\$\{?([A-Za-z_]\w*)", re.ASCII)
 _DECLARES = ("", "export", "declare", "typeset", "local", "readonly")
 _PRINTS = ("echo", "printf")
 _FILTERS = frozenset(

@@ -7,7 +7,6 @@ their words with variables replaced.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
@@ -38,13 +37,14 @@ from dfguard.flow.values import (
     ValueFlow,
     way_of,
 )
+from dfguard.regex import regex
 from dfguard.secrets.values import assess, credential_name
 from dfguard.shell.script import Script
 from dfguard.source import Span
 
-_SSH_KEY = re.compile(r"\.ssh/id_")
+_SSH_KEY = regex(r"\.ssh/id_")
 # `https://user:$NAME@host`; `docker://image:$TAG@sha256:...` is none
-_PASSWORD = re.compile(r"://[^\s/@:\"'<>]{0,100}:\$(?:(\w{1,100})|\{(\w{1,100})\})@(?!sha\d{3}:)")
+_PASSWORD = regex(r"://[^\s/@:\"'<>]{0,100}:\$(?:(\w{1,100})|\{(\w{1,100})\})@(?!sha\d{3}:)")
 _SUBCOMMANDS = ("clone", "remote", "submodule", "login")
 _Kept = tuple[Taint, Span, Instruction]
 

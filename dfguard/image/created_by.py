@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 from dfguard.image.model import HistoryEntry, Image, Layer
+from dfguard.regex import regex
 from dfguard.secrets.redact import redact
 from dfguard.struct import Struct
 
@@ -19,10 +20,10 @@ _KEYWORDS = frozenset(
     "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME "
     "WORKDIR".split()
 )
-_NOP = re.compile(r"#\(nop\)(\s+)([A-Z]+)(?:\s+|$)")
+_NOP = regex(r"#\(nop\)(\s+)([A-Z]+)(?:\s+|$)")
 _FILES = ("ADD", "COPY", "WORKDIR")  # which both write with one blank
 _LAYERED = frozenset(("RUN", *_FILES))
-_ARGS = re.compile(r"\|([0-9]{1,4}) ")
+_ARGS = regex(r"\|([0-9]{1,4}) ")
 
 
 class Told(Struct):

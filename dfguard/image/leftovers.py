@@ -7,14 +7,13 @@ from collections.abc import Iterator
 
 from dfguard.image.model import Image
 from dfguard.image.view import LIVE, View
+from dfguard.regex import regex
 from dfguard.source import LayerPlace
 from dfguard.struct import Struct
 
 SHELL, COMPILER, DEBUGGER, MANAGER, CACHE = "shell", "compiler", "debugger", "package manager", "cache"
 
-_PROGRAM = re.compile(
-    r"(?:/usr(?:/local)?)?/s?bin/([^/]+)|/usr/local/go/bin/(go)|/(?:root|usr/local)/\.?cargo/bin/(\w+)"
-)
+_PROGRAM = regex(r"(?:/usr(?:/local)?)?/s?bin/([^/]+)|/usr/local/go/bin/(go)|/(?:root|usr/local)/\.?cargo/bin/(\w+)")
 _KINDS = {
     SHELL: r"(?:ba|da|z|k|mk|tc|c|fi|a)?sh|busybox",
     COMPILER: r"(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+|tcc|rustc|gfortran)(?:-\d+(?:\.\d+)*)?"

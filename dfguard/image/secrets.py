@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from dfguard.finding import Confidence
 from dfguard.image.created_by import read_created_by
 from dfguard.image.model import Image
 from dfguard.image.view import LIVE, Version, View
+from dfguard.regex import regex
 from dfguard.secrets.contents import scan
 from dfguard.secrets.scanner import FileSecrets
 from dfguard.secrets.values import assess, credential_name
@@ -17,7 +17,7 @@ from dfguard.struct import Struct
 
 LAYER, CONFIG, HISTORY = "layer", "config", "history"
 
-_PAIR = re.compile(r"""([\w.-]+)[= ]["']?([^\s"']+)""")  # ENV and LABEL of the history, with quotes by buildah only
+_PAIR = regex(r"""([\w.-]+)[= ]["']?([^\s"']+)""")  # ENV and LABEL of the history, with quotes by buildah only
 
 
 class ImageSecret(Struct):

@@ -22,14 +22,15 @@ from dfguard.dockerfile.nodes import (
 )
 from dfguard.dockerfile.stages import Scope, Stage, StageGraph
 from dfguard.image.created_by import BUILDAH, BUILDKIT, Told
+from dfguard.regex import regex
 from dfguard.struct import Struct
 
 # How sure it is that an entry tells of an instruction: all of its text fits; what the builder kept of it fits;
 # only the keyword does. 0: it tells of something else.
 EXACT, LIKE, CHANGED, OTHER = 12, 8, 1, 0
 
-_HASHED = re.compile(r"(?:--\S+ ?)*(?:file|dir|multi):[0-9a-f]{64} in ")
-_NOISE = re.compile(r"[^\w./:@%+$-]+")
+_HASHED = regex(r"(?:--\S+ ?)*(?:file|dir|multi):[0-9a-f]{64} in ")
+_NOISE = regex(r"[^\w./:@%+$-]+")
 
 
 class Step(Struct):

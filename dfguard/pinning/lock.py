@@ -14,6 +14,7 @@ from typing import Any
 from dfguard.errors import ConfigError, InputError
 from dfguard.gitignored import repository_root
 from dfguard.reference import Reference, parse
+from dfguard.regex import regex
 from dfguard.struct import Struct
 
 NAME = "dfguard.lock"
@@ -21,8 +22,8 @@ MAX_BYTES = 4 << 20
 MAX_ABOVE = 20
 _VERSION = 1
 _KEYS = frozenset(("name", "tag", "digest", "resolved"))
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DIGEST = regex(r"sha256:[0-9a-f]{64}")
+_DATE = regex(r"\d{4}-\d\d-\d\d")
 _HEAD = (
     "# What the tags of images stood for when they were pinned. Written by `dfguard pin`; commit it.\n"
     f"version = {_VERSION}\n"

@@ -18,11 +18,12 @@ from dfguard.dockerfile.uses import VariableUse as Use
 from dfguard.dockerfile.uses import variable_uses
 from dfguard.dockerfile.words import variables
 from dfguard.reference import Reference
+from dfguard.regex import regex
 from dfguard.source import Span
 from dfguard.struct import Struct
 
 STAGE = "a stage"
-_WINDOWS = re.compile(r"nanoserver|windowsservercore|(?:^|-)windows(?:-|$)", re.IGNORECASE)
+_WINDOWS = regex(r"nanoserver|windowsservercore|(?:^|-)windows(?:-|$)", re.IGNORECASE)
 
 
 class Place(Struct):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from dfguard.regex import regex
+
 _ENDINGS = (".py", ".pyw", ".wsgi")
-_SHEBANG = re.compile(rb"#![^\r\n]*python")
+_SHEBANG = regex(rb"#![^\r\n]*python")
 # One of them is part of every name that holds a credential. Behind the first ones any value may be one, behind
 # the others those only that are no plain word.
 _WORDS = (
@@ -18,18 +20,18 @@ _WORDS = (
     (b"login", False),
 )
 # Behind such a word: the rest of the name, and what gives it a value; then an opening quote, not far.
-_GIVES = re.compile(rb"[a-z0-9_]{0,60}[\"'\])]{0,3}[ \t]{0,8}[:=,(!+]")
-_OPENS = re.compile(rb"[\"'][^\"'\s\[\](){},<>%]{3}")
-_OPENS_NO_WORD = re.compile(rb"[\"'](?=[^\"'\s]{0,80}[0-9!#$&*+/=@^~])[^\"'\s]{6}")
+_GIVES = regex(rb"[a-z0-9_]{0,60}[\"'\])]{0,3}[ \t]{0,8}[:=,(!+]")
+_OPENS = regex(rb"[\"'][^\"'\s\[\](){},<>%]{3}")
+_OPENS_NO_WORD = regex(rb"[\"'](?=[^\"'\s]{0,80}[0-9!#$&*+/=@^~])[^\"'\s]{6}")
 _NOT_FAR = 150
 
 
-_TESTS = re.compile(
+_TESTS = regex(
     r"(?:^|/)(?:conftest|tests?|testing|(?:pytest|test)_?(?:utils?|support|settings?|config|plugins?|data)|[a-z_]+_tests?)"
     r"(?:/|\.py$)|(?:^|/)(?:mocks?|stubs|demos?|tutorials?|cookbook|locust\w*|fuzz\w*|benchmarks?|factories)(?:/|\.py$)",
     re.IGNORECASE,
 )
-_DEVELOPMENT = re.compile(r"(?:^|[/_.-])(?:dev|devel|development|ci|debug)(?:[_-]?(?:settings?|config|conf))?\.py$")
+_DEVELOPMENT = regex(r"(?:^|[/_.-])(?:dev|devel|development|ci|debug)(?:[_-]?(?:settings?|config|conf))?\.py$")
 
 
 def is_test(path: str) -> bool:

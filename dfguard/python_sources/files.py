@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from dfguard.flow.play import Flow
 from dfguard.flow.secret_files import SecretFinder
 from dfguard.python_sources.candidates import is_python
 from dfguard.python_sources.reader import PythonReader
+from dfguard.regex import regex
 from dfguard.shell.commands import Command
 from dfguard.source import Span
 from dfguard.struct import Struct
@@ -21,8 +21,8 @@ from dfguard.struct import Struct
 if TYPE_CHECKING:
     from dfguard.python_sources.find import PythonCredential
 
-_PROGRAM = re.compile(r"(?:python|pypy)[0-9.]*\Z")
-_SHEBANG = re.compile(r"#![^\r\n]*python")
+_PROGRAM = regex(r"(?:python|pypy)[0-9.]*\Z")
+_SHEBANG = regex(r"#![^\r\n]*python")
 
 
 class PythonSecret(Struct):

@@ -16,6 +16,7 @@ from dfguard.python_sources.literals import Literal, inner_span, joined_parts, l
 from dfguard.python_sources.names import unused, variable_for
 from dfguard.python_sources.text import PythonText, Unreadable
 from dfguard.python_sources.urls import inner_secrets
+from dfguard.regex import regex
 from dfguard.secrets.contents import scan
 from dfguard.secrets.detectors import SecretHit
 from dfguard.secrets.names import with_article
@@ -24,7 +25,7 @@ from dfguard.struct import Struct
 
 MOST_CHARACTERS = 1_000_000
 # What other tools read as "this one is known", on the line of the value.
-_ALLOWED = re.compile(
+_ALLOWED = regex(
     r"#.*?(?:noqa:.*?\bS10[567]\b|\bnosec\b|pragma: ?(?:allow|white)list[ -]secret|gitleaks:allow|ggignore"
     r"|trufflehog:ignore|dfguard: ?ignore\[(?:DG12|hard-coded|signing-key))"
 )

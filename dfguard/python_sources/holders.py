@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
+from dfguard.regex import regex
 from dfguard.struct import Struct
 
 ASSIGNED, KEYWORD, ENTRY, DEFAULT, FALLBACK, COMPARED, POSITIONAL = (
     "assigned", "keyword", "entry", "default", "fallback", "compared", "positional",
 )  # fmt: skip
-_NAME = re.compile(r"[A-Za-z_][\w.-]{0,99}\Z")
+_NAME = regex(r"[A-Za-z_][\w.-]{0,99}\Z")
 _ENUMS = ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "TextChoices", "Choices", "IntegerChoices")
 # The name of the argument is its place: call -> (position of the credential, how it is called).
 _POSITIONS: dict[str, tuple[int, str]] = {

@@ -7,31 +7,32 @@ import re
 from dfguard.finding import Confidence
 from dfguard.python_sources.holders import ASSIGNED, COMPARED, DEFAULT, FALLBACK, Holder
 from dfguard.python_sources.strength import TEST_WORDS, Strength, is_uuid, strength
+from dfguard.regex import regex
 from dfguard.secrets.names import with_article
 from dfguard.secrets.values import assess, credential_name, declared_fake
 from dfguard.struct import Struct
 
 CREDENTIAL, SIGNING_KEY = "credential", "signing-key"
 _HIGH, _MEDIUM, _LOW = Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}\Z")
-_PASSWORD = re.compile(r"(?i)pass(?:word|wd|phrase|code)?(?![a-z])|pwd|psw|pword")
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}\Z")
+_PASSWORD = regex(r"(?i)pass(?:word|wd|phrase|code)?(?![a-z])|pwd|psw|pword")
 # https://docs.djangoproject.com/en/stable/ref/settings/#secret-key
 # https://flask.palletsprojects.com/en/stable/config/#SECRET_KEY
-_SIGNING = re.compile(
+_SIGNING = regex(
     r"(?i)(?:[a-z]+_)*?(?:django_|flask_|app_|jwt_|session_|cookie_|csrf_|wtf_csrf_|signing_|token_|auth_)?"
     r"(?:secret_?key(?:_fallbacks)?|jwt_secret|session_secret|cookie_secret|signing_key|app_secret)\Z"
 )
-_DIGEST = re.compile(r"(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128})\Z")  # of a password
+_DIGEST = regex(r"(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128})\Z")  # of a password
 # https://learn.microsoft.com/azure/storage/common/storage-use-azurite: the key of the emulator, for everybody
 _DOCUMENTED = ("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq",)
-_IDENTIFIER = re.compile(r"(?:[a-z][a-z0-9]*(?:_[a-z0-9]+)+|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\Z")
-_SIGNER = re.compile(r"(?i)session|serializer|signer|jwt|hmac|csrf|flask|quart|django")
-_NOT_SIGNING = re.compile(r"(?i)aws|s3|minio|access|stripe|oss|spaces|cos|recaptcha|captcha|client|api")
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_HEADER = re.compile(
+_IDENTIFIER = regex(r"(?:[a-z][a-z0-9]*(?:_[a-z0-9]+)+|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\Z")
+_SIGNER = regex(r"(?i)session|serializer|signer|jwt|hmac|csrf|flask|quart|django")
+_NOT_SIGNING = regex(r"(?i)aws|s3|minio|access|stripe|oss|spaces|cos|recaptcha|captcha|client|api")
+_WORD = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_HEADER = regex(
     r"(?i)(?:proxy-)?authorization\Z|x-(?:[a-z]+-){0,2}(?:api-?key|token|secret)\Z|private-token\Z|api-?key\Z"
 )
-_SCHEME = re.compile(r"(?i)(bearer|basic|token|bot|apikey|api-key|oauth|key|bot)[ \t]+([^\s]+)\Z")
+_SCHEME = regex(r"(?i)(bearer|basic|token|bot|apikey|api-key|oauth|key|bot)[ \t]+([^\s]+)\Z")
 # Words of a name that make another thing of it: a message about it, an example of it, its date, a page of a list.
 _HARMLESS = frozenset(
     """

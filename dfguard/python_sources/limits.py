@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 
+from dfguard.regex import regex
+
 MOST_BRACKETS = 90
 MOST_INDENTS = 90
 MOST_DEPTH = 500  # brackets, and operators, attributes, calls and `elif`s that follow one another
 _MOST_DIGITS = 4000
 _CHAIN = r"[-+*/%@&|^~<>=!.:]+|\b(?:not|lambda|if|else|await|yield|and|or|in|is|for|from)\b"
-_TOKEN = re.compile(
+_TOKEN = regex(
     rf"""
     \#[^\r\n]*
     | (?P<string>
@@ -31,8 +33,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_LINK = re.compile(rf"[(\[{{]|{_CHAIN}")
-_BRACES = re.compile(r"\{\{|\}\}|[{}]")
+_LINK = regex(rf"[(\[{{]|{_CHAIN}")
+_BRACES = regex(r"\{\{|\}\}|[{}]")
 
 
 def refusal(text: str) -> str | None:

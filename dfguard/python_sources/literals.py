@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 
 from dfguard.python_sources.text import PythonText
+from dfguard.regex import regex
 from dfguard.source import Span
 from dfguard.struct import Struct
 
 GAP = "\0"  # stands for what is not constant in a value
 _LONGEST = 20_000  # characters of a value that are looked at
-_OPENING = re.compile(r"[rRbBuUfFtT]{0,3}('''|\"\"\"|'|\")")
+_OPENING = regex(r"[rRbBuUfFtT]{0,3}('''|\"\"\"|'|\")")
 # Calls that hand on the one string they are given, and methods of a string that do.
 _WRAPPERS = frozenset(
     """

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 
+from dfguard.regex import regex
+
 
 class Strength(IntEnum):
     """What a value looks like, the weakest first."""
@@ -20,15 +22,15 @@ class Strength(IntEnum):
 
 
 _SHORTEST_GENERATED = 16
-_WORD = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{3,}(?![a-z])")
-_SOUND = re.compile(r"str|ngth|ght|sch|chr|thr|dth|cks?|[psctwg]h|ng|([a-z])\1")  # letters that are spoken as one
-_UNSPOKEN = re.compile(r"[^aeiouy]{4}|[aeiou]{4}|\A[^aeiouy]*\Z|[jqvz][bcdfgjkmpqtvwxz]")
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z][a-z0-9]*(?:_[a-z0-9]+){2,}")
-_JOINTS = re.compile(r"[-_.:/ ]")
-_PIECE = re.compile(r"[A-Za-z]*[0-9]{0,4}\Z")
+_WORD = regex(r"[A-Z]?[a-z]{3,}|[A-Z]{3,}(?![a-z])")
+_SOUND = regex(r"str|ngth|ght|sch|chr|thr|dth|cks?|[psctwg]h|ng|([a-z])\1")  # letters that are spoken as one
+_UNSPOKEN = regex(r"[^aeiouy]{4}|[aeiou]{4}|\A[^aeiouy]*\Z|[jqvz][bcdfgjkmpqtvwxz]")
+_UUID = regex(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_CONSTANT = regex(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z][a-z0-9]*(?:_[a-z0-9]+){2,}")
+_JOINTS = regex(r"[-_.:/ ]")
+_PIECE = regex(r"[A-Za-z]*[0-9]{0,4}\Z")
 # Texts, paths, addresses, names of modules, hashes, public keys.
-_ELSE = re.compile(
+_ELSE = regex(
     r"""
     \s.*\s | \\[dwsbDWSB.\[(] | \(\?[:=!<P] | \[\^?[A-Za-z0-9]-[A-Za-z0-9] | %\([a-z_]{1,40}\)[sdrif] | \(\)\Z
     | \A[A-Z][a-z]+\ [a-z] | \A--? | \A[\[{][\"'] | [A-Z]{3}\|[A-Z]{3}
@@ -41,14 +43,14 @@ _ELSE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 # Patterns, formats, markup, variables: what a generated password may hold by chance too.
-_CODE = re.compile(
+_CODE = regex(
     r"""
     [\x00<>] | \.[*+] | %[(sdrif] | \{[A-Za-z_0-9.!:]*\}
     | \A[$@][A-Za-z_{(]
     """,
     re.VERBOSE,
 )
-TEST_WORDS = re.compile(
+TEST_WORDS = regex(
     r"(?i)(?:^|[^a-z])(?:test|tests|testing|tester|dev|devel|develop|demo|sample|local|localhost|mock|fake|foo|bar|baz"
     r"|spam|eggs|qwerty|asdf|letmein|welcome|admin|root|guest|user|postgres|mysql|rabbitmq|airflow|superset|default|abc[0-9]{1,6})"
     r"(?![a-z])"

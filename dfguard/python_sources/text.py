@@ -12,17 +12,18 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 
+from dfguard.regex import regex
 from dfguard.source import BOM, Source, Span
 
-_COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_BLANK = re.compile(rb"[ \t\f]*(?:#.*)?\Z")
+_COOKIE = regex(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_BLANK = regex(rb"[ \t\f]*(?:#.*)?\Z")
 _UTF8 = frozenset(("utf-8", "utf8", "utf-8-sig", "utf8-sig", "u8", "utf", "ascii", "us-ascii"))
 # Without a state, so that a part of the text is encoded as it stands in the file.
-_STATELESS = re.compile(
+_STATELESS = regex(
     r"latin-?1|l1|iso-?8859-?\d{1,2}|cp-?\d{3,5}|windows-?\d{3,4}|koi8-[rtu]|mac-\w+|gbk|gb2312|gb18030|big5(?:hkscs)?"
     r"|euc-(?:jp|kr|tw|cn)|shift-jis|sjis"
 )
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END = regex(r"\r\n|\r|\n")
 
 
 class Unreadable(Exception):

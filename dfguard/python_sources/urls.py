@@ -7,22 +7,23 @@ from collections.abc import Iterator
 
 from dfguard.finding import Confidence
 from dfguard.python_sources.strength import TEST_WORDS, Strength, strength
+from dfguard.regex import regex
 from dfguard.secrets.values import assess, declared_fake
 from dfguard.struct import Struct
 
-_URL = re.compile(
+_URL = regex(
     r"(?<![A-Za-z0-9+.-])(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{1,40})://"
     r"(?P<user>[^\s/@:\"'`<>\\?#(){}|,;\x00]{0,100}):(?P<secret>[^\s/@\"'`<>\\(){}|,;\x00]{1,200})"
     r"@(?P<host>[A-Za-z0-9.\[_\x00{-]{1,255})"
 )
-_SETTING = re.compile(
+_SETTING = regex(
     r"(?i)(?<![A-Za-z0-9_])(?:password|pwd)[ ]?=[ ]?(?P<secret>[^\s;,\"'&<>{}%$\x00]{1,200})(?=[\s;\"'&]|\Z)"
 )
-_SERVER = re.compile(r"(?i)(?<![a-z])(?:server|host|data source|addr|dbname|database|driver|dsn)[ ]?=|jdbc:")
-_USER = re.compile(r"(?i)(?<![a-z])(?:user id|uid|user|username)[ ]?=")
+_SERVER = regex(r"(?i)(?<![a-z])(?:server|host|data source|addr|dbname|database|driver|dsn)[ ]?=|jdbc:")
+_USER = regex(r"(?i)(?<![a-z])(?:user id|uid|user|username)[ ]?=")
 _SPOKEN_PASSWORDS = frozenset("pass password passwd pwd secret token pw x-oauth-basic x pass123 mypassword".split())
 _SPOKEN_USERS = frozenset("username usr login foo u your_user youruser".split())
-_HERE = re.compile(
+_HERE = regex(
     r"(?i)(?:localhost|127\.|0\.0\.0\.0|host\.docker\.internal|\[::1|.{0,40}\.(?:local|test|example|invalid)\b|.{0,60}example\.)"
 )
 

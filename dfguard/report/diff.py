@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
-_ENDS = re.compile(r"(?<=\n)")
+from dfguard.regex import regex
+
+_ENDS = regex(r"(?<=\n)")
 
 
 def unified(texts: Iterable[tuple[str, str, str]], *, around: int = 3) -> Iterator[str]:

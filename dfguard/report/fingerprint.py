@@ -6,17 +6,17 @@ length, so that no fingerprint says anything of a secret. Equal ones are counted
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from hashlib import sha256
 
 from dfguard.finding import Finding
+from dfguard.regex import regex
 from dfguard.report.paths import FromTop
 from dfguard.report.secrecy import Secrecy
 from dfguard.source import LayerPlace, Span
 
-_BLANKS = re.compile(r"\s+")
-_MASKED = re.compile(r"\*+")
+_BLANKS = regex(r"\s+")
+_MASKED = regex(r"\*+")
 
 
 def fingerprints(findings: Sequence[Finding], secrecy: Secrecy, path: FromTop) -> list[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-_VISIBLE = re.compile(r"[^\s]")
+from dfguard.regex import regex
+
+_VISIBLE = regex(r"[^\s]")
 
 
 def mask_secrets(text: str, places: Iterable[tuple[int, int]] = ()) -> str:

@@ -6,12 +6,12 @@ secret, leaves as words only.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
 from dfguard.changes import Changes
 from dfguard.edit import UNSAFE, Fix
 from dfguard.finding import Finding
+from dfguard.regex import regex
 from dfguard.report.paths import FromTop
 from dfguard.report.replacement import Lines, merged, whole_lines
 from dfguard.report.secrecy import Secrecy, is_unicode
@@ -19,8 +19,8 @@ from dfguard.run import Result
 from dfguard.source import Span
 from dfguard.struct import Struct
 
-_MARKDOWN = re.compile(r"([\\`*_\[\]#!|~&<>$])")
-_TICKS = re.compile(r"`+")
+_MARKDOWN = regex(r"([\\`*_\[\]#!|~&<>$])")
+_TICKS = regex(r"`+")
 _MOST_OUTSIDE = 20
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 
 from dfguard.edit import Fix
 from dfguard.finding import Finding
+from dfguard.regex import regex
 from dfguard.report.mask import mask_secrets
 from dfguard.source import Source, Span
 
 _SHORT = 3  # values up to this length count as whole words only: they stand by chance in other words
-_VARIABLE = re.compile(r"\$\w+|\$\{\w+\}")
+_VARIABLE = regex(r"\$\w+|\$\{\w+\}")
 
 
 class Secrecy:

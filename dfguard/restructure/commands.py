@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from dfguard.dockerfile.nodes import Dockerfile, Run
 from dfguard.edit import Edit
+from dfguard.regex import regex
 from dfguard.rewrite import drop
 from dfguard.shell.commands import Command
 from dfguard.shell.script import Script
 from dfguard.source import Span
 
-_AND_BEHIND = re.compile(r"(?:[ \t]|\\\r?\n|`\r?\n)*&&(?:[ \t]|\\\r?\n|`\r?\n)*")
-_AND_BEFORE = re.compile(r"(?:[ \t]|\\\r?\n|`\r?\n)*&&(?:[ \t]|\\\r?\n|`\r?\n)*\Z")
+_AND_BEHIND = regex(r"(?:[ \t]|\\\r?\n|`\r?\n)*&&(?:[ \t]|\\\r?\n|`\r?\n)*")
+_AND_BEFORE = regex(r"(?:[ \t]|\\\r?\n|`\r?\n)*&&(?:[ \t]|\\\r?\n|`\r?\n)*\Z")
 
 
 def without_command(dockerfile: Dockerfile, run: Run, script: Script, command: Command) -> Edit | None:

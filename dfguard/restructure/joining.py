@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from dfguard.dockerfile.nodes import Dockerfile, Run
 from dfguard.edit import Edit, Refusal
+from dfguard.regex import regex
 from dfguard.restructure.layout import comments_between, line_end
 from dfguard.shell.commands import Command
 from dfguard.shell.masking import logical_line
@@ -27,8 +28,8 @@ _LASTING = frozenset(
 )
 _LONGEST = 100_000  # of 131,072, MAX_ARG_STRLEN of Linux
 _SHELLS = ("sh", "bash", "dash", "ash", "busybox")
-_QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"|\\.|>&|&>|<&|&&", re.DOTALL)
-_LISTS = re.compile(r";|\|\||\n|(?<![\w$])(?:if|for|while|until|case|\{|!)(?=\s)")
+_QUOTED = regex(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"|\\.|>&|&>|<&|&&", re.DOTALL)
+_LISTS = regex(r";|\|\||\n|(?<![\w$])(?:if|for|while|until|case|\{|!)(?=\s)")
 
 
 def joined(dockerfile: Dockerfile, runs: Sequence[tuple[Run, Script]]) -> tuple[Edit, ...] | Refusal:

@@ -7,9 +7,10 @@ from bisect import bisect_left
 
 from dfguard.dockerfile.nodes import Comment, Dockerfile, Instruction
 from dfguard.edit import Edit
+from dfguard.regex import regex
 from dfguard.source import Source, Span
 
-_TOLD_TO_TOOLS = re.compile(
+_TOLD_TO_TOOLS = regex(
     r"#\s*(?:(?:dfguard|hadolint|checkov|trivy|kics|semgrep|tally|check|syntax|escape)\b|.*\bignore[\[=:])", re.I
 )
 

@@ -28,6 +28,7 @@ from dfguard.edit import Edit, Fix, Refusal
 from dfguard.flow.dependency_installs import DependencyInstall
 from dfguard.flow.events import CONTEXT, Added
 from dfguard.flow.requirement_files import RequirementFile
+from dfguard.regex import regex
 from dfguard.restructure.layout import line_end, lines_behind
 from dfguard.restructure.surroundings import Surroundings
 from dfguard.shell.commands import Command
@@ -57,7 +58,7 @@ _MADE = {"npm": "node_modules", "yarn": "node_modules", "pnpm": "node_modules", 
 _MADE |= {"composer": "vendor", "uv": ".venv"}
 _PASSIVE = (Arg, Cmd, Entrypoint, Env, Expose, Healthcheck, Label, Shell, Stopsignal, User)
 _INDIFFERENT = frozenset("apt-get apt apk dnf yum microdnf rm mkdir echo set true : corepack ldconfig export".split())
-_JOINT = re.compile(r"(?:[ \t]|\\\r?\n|`\r?\n)*&&(?:[ \t]|\\\r?\n|`\r?\n)*")
+_JOINT = regex(r"(?:[ \t]|\\\r?\n|`\r?\n)*&&(?:[ \t]|\\\r?\n|`\r?\n)*")
 
 
 def manifest_first(install: DependencyInstall | RequirementFile, around: Surroundings) -> Fix | Refusal:

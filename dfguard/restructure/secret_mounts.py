@@ -12,6 +12,7 @@ from dfguard.dockerfile.nodes import Copy, Instruction, Run
 from dfguard.edit import Edit, Fix, Refusal
 from dfguard.flow.events import CONTEXT, Added, Changed, Event, Removed
 from dfguard.flow.secret_files import SecretCopy
+from dfguard.regex import regex
 from dfguard.restructure.commands import without_command, without_word
 from dfguard.restructure.frontends import MOUNT, reads
 from dfguard.restructure.layout import flag_of
@@ -20,8 +21,8 @@ from dfguard.rewrite import drop
 from dfguard.shell.commands import Command
 from dfguard.source import Span
 
-_NO_ID = re.compile(r"[^A-Za-z0-9_.-]+")
-_SSH_KEY = re.compile(r"(?:^|/)(?:id_(?:rsa|dsa|ecdsa|ed25519)|[^/]*\.pem|[^/]*_rsa|deploy[_-]?key)\Z")
+_NO_ID = regex(r"[^A-Za-z0-9_.-]+")
+_SSH_KEY = regex(r"(?:^|/)(?:id_(?:rsa|dsa|ecdsa|ed25519)|[^/]*\.pem|[^/]*_rsa|deploy[_-]?key)\Z")
 
 
 def secret_id(name: str) -> str:

@@ -7,12 +7,12 @@ none of them is, Hyperscan needs to look no further.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache
 from itertools import accumulate
 
+from dfguard.regex import regex
 from dfguard.secrets.detectors import SecretHit, confirm
 from dfguard.secrets.generated import DETECTORS, PLAIN, WORDS
 from dfguard.secrets.places import base64_runs, base64_runs_at, plain_places, token_places
@@ -22,7 +22,7 @@ SHORTEST_RUN = 40
 _LONGEST_RUN = 4 * 1024 * 1024
 _BATCH = 256 * 1024
 _SHORTEST_LITERAL = 4
-_NAME = re.compile(rb"([A-Za-z_][A-Za-z0-9_.-]{0,99})[\"']?[ \t]{0,8}[:=][ \t]{0,8}[\"']?\Z")
+_NAME = regex(rb"([A-Za-z_][A-Za-z0-9_.-]{0,99})[\"']?[ \t]{0,8}[:=][ \t]{0,8}[\"']?\Z")
 
 
 def base64_hits(data: bytes, within: tuple[int, ...] | None = None) -> Iterator[SecretHit]:

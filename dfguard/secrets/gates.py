@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 
+from dfguard.regex import regex
+
 _MOST_COUNTED = 24
 _NO_GROUPS = ("(?=", "(?!", "(?<=", "(?<!")
 # Of a token one match is enough, not one for every length of it.
-_LAST_COUNT = re.compile(r"\{([0-9]+),[0-9]*\}((?:[)?]|=\{0,[0-9]\})*)\Z")
-_COUNT = re.compile(r"\{([0-9]+)(?:,([0-9]+))?\}")
+_LAST_COUNT = regex(r"\{([0-9]+),[0-9]*\}((?:[)?]|=\{0,[0-9]\})*)\Z")
+_COUNT = regex(r"\{([0-9]+)(?:,([0-9]+))?\}")
 
 
 def gate_of(pattern: str) -> str:

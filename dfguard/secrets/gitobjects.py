@@ -5,14 +5,14 @@ https://git-scm.com/docs/gitformat-loose, https://git-scm.com/docs/gitformat-pac
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from dfguard.regex import regex
 from dfguard.secrets.archives import Member
 from dfguard.secrets.streams import ZLIB, Allowance, Broken, Pieces, inflate
 
 PACK = b"PACK"
-_LOOSE = re.compile(rb"(?:blob|tree|commit|tag) [0-9]{1,12}\0")
+_LOOSE = regex(rb"(?:blob|tree|commit|tag) [0-9]{1,12}\0")
 _KINDS = {1: "commit", 2: "tree", 3: "blob", 4: "tag", 6: "change", 7: "change"}
 _LONGEST_NUMBER = 10
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dfguard.finding import Confidence
+from dfguard.regex import regex
 from dfguard.secrets.token_checks import NEARBY, decoded, secret_of
 from dfguard.secrets.values import assess
 
@@ -13,12 +14,10 @@ _LONGEST_KEY = 20_000  # bytes of PEM; an RSA key of 16,384 bits takes 13,000
 _OPENSSH = b"b3BlbnNzaC1rZXktdjEA"
 _OPENSSH_PLAIN = b"b3BlbnNzaC1rZXktdjEAAAAABG5vbmU"
 # Programs that test themselves hold keys for it as constants, several beside one another (GnuTLS has nine)
-_CONSTANT = re.compile(rb"\x00-----BEGIN (?:[A-Z0-9]{2,12} ){0,2}PRIVATE KEY-----")
+_CONSTANT = regex(rb"\x00-----BEGIN (?:[A-Z0-9]{2,12} ){0,2}PRIVATE KEY-----")
 _NEAR_CONSTANTS, _MANY_CONSTANTS = 12_000, 3
-_CUT = re.compile(rb"\.\.|\xe2\x80\xa6|[<\[](?:snip|omitted|cut|redacted|your)|EXAMPLE|xxxx|\*\*\*")
-_BODY = re.compile(
-    rb"(?:\\[rn]|[\s\"'+,\\|])*(?:[A-Za-z-]+: [^\r\n]{1,200}(?:\\[rn]|[\s\"'+,\\])+)*([A-Za-z0-9+/=]{16,})"
-)
+_CUT = regex(rb"\.\.|\xe2\x80\xa6|[<\[](?:snip|omitted|cut|redacted|your)|EXAMPLE|xxxx|\*\*\*")
+_BODY = regex(rb"(?:\\[rn]|[\s\"'+,\\|])*(?:[A-Za-z-]+: [^\r\n]{1,200}(?:\\[rn]|[\s\"'+,\\])+)*([A-Za-z0-9+/=]{16,})")
 
 
 def service_account(data: bytes, match: re.Match[bytes], confidence: Confidence) -> Confidence | None:

@@ -6,6 +6,7 @@ import re
 from functools import cache, lru_cache
 
 from dfguard.finding import Confidence
+from dfguard.regex import regex
 from dfguard.secrets.assignments import BARE, LINE, Assignment
 from dfguard.secrets.checks import CHECKS
 from dfguard.secrets.generated import CONTEXTS
@@ -18,7 +19,7 @@ TITLES = {ASSIGNED: "credential in an assignment", QUOTED: "value that looks lik
 
 _SHORTEST_VALUE, _LONG = 20, 4096
 _NAMES = 4096  # whose verdicts are kept: most come again and again
-_EARLY_DIGIT = re.compile(rb"[^0-9]{0,39}[0-9]")
+_EARLY_DIGIT = regex(rb"[^0-9]{0,39}[0-9]")
 _CODE = r"[(){}\[\],]|\w\.\w+$|^[&*!]|&\w+="
 Judged = tuple[str, str, Confidence]  # detector, title, confidence
 

@@ -5,9 +5,8 @@ Called for every file of a build context, so the common case is two dictionary l
 
 from __future__ import annotations
 
-import re
-
 from dfguard.finding import Confidence
+from dfguard.regex import regex
 from dfguard.secrets import name_table as table
 from dfguard.struct import Struct
 
@@ -76,7 +75,7 @@ def classify(path: str) -> NamedSecret | None:
 
 _NAMES_IN_FOLDERS = frozenset(name for _, name in table.FILES_IN_FOLDER)
 _NOT_KEYS_IN_SSH = frozenset(("authorized_keys", "config", "known_hosts", "known_hosts.old", "environment", "rc"))
-_WORD = re.compile(r"[^._\- ]+")
+_WORD = regex(r"[^._\- ]+")
 
 
 def _secret(row: table.Row, folders: str) -> NamedSecret:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from dfguard.regex import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     from dfguard.shell.raw import Range
 
 MAX_SIGNS = 1_000  # looked at; each costs a way through the tree
-_SIGN = re.compile(r"(?<![^\s;&|()])#")
-_ESCAPED_BLANK = re.compile(r"(?:^|[^\\])(?:\\\\)*\\[ \t]\Z")
+_SIGN = regex(r"(?<![^\s;&|()])#")
+_ESCAPED_BLANK = regex(r"(?:^|[^\\])(?:\\\\)*\\[ \t]\Z")
 
 
 def comment_ranges(root: Node, text: str) -> list[Range]:

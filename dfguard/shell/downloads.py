@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from dfguard.regex import regex
 from dfguard.shell.commands import Command
 from dfguard.shell.pipelines import Pipeline, pipelines
 from dfguard.shell.script import Script
@@ -24,8 +25,8 @@ _CODE_OPTIONS = {
     "lua": "e",
 }
 _CHECKERS = frozenset("gpg gpgv gpg2 openssl cosign minisign signify".split())
-_LOCAL = re.compile(r"(?:[a-z]+://)?(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?:[:/]|\Z)|file:", re.I)
-_TO_OUTPUT = re.compile(r"\s(?:-[A-Za-z]*O|--output-document(?:=|\s))\s*(?:-|/dev/stdout)(?=\s)")
+_LOCAL = regex(r"(?:[a-z]+://)?(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?:[:/]|\Z)|file:", re.I)
+_TO_OUTPUT = regex(r"\s(?:-[A-Za-z]*O|--output-document(?:=|\s))\s*(?:-|/dev/stdout)(?=\s)")
 
 
 MAX_SUBSTITUTED = 200  # downloads of a script; each is looked for among all its commands

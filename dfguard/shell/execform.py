@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from dfguard.regex import regex
 from dfguard.struct import Struct
 
 SHELLS = frozenset("sh bash ash dash zsh ksh mksh fish csh tcsh rbash".split())
@@ -16,7 +17,7 @@ _READS_IT_ITSELF = frozenset(
     "awk gawk mawk sed grep egrep jq yq find xargs test [ [[ expr envsubst watch parallel rsync execlineb "
     "with-contenv importas dockerize".split()
 )
-_SHELL_SCRIPT = re.compile(r"-[a-zA-Z]*c[a-zA-Z]*|/[ckCKsS]|-(?i:command|encodedcommand|file)")
+_SHELL_SCRIPT = regex(r"-[a-zA-Z]*c[a-zA-Z]*|/[ckCKsS]|-(?i:command|encodedcommand|file)")
 # Options whose value is a program or a query, by the interpreter: `$` and `*` have their own meaning there.
 _PROGRAM_TEXT = {
     **dict.fromkeys(("python", "pypy"), ("-c",)),
@@ -31,15 +32,13 @@ _PROGRAM_TEXT = {
 }
 _CLASS_PATHS = frozenset("-cp -classpath --class-path -p --module-path".split())
 _BUILT_IN = frozenset("cd export source . set unset eval alias ulimit umask pushd popd".split())
-_OPERATOR = re.compile(r"&&|\|\|?|\|&|;;?|&|\d?(?:>>?|>\||<)&?\d?|&>>?|<<<?|\d?>>?(?:&\d|/\S*)|&>>?/\S*")
-_VARIABLE = re.compile(
-    r"(?<![$\\])\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*(?:[:#%/^,+?=-][^}]*)?\}|\([^)\s][^)]*\)|[@*#])|`[^`]+`"
-)
-_PERCENT = re.compile(r"%[A-Za-z_]\w*%")
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
-_PATH = re.compile(r"[\w./*-]+")
-_NAME = re.compile(r"[A-Za-z][\w.+-]*")
-_TAKES_A_SIGN = re.compile(r"-[A-Za-z]|--?[\w-]*(?:delim|sep|char|format)[\w-]*")
+_OPERATOR = regex(r"&&|\|\|?|\|&|;;?|&|\d?(?:>>?|>\||<)&?\d?|&>>?|<<<?|\d?>>?(?:&\d|/\S*)|&>>?/\S*")
+_VARIABLE = regex(r"(?<![$\\])\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*(?:[:#%/^,+?=-][^}]*)?\}|\([^)\s][^)]*\)|[@*#])|`[^`]+`")
+_PERCENT = regex(r"%[A-Za-z_]\w*%")
+_ASSIGNMENT = regex(r"[A-Za-z_]\w*=")
+_PATH = regex(r"[\w./*-]+")
+_NAME = regex(r"[A-Za-z][\w.+-]*")
+_TAKES_A_SIGN = regex(r"-[A-Za-z]|--?[\w-]*(?:delim|sep|char|format)[\w-]*")
 
 
 class ShellSyntax(Struct):

@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from dfguard.regex import regex
 from dfguard.struct import Struct
 
 MAX_MATCHED = 500  # characters of a value, or of a pattern, that patterns are tried on
 _NOT_PLAIN = "[\\'\"()"  # brackets and quotes in a pattern
 
-_HEAD = re.compile(r"\$\{(#?)([A-Za-z_]\w*)(:?[-=+?]|%%?|##?|//?|\^\^?|,,?|:)?", re.ASCII)
-_TOKEN = re.compile(r"""\\.|'[^']*'|\$\(|[`"{}]""", re.DOTALL)
-_SUBSTRING = re.compile(r"\s*(\d+|\s-\d+)\s*(?::\s*(\d+)\s*)?\Z")
+_HEAD = regex(r"\$\{(#?)([A-Za-z_]\w*)(:?[-=+?]|%%?|##?|//?|\^\^?|,,?|:)?", re.ASCII)
+_TOKEN = regex(r"""\\.|'[^']*'|\$\(|[`"{}]""", re.DOTALL)
+_SUBSTRING = regex(r"\s*(\d+|\s-\d+)\s*(?::\s*(\d+)\s*)?\Z")
 
 
 class Expansion(Struct):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dfguard.regex import regex
 from dfguard.shell.commands import Argument, Assignment, Redirect
 from dfguard.shell.raw import Place
 from dfguard.shell.state import OFF, behind_command, either
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from dfguard.shell.words import Lookup
 
 WITH_BRACES = frozenset(("bash", "ksh", "mksh", "zsh"))
-OPERATOR = re.compile(r"(\d*)(<<<|<<-?|<>|<&|&>>|&>|>>|>&|>\||[<>])")
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\[[^\]]*\])?(\+?)=", re.ASCII)
-_NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
-_QUOTED_DOLLAR = re.compile(r"'[^'$]*\$")
+OPERATOR = regex(r"(\d*)(<<<|<<-?|<>|<&|&>>|&>|>>|>&|>\||[<>])")
+_ASSIGNMENT = regex(r"([A-Za-z_]\w*)(\[[^\]]*\])?(\+?)=", re.ASCII)
+_NAME = regex(r"[A-Za-z_]\w*\Z", re.ASCII)
+_QUOTED_DOLLAR = regex(r"'[^'$]*\$")
 _SETS_VARIABLES = frozenset(("getopts", "let", "mapfile", "read", "readarray", "unset"))
 _DECLARES = frozenset(("declare", "export", "local", "readonly", "typeset"))
 _SOURCES = frozenset((".", "source", "eval"))

@@ -7,12 +7,14 @@ import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from dfguard.regex import regex
+
 if TYPE_CHECKING:
     from tree_sitter import Language, Node
 
 MAX_CHARACTERS = 131_071  # Linux passes no longer argument to `sh -c`: MAX_ARG_STRLEN in linux/binfmts.h
 MAX_OPERATORS = 1_000  # errors in a row of operators take the grammar quadratic time and memory to get over
-_NOT_PRINTABLE_ASCII = re.compile(r"[^\n\t -~]")
+_NOT_PRINTABLE_ASCII = regex(r"[^\n\t -~]")
 
 
 def too_much(text: str) -> str:

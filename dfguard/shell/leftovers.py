@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from dfguard.regex import regex
 from dfguard.shell.commands import Command
 from dfguard.shell.script import Script
 from dfguard.shell.wrappers import SHELLS
@@ -19,12 +18,12 @@ DIRECTORY, VARIABLE, SOURCED, ACTIVATED, LIMIT, PROCESS = (
 )
 
 _IDLE = frozenset("sleep true : set".split())
-_BACK = re.compile(r"(?:/|-|~|\.|(?:\.\./?)+|\$\{?(?:OLDPWD|HOME|WORKDIR)\}?)?\Z")
-_SETS_VARIABLES = re.compile(
+_BACK = regex(r"(?:/|-|~|\.|(?:\.\./?)+|\$\{?(?:OLDPWD|HOME|WORKDIR)\}?)?\Z")
+_SETS_VARIABLES = regex(
     r"(?:^|/)(?:activate|\.?bashrc|\.bash_profile|\.?profile|\.zshrc|bash\.bashrc|profile\.d/[^/]+|nvm\.sh|\.?env"
     r"|env\.sh|environment|setvars\.sh|setup\.(?:bash|zsh)|sdkman-init\.sh|conda\.sh|rvm|vars\.sh)\Z"
 )
-_BACKGROUND = re.compile(r"(?:\s|\\\n)*&(?!&)")
+_BACKGROUND = regex(r"(?:\s|\\\n)*&(?!&)")
 _ACTIVATES = ("conda activate", "mamba activate", "micromamba activate", "nvm use", "pyenv shell", "rvm use")
 
 

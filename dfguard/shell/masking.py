@@ -12,6 +12,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from dfguard.regex import regex
 from dfguard.shell.heredocs import Body, body_of, lift
 from dfguard.shell.shelltext import ShellText
 
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from dfguard.source import Span
 
 
-_COMMAND_STARTS = re.compile(r"(?:^|[;&|(\n])[ \t]*\Z")
-_COMMAND_COMES = re.compile(r"(?:^|[;&|({\n]|(?:^|(?<=[\s;]))(?:then|do|else|if|elif|while|until))[ \t]*\Z")
-_COMMAND_ENDS = re.compile(r"[ \t]*(?:\Z|[;&|)\n])")
+_COMMAND_STARTS = regex(r"(?:^|[;&|(\n])[ \t]*\Z")
+_COMMAND_COMES = regex(r"(?:^|[;&|({\n]|(?:^|(?<=[\s;]))(?:then|do|else|if|elif|while|until))[ \t]*\Z")
+_COMMAND_ENDS = regex(r"[ \t]*(?:\Z|[;&|)\n])")
 
 _CMDLET_VERBS = (
     *("Add", "Clear", "Compress", "Copy", "Disable", "Enable", "Expand", "Get", "Import", "Install", "Invoke", "Move"),

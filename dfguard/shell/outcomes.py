@@ -6,16 +6,17 @@ is no.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from dfguard.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dfguard.shell.commands import Command
 
-_CLOSES = re.compile(r"[)}]|\b(?:fi|done|esac)\b")
-_OPENS = re.compile(r"(?:^|[\s;&|(])\{(?=\s)")
+_CLOSES = regex(r"[)}]|\b(?:fi|done|esac)\b")
+_OPENS = regex(r"(?:^|[\s;&|(])\{(?=\s)")
 _WITHIN = 2**30
 
 

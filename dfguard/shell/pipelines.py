@@ -6,16 +6,15 @@ unless `set -o pipefail` is in force.
 
 from __future__ import annotations
 
-import re
-
+from dfguard.regex import regex
 from dfguard.shell.commands import Command
 from dfguard.shell.script import Script
 from dfguard.source import Span
 from dfguard.struct import Struct
 
-_ASKS = re.compile(r"(?:(?<![\w./-])(?:if|elif|while|until)|(?<![^\s;&|(])!)[\s\\(]*\Z")
-_OR = re.compile(r"(?:[\s\\;)}]|(?:done|fi|esac)\b)*\|\|")
-_SUBSTITUTES = re.compile(r"[$<>]\([\s\\]*\Z")
+_ASKS = regex(r"(?:(?<![\w./-])(?:if|elif|while|until)|(?<![^\s;&|(])!)[\s\\(]*\Z")
+_OR = regex(r"(?:[\s\\;)}]|(?:done|fi|esac)\b)*\|\|")
+_SUBSTITUTES = regex(r"[$<>]\([\s\\]*\Z")
 _NEAR = 200  # characters around a pipeline in which its operators stand
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from dfguard.regex import regex
 from dfguard.shell.commands import Argument, Assignment, Command, Redirect
 from dfguard.shell.comments import comment_ranges
 from dfguard.shell.frame import OPERATOR, Frame
@@ -38,10 +39,10 @@ MAX_NESTING = 8
 _RESERVED = frozenset(
     ("case", "do", "done", "elif", "else", "esac", "fi", "for", "if", "then", "until", "while", "{", "}")
 )
-_DOUBLE_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_ESCAPES = re.compile(r'\\[$`"\\]')
-_JSON_ESCAPES = re.compile(r'\\["\\/]')
-_PLAIN = re.compile(r"[^\s'\"\\$`]+")
+_DOUBLE_QUOTED = regex(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_ESCAPES = regex(r'\\[$`"\\]')
+_JSON_ESCAPES = regex(r'\\["\\/]')
+_PLAIN = regex(r"[^\s'\"\\$`]+")
 
 
 def read_commands(

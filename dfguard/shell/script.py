@@ -7,9 +7,9 @@ Span of the RUN  -> masking: what the shell gets, and a mask that the grammar ca
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from dfguard.regex import regex
 from dfguard.shell.commands import Argument
 from dfguard.shell.grammar import too_much
 from dfguard.shell.masking import Readable, docker_script, why_not_shell
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dfguard.source import Span
 
 INTERPRETERS = SHELLS | {"busybox"}
-_SHEBANG = re.compile(r"#![ \t]*(?:\S*/env[ \t]+(?:-\S+[ \t]+)*)?(\S*)(.*)")
+_SHEBANG = regex(r"#![ \t]*(?:\S*/env[ \t]+(?:-\S+[ \t]+)*)?(\S*)(.*)")
 
 
 class Interpreter(Struct):

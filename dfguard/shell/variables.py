@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dfguard.regex import regex
 from dfguard.shell.commands import Command
 from dfguard.shell.script import Script
 from dfguard.source import Span
 from dfguard.struct import Struct
 
-_TOKEN = re.compile(r"\\.|\$\(|\$\{([A-Za-z_]\w*)(:?[-+=?])?|\$([A-Za-z_]\w*)|['\"`()]", re.ASCII | re.DOTALL)
-_LOOP = re.compile(r"\b(?:for|select)\s+([A-Za-z_]\w*)", re.ASCII)
-_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_TOKEN = regex(r"\\.|\$\(|\$\{([A-Za-z_]\w*)(:?[-+=?])?|\$([A-Za-z_]\w*)|['\"`()]", re.ASCII | re.DOTALL)
+_LOOP = regex(r"\b(?:for|select)\s+([A-Za-z_]\w*)", re.ASCII)
+_NAME = regex(r"[A-Za-z_]\w*", re.ASCII)
 _READERS = ("read", "getopts", "mapfile", "readarray", "export", "declare", "typeset", "local", "readonly", "printf")
 _OPENERS = (".", "source", "eval")
 

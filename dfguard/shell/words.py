@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from dfguard.regex import regex
 from dfguard.shell.expansions import changed, read_expansion
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ MAX_LENGTH = 20_000  # `A=$B$B; C=$A$A; ...` doubles with each step
 MAX_BRACES = 200
 MAX_DEPTH = 8  # of `${A:-${B:-...}}`
 
-SPECIAL = re.compile(r"""[\\'"$`*?(\[{]""")
-_IN_DOUBLE_QUOTES = re.compile(r"""[\\"$`]""")
-_VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
+SPECIAL = regex(r"""[\\'"$`*?(\[{]""")
+_IN_DOUBLE_QUOTES = regex(r"""[\\"$`]""")
+_VARIABLE = regex(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
 
 
 class Unknowable(Exception):

@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from dfguard.regex import regex
 from dfguard.shell.options import split_options
 from dfguard.struct import Struct
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 SHELLS = frozenset(("sh", "bash", "ash", "dash", "ksh", "mksh", "zsh"))
 MAX_WRAPPERS = 16
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
-_FILE_NAME = re.compile(r"[\w.+-]+\Z")
+_ASSIGNMENT = regex(r"[A-Za-z_]\w*=", re.ASCII)
+_FILE_NAME = regex(r"[\w.+-]+\Z")
 
 
 class Wrapper(Struct):

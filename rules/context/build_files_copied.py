@@ -31,14 +31,11 @@ It is common and does little harm: of low confidence, for `--pedantic`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from dfguard.api import Confidence, Found, Taking, rule
+from dfguard.api import Confidence, Found, Taking, regex, rule
 
-BUILD_FILE = re.compile(
-    r"(?i)(?:dockerfile|containerfile|\.dockerignore|\.containerignore|(?:docker-)?compose\.ya?ml)\Z"
-)
+BUILD_FILE = regex(r"(?i)(?:dockerfile|containerfile|\.dockerignore|\.containerignore|(?:docker-)?compose\.ya?ml)\Z")
 
 
 @rule(

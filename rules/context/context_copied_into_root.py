@@ -32,13 +32,12 @@ the base image is not known.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from dfguard.api import Add, Added, Base, Copy, Found, Severity, StageFlow, Taking, rule
+from dfguard.api import Add, Added, Base, Copy, Found, Severity, StageFlow, Taking, regex, rule
 
 SYSTEM = frozenset("bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr var".split())
-BESIDE = re.compile(r"(?i)\.|.*(?:dockerfile|containerfile)|.*\.(?:md|ya?ml)\Z|licen[cs]e|readme|makefile")
+BESIDE = regex(r"(?i)\.|.*(?:dockerfile|containerfile)|.*\.(?:md|ya?ml)\Z|licen[cs]e|readme|makefile")
 SHOWN = 3
 
 

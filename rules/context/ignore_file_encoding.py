@@ -31,12 +31,11 @@ byte order mark ends the build of Docker Engine 26 instead (DG217 tells of singl
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from dfguard.api import Found, IgnoreFile, IgnorePattern, Severity, rule
+from dfguard.api import Found, IgnoreFile, IgnorePattern, Severity, regex, rule
 
-WIDE = re.compile("\udcff\udcfe|\udcfe\udcff")  # the marks of UTF-16, bytes that are no UTF-8
+WIDE = regex("\udcff\udcfe|\udcfe\udcff")  # the marks of UTF-16, bytes that are no UTF-8
 INVISIBLE = {"\ufeff": "a byte order mark", "\u200b": "a zero width space", "\u2060": "a word joiner"}
 HALF_NUL = 0.3  # the share of NUL characters in UTF-16 text is near a half
 

@@ -42,17 +42,16 @@ may match something in a folder that the builder does not enter, and where the c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from dfguard.api import Confidence, Edit, Fix, Found, IgnoreEffects, IgnorePattern, IgnoreUse, Severity, rule
+from dfguard.api import Confidence, Edit, Fix, Found, IgnoreEffects, IgnorePattern, IgnoreUse, Severity, regex, rule
 
 # What DG211, DG212, DG217 and DG221 are about.
-OTHER_READING = re.compile(
+OTHER_READING = regex(
     r"\[!|\{.*,.*\}|[ \t]#|^#|[@?+!*]\([^)]*\||\\\w|^(['\"]).*\1$|[\0-\x1f\u200b\u2060\ufeff\udc80-\udcff]"
 )
 
-COMMENT = re.compile(r"(//|;|--)[ \t]")
+COMMENT = regex(r"(//|;|--)[ \t]")
 
 
 @rule("DG213", "ignore-line-dead", severity="hint")

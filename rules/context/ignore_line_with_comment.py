@@ -32,9 +32,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dfguard.api import Edit, Fix, Found, IgnoreEffects, IgnorePattern, rule
+from dfguard.api import Edit, Fix, Found, IgnoreEffects, IgnorePattern, regex, rule
 
-COMMENT = re.compile(r"(?P<pattern>\S.*?)[ \t]+(?P<comment>#.*)", re.DOTALL)
+COMMENT = regex(r"(?P<pattern>\S.*?)[ \t]+(?P<comment>#.*)", re.DOTALL)
 
 
 @rule("DG211", "ignore-line-with-comment")

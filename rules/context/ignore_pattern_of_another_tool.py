@@ -33,14 +33,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dfguard.api import BuildContext, Confidence, Found, IgnoreEffects, IgnorePattern, Severity, rule
+from dfguard.api import BuildContext, Confidence, Found, IgnoreEffects, IgnorePattern, Severity, regex, rule
 
-BRACES = re.compile(r"\{[^{}/]*,[^{}/]*\}")
-CHOICE = re.compile(r"[@?+!*]\([^()]*\|[^()]*\)")
-NEGATION = re.compile(r"\[![^\]]+\]")
-SET = re.compile(r"\[([^\]!^-][^\]-]*)\]")
-QUOTED = re.compile(r"(['\"])(.+)\1\Z")
-BACKSLASH = re.compile(r"\\\w")
+BRACES = regex(r"\{[^{}/]*,[^{}/]*\}")
+CHOICE = regex(r"[@?+!*]\([^()]*\|[^()]*\)")
+NEGATION = regex(r"\[![^\]]+\]")
+SET = regex(r"\[([^\]!^-][^\]-]*)\]")
+QUOTED = regex(r"(['\"])(.+)\1\Z")
+BACKSLASH = regex(r"\\\w")
 SHOWN = 2
 
 

@@ -25,12 +25,11 @@ is of low confidence.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from dfguard.api import Absent, Add, BuildContext, Copy, Found, StageGraph, rule
+from dfguard.api import Absent, Add, BuildContext, Copy, Found, StageGraph, regex, rule
 
-OPTIONAL = re.compile(r"[^*?\[/][*?]\Z|\[[^]]+\][^*?\[/]*\Z")
+OPTIONAL = regex(r"[^*?\[/][*?]\Z|\[[^]]+\][^*?\[/]*\Z")
 
 
 @rule("DG233", "pattern-without-match", onbuild=True, no_fix="what the pattern was to match is not there to tell")

@@ -51,16 +51,17 @@ from dfguard.api import (
     KeyValue,
     Severity,
     StageGraph,
+    regex,
     rule,
     variable_uses,
 )
 
-NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-BUILT_IN = re.compile(
+NAME = regex(r"[A-Za-z_]\w*", re.ASCII)
+BUILT_IN = regex(
     r"BUILDKIT_\w+|SOURCE_DATE_EPOCH|(?:BUILD|TARGET)(?:PLATFORM|OS|OSVERSION|ARCH|VARIANT|STAGE)|"
     r"(?i:https?|ftp|no|all)_(?i:proxy)"
 )
-READ_BY_TOOLS = re.compile(
+READ_BY_TOOLS = regex(
     r"DEBIAN_FRONTEND|\w*CACHE_?BUST\w*|TZ|LANG|LC_\w+|\w*FLAGS|\w*(?:PROXY|INDEX_URL)|"
     r"(?i:npm_config|pip|uv|poetry|cargo|rustup|cgo|go|node|next|vite|react_app|bundle|gem|composer|maven|gradle|cmake)"
     r"_?[A-Z_]+"

@@ -34,13 +34,12 @@ The fix is unsafe, because it makes of shell text what was meant: no shell is le
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from dfguard.api import Dockerfile, Fix, Found, Instruction, Onbuild, Problem, Volume, repair_json_form, rule
+from dfguard.api import Dockerfile, Fix, Found, Instruction, Onbuild, Problem, Volume, regex, repair_json_form, rule
 
 # The shell's own command: `[ -f x ]`, `[ "$x" = y ]`, `[ x ] && y`; a form that starts with a quote is meant as JSON.
-TEST = re.compile(
+TEST = regex(
     r"""\[\s*(?!["'])|\[\s+(?:"[^"]*"|'[^']*')\s+(?:[=!]?=|=~|-(?:eq|ne|lt|le|gt|ge|nt|ot|ef))\s|\[\s+[^\]]*\s\]\s*[&|;]"""
 )
 

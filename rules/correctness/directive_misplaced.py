@@ -40,15 +40,14 @@ version 1.21 of the frontend. The fix is unsafe, because the file is read in ano
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from dfguard.api import Comment, Dockerfile, Edit, Fix, Found, Frontend, Problem, nearest, rule
+from dfguard.api import Comment, Dockerfile, Edit, Fix, Found, Frontend, Problem, nearest, regex, rule
 
 NAMES = ("syntax", "escape", "check")
-FORM = re.compile(r"([A-Za-z]+)(\s*[=:]\s*|\s+)(\S+)")
-OFFICIAL = re.compile(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?::[\w.-]+)?(?:@sha256:\w+)?")
-IMAGE = re.compile(r"(?:[\w.-]+(?::\d+)?/)+[\w.-]+(?::[\w.-]+)?(?:@sha256:\w+)?")
+FORM = regex(r"([A-Za-z]+)(\s*[=:]\s*|\s+)(\S+)")
+OFFICIAL = regex(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?::[\w.-]+)?(?:@sha256:\w+)?")
+IMAGE = regex(r"(?:[\w.-]+(?::\d+)?/)+[\w.-]+(?::[\w.-]+)?(?:@sha256:\w+)?")
 EFFECTS = {
     "syntax": "the frontend built into the builder reads this file",
     "escape": "the escape character stays as it is",

@@ -61,14 +61,15 @@ from dfguard.api import (
     Shell,
     Stage,
     StageGraph,
+    regex,
     rule,
 )
 
 T = TypeVar("T", bound=Instruction)
 
-READS_ARGUMENTS = re.compile(r"\$\{?[@*0-9#]")
-PLAIN = re.compile(r"(?:exec\s+)?([\w@%+:,./-]+(?:[ \t]+[\w@%+=:,./-]+)*)\s*")
-WRAPPER = re.compile(r"(?:.*/)?(?:tini|dumb-init|docker-init|catatonit|my_init|init|[\w.-]*entrypoint[\w.-]*)")
+READS_ARGUMENTS = regex(r"\$\{?[@*0-9#]")
+PLAIN = regex(r"(?:exec\s+)?([\w@%+:,./-]+(?:[ \t]+[\w@%+=:,./-]+)*)\s*")
+WRAPPER = regex(r"(?:.*/)?(?:tini|dumb-init|docker-init|catatonit|my_init|init|[\w.-]*entrypoint[\w.-]*)")
 
 
 @rule("DG713", "entrypoint-swallows-cmd")

@@ -38,7 +38,6 @@ is medium; patterns and `--name=${VALUE}`, which some programs replace, are for 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from dfguard.api import (
@@ -55,6 +54,7 @@ from dfguard.api import (
     ShellSyntax,
     Stage,
     StageGraph,
+    regex,
     rule,
     shell_syntax,
 )
@@ -68,8 +68,8 @@ SAYS = {
     "command-line": "{0!r} is taken for the name of one program: the exec form splits no words",
 }
 LOW = ("pattern", "placeholder")
-PLAIN = re.compile(r"[\w@%+=:,./${}~*?()-]+")
-OPERATORS = re.compile(r"[&|;<>/\w]+")
+PLAIN = regex(r"[\w@%+=:,./${}~*?()-]+")
+OPERATORS = regex(r"[&|;<>/\w]+")
 
 
 @rule("DG712", "exec-form-shell-syntax")

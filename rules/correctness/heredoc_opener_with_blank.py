@@ -37,10 +37,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dfguard.api import Add, Confidence, Copy, Edit, Fix, Found, Frontend, Run, Severity, rule
+from dfguard.api import Add, Confidence, Copy, Edit, Fix, Found, Frontend, Run, Severity, regex, rule
 
-BLANK = re.compile(r"(\d*<<-?)[ \t]+")
-NO_HEREDOC = re.compile(r"(?<![<\d])(\d*<<-)[ \t]+(?=['\"]?[A-Za-z_])[^\s<>;|&]+")
+BLANK = regex(r"(\d*<<-?)[ \t]+")
+NO_HEREDOC = regex(r"(?<![<\d])(\d*<<-)[ \t]+(?=['\"]?[A-Za-z_])[^\s<>;|&]+")
 SINCE = (1, 16)
 FAR = 20_000  # characters in which the line that would close a heredoc is looked for
 

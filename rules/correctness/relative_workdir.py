@@ -41,13 +41,12 @@ reported anywhere.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from dfguard.api import Base, Confidence, Edit, Fix, Found, Severity, Stage, StageGraph, Word, Workdir, rule
+from dfguard.api import Base, Confidence, Edit, Fix, Found, Severity, Stage, StageGraph, Word, Workdir, regex, rule
 
-PLAIN = re.compile(r"""(["']?)(?:\./+)*(?!\.\.)(?:\.(?=["']?$))?([^\s"']*["']?)""")
-ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:")
+PLAIN = regex(r"""(["']?)(?:\./+)*(?!\.\.)(?:\.(?=["']?$))?([^\s"']*["']?)""")
+ABSOLUTE = regex(r"[/\\]|[A-Za-z]:")
 
 
 @rule(

@@ -69,11 +69,12 @@ from dfguard.api import (
     Stage,
     StageFlow,
     StageGraph,
+    regex,
     rule,
 )
 
-ARCHIVE = re.compile(r"\.(?:tar|t?gz|tbz2?|bz2|t?xz|t?zst)$", re.I)
-BETWEEN = re.compile(r"""[\s;&|<>=:,"'()]+""")
+ARCHIVE = regex(r"\.(?:tar|t?gz|tbz2?|bz2|t?xz|t?zst)$", re.I)
+BETWEEN = regex(r"""[\s;&|<>=:,"'()]+""")
 
 
 @rule(

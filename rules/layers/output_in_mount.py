@@ -37,7 +37,6 @@ Quiet where another line brings what is needed, or may: it calls the same progra
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from dfguard.api import (
@@ -60,6 +59,7 @@ from dfguard.api import (
     StageGraph,
     ViewHolds,
     join_path,
+    regex,
     rule,
 )
 
@@ -70,7 +70,7 @@ DEPENDENCIES = ("node_modules", ".venv", "venv", "site-packages")
 HARMLESS = frozenset(
     ("", "cd", "mkdir", "echo", "set", "rm", "cp", "mv", "ls", "cat", "test", "[", "true", "export", "du")
 )
-WORD = re.compile(r"[\w.+-]+")
+WORD = regex(r"[\w.+-]+")
 INSTALLERS = frozenset(("npm", "yarn", "pnpm", "bun", "pip", "pip3", "uv", "poetry", "pipenv"))
 
 

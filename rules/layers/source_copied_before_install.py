@@ -37,7 +37,6 @@ Quiet: installs that need the sources (workspaces, local packages, install scrip
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from dfguard.api import (
@@ -51,13 +50,12 @@ from dfguard.api import (
     RequirementFile,
     Surroundings,
     manifest_first,
+    regex,
     rule,
 )
 
 FEW = 3
-LOCAL = re.compile(
-    r"-[erc]|--(?:editable|requirement|constraint|find-links)|[./~]|file:|.*@\s*(?:file:|\.)|.*[\\/].*\.whl"
-)
+LOCAL = regex(r"-[erc]|--(?:editable|requirement|constraint|find-links)|[./~]|file:|.*@\s*(?:file:|\.)|.*[\\/].*\.whl")
 MAX_MANIFEST = 1_000_000
 # Words of a manifest that say that the install reads more of the tree, or runs code of it.
 NEEDS_SOURCES = {

@@ -33,7 +33,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dfguard.api import Confidence, Copy, Edit, Fix, Found, PackageCommand, Script, Stage, pipelines, rule
+from dfguard.api import Confidence, Copy, Edit, Fix, Found, PackageCommand, Script, Stage, pipelines, regex, rule
 
 _APT = ("-y", "--yes", "--assume-yes", "--assume-no", "-s", "--simulate", "--print-uris")
 _DNF = ("-y", "--assumeyes", "--assumeno")
@@ -46,8 +46,8 @@ SETTLED = {
     "microdnf": _DNF,
     "zypper": ("-n", "--non-interactive", "-y", "--no-confirm", "-D", "--dry-run"),
 }
-CONFIGURED = re.compile(r"""assume-yes["']?\s+["'\\]*(?:true|yes|1)|assumeyes\s*=\s*(?:true|yes|1)""", re.I)
-OPTIONS = re.compile(r"\$\{?\w*(?:opt|arg|flag|yes|assume)", re.I)
+CONFIGURED = regex(r"""assume-yes["']?\s+["'\\]*(?:true|yes|1)|assumeyes\s*=\s*(?:true|yes|1)""", re.I)
+OPTIONS = regex(r"\$\{?\w*(?:opt|arg|flag|yes|assume)", re.I)
 
 
 @rule(

@@ -33,14 +33,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dfguard.api import BuildContext, Found, InputError, RequirementFile, rule
+from dfguard.api import BuildContext, Found, InputError, RequirementFile, regex, rule
 
 MAX_FILE = 1_000_000
 SHOWN = 4
-NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*([^;#\s].*?)?\s*(?:;.*)?$")
-PINNED = re.compile(
-    r"(?:^|[,(\s])={2,3}\s*[^*\s]+(?:[,)\s]|$)|--hash=|@\s*(?:file:|\S*[0-9a-f]{40}|\S*#sha256=|\S+\.whl)"
-)
+NAME = regex(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*([^;#\s].*?)?\s*(?:;.*)?$")
+PINNED = regex(r"(?:^|[,(\s])={2,3}\s*[^*\s]+(?:[,)\s]|$)|--hash=|@\s*(?:file:|\S*[0-9a-f]{40}|\S*#sha256=|\S+\.whl)")
 
 
 @rule(

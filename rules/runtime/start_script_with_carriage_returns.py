@@ -38,10 +38,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dfguard.api import Confidence, Found, StartProgram, ViewHolds, rule
+from dfguard.api import Confidence, Found, StartProgram, ViewHolds, regex, rule
 
 # After these a carriage return at the end of the line is a syntax error, or a word that a command refuses.
-BREAKS = re.compile(rb"^(?:set -\S+|\s*(?:then|do|done|fi|esac|else|\{|\})|.*;\s*(?:then|do))\r$", re.M)
+BREAKS = regex(rb"^(?:set -\S+|\s*(?:then|do|done|fi|esac|else|\{|\})|.*;\s*(?:then|do))\r$", re.M)
 
 
 @rule(

@@ -23,12 +23,11 @@ Not reported where the same RUN logs out again or removes the file, and in stage
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from dfguard.api import Command, Confidence, Found, InstructionId, LayerHolds, Run, Script, Stage, rule
+from dfguard.api import Command, Confidence, Found, InstructionId, LayerHolds, Run, Script, Stage, regex, rule
 
-_FILES = re.compile(r"\.docker|config\.json|auth\.json|\.config/helm|registry|\$HOME|~")
+_FILES = regex(r"\.docker|config\.json|auth\.json|\.config/helm|registry|\$HOME|~")
 
 _KEPT = {
     "helm": "**/.config/helm/registry/config.json",

@@ -29,14 +29,11 @@ finding is an information.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from dfguard.api import Confidence, Found, Severity, Sink, StageCommands, ValueFlow, rule
+from dfguard.api import Confidence, Found, Severity, Sink, StageCommands, ValueFlow, regex, rule
 
-_FETCHES = re.compile(
-    r"git@|ssh://|ssh-(?:keyscan|agent|add)\b|GIT_SSH|StrictHostKeyChecking|\bgit\s+(?:clone|fetch|pull)"
-)
+_FETCHES = regex(r"git@|ssh://|ssh-(?:keyscan|agent|add)\b|GIT_SSH|StrictHostKeyChecking|\bgit\s+(?:clone|fetch|pull)")
 _WRITTEN = {"mount": "secret {0!r}", "arg": "the value of {0!r}", "env": "the value of {0!r}", "file": "SSH key {0!r}"}
 
 

@@ -45,20 +45,21 @@ from dfguard.api import (
     StageCommands,
     address_of,
     pipelines,
+    regex,
     rule,
 )
 
-HOST = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/@]*@)?([^/:?#\s'\"@$]+)(?![^/\s]*@)", re.I)
-LOCAL = re.compile(r"(?:[a-z]+://)?(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?:[:/]|\Z)|file:", re.I)
-COMMIT = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
-CHECKS = re.compile(
+HOST = regex(r"[a-z][a-z0-9+.-]*://(?:[^/@]*@)?([^/:?#\s'\"@$]+)(?![^/\s]*@)", re.I)
+LOCAL = regex(r"(?:[a-z]+://)?(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?:[:/]|\Z)|file:", re.I)
+COMMIT = regex(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
+CHECKS = regex(
     r"sha\d*sum|shasum|md5sum|b2sum|sha-?(?:1|256|384|512)|md5|checksum|digest|openssl\s+dgst|gpg|--verify|cosign"
     r"|minisign|signify|slsa|checksig|jarsigner|attestation|Get-FileHash|rekor",
     re.I,
 )
 RUNNERS = frozenset("sh bash ash dash zsh ksh python python2 python3 perl ruby node php . source".split())
 UNPACKERS = frozenset("tar bsdtar unzip 7z 7za gunzip zcat unxz xzcat cpio dpkg".split())
-MODE_X = re.compile(r"[ugoa]*\+[rwst]*x|[0-7]*[1357][0-7]{0,2}|[ugoa]*=[rwst]*x[rwst,ugoa=]*")
+MODE_X = regex(r"[ugoa]*\+[rwst]*x|[0-7]*[1357][0-7]{0,2}|[ugoa]*=[rwst]*x[rwst,ugoa=]*")
 MOST = 500  # downloads of a stage; each is looked for among the commands behind it
 
 

@@ -42,10 +42,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dfguard.api import Confidence, Found, Script, Severity, address_of, rule, run_downloads
+from dfguard.api import Confidence, Found, Script, Severity, address_of, regex, rule, run_downloads
 
-HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^/@]*@)?([^/:?#\s'\"]+)", re.I)
-COMMIT = re.compile(r"[/=@][0-9a-f]{40}(?![0-9a-f])")
+HOST = regex(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^/@]*@)?([^/:?#\s'\"]+)", re.I)
+COMMIT = regex(r"[/=@][0-9a-f]{40}(?![0-9a-f])")
 
 
 @rule(

@@ -24,15 +24,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dfguard.api import Add, Confidence, Found, Scope, Severity, Stage, StageCommands, rule
+from dfguard.api import Add, Confidence, Found, Scope, Severity, Stage, StageCommands, regex, rule
 
-HOST = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/@]*@)?([^/:?#\s'\"@$]+)(?![^/\s]*@)", re.I)
-COMMIT = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
-LOCAL = re.compile(r"https?://(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?:[:/]|\Z)", re.I)
-KEYS = re.compile(
-    r"\.(?:asc|sig|sign|gpg|key|pub|pem|crt|minisig|sha\d+|sha\d+sum|md5)(?:[?#]|\Z)|sums?(?:\.txt)?\Z", re.I
-)
-CHECKS = re.compile(r"sha\d*sum|shasum|md5sum|b2sum|openssl\s+dgst|gpgv?\b|--verify|cosign|minisign|signify", re.I)
+HOST = regex(r"[a-z][a-z0-9+.-]*://(?:[^/@]*@)?([^/:?#\s'\"@$]+)(?![^/\s]*@)", re.I)
+COMMIT = regex(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
+LOCAL = regex(r"https?://(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?:[:/]|\Z)", re.I)
+KEYS = regex(r"\.(?:asc|sig|sign|gpg|key|pub|pem|crt|minisig|sha\d+|sha\d+sum|md5)(?:[?#]|\Z)|sums?(?:\.txt)?\Z", re.I)
+CHECKS = regex(r"sha\d*sum|shasum|md5sum|b2sum|openssl\s+dgst|gpgv?\b|--verify|cosign|minisign|signify", re.I)
 
 
 @rule(

@@ -42,10 +42,9 @@ what did not happen before.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from dfguard.api import Command, Confidence, Edit, Fix, Found, Run, Script, lost_state, rule
+from dfguard.api import Command, Confidence, Edit, Fix, Found, Run, Script, lost_state, regex, rule
 
 MESSAGES = {
     "directory": "{} ends with this RUN: expected WORKDIR",
@@ -55,7 +54,7 @@ MESSAGES = {
     "limit": "{} is for this RUN only, and nothing in it makes use of it",
     "process": "what is started here ends with this RUN: start it in the RUN that needs it, or by the image's CMD",
 }
-PLAIN = re.compile(r"[^`(\n]*")
+PLAIN = regex(r"[^`(\n]*")
 
 
 @rule("DG603", "state-lost-between-runs", peers=("DL3003", "DS-0013", "DS013", "DF008"))

@@ -46,6 +46,7 @@ from dfguard.api import (
     StageReference,
     lookup_base,
     parse_reference,
+    regex,
     rule,
 )
 
@@ -63,8 +64,8 @@ DISTRIBUTIONS = frozenset(
     "debian ubuntu buildpack-deps fedora centos rockylinux almalinux oraclelinux amazonlinux sl photon clearlinux "
     "mageia leap tumbleweed ubi8 ubi9 ubi10 ubi8-minimal ubi9-minimal ubi10-minimal ubi-minimal ubi".split()
 )
-NUMBERED_VARIANT = re.compile(r"(?:alpine|jdk|jre|java|php|python|node|debian|ubuntu)[\d.]*")
-VERSION = re.compile(r"v?\d")
+NUMBERED_VARIANT = regex(r"(?:alpine|jdk|jre|java|php|python|node|debian|ubuntu)[\d.]*")
+VERSION = regex(r"v?\d")
 
 
 @rule(

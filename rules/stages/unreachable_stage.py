@@ -31,10 +31,9 @@ debug, ci ...), when `--target` is given, or when a FROM with a variable may mea
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from dfguard.api import Confidence, Dockerfile, Found, Invocation, Severity, StageGraph, rule
+from dfguard.api import Confidence, Dockerfile, Found, Invocation, Severity, StageGraph, regex, rule
 
 TARGETS = frozenset(
     "test tests testing unittest e2e lint linter linting format fmt check checks validate verify audit scan vet "
@@ -43,8 +42,8 @@ TARGETS = frozenset(
     "update vendor generate gen envs all latest slim full rootless default main image".split()
 )
 MOST = 100  # FROMs with variables that are looked at
-WORD = re.compile(r"[a-z0-9]+")
-VARIABLE = re.compile(r"\$(?:\{[^}]*\}|\w+)")
+WORD = regex(r"[a-z0-9]+")
+VARIABLE = regex(r"\$(?:\{[^}]*\}|\w+)")
 
 
 @rule(

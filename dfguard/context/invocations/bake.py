@@ -19,12 +19,13 @@ from dfguard.context.invocations.jsonc import read_json
 from dfguard.context.invocations.matrix import NotStatic, expanded
 from dfguard.context.invocations.nodes import Mapping, Node, Scalar, Sequence, items_of, pairs_of
 from dfguard.context.invocations.territory import Territory
+from dfguard.regex import regex
 from dfguard.source import Source, Span
 
 MAX_CHAIN = 50
 _MERGED = ("args", "contexts")
-_VARIABLE = re.compile(r"\$\$?\{([^{}]*)\}")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_VARIABLE = regex(r"\$\$?\{([^{}]*)\}")
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 def read_bake(

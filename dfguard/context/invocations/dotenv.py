@@ -11,12 +11,13 @@ from collections.abc import Mapping
 
 from dfguard.context.invocations.interpolation import interpolate
 from dfguard.context.invocations.nodes import refusal
+from dfguard.regex import regex
 from dfguard.source import Source
 
 _BLANK = " \t\v\f\r\x85\xa0"
-_STATEMENT = re.compile(rf"(?:export[{_BLANK}]+)?([^=:\n]*)(\n|=|:|\Z)[{_BLANK}]*")
-_KEY = re.compile(r"[\w.\-\[\]]+\Z")
-_ESCAPE = re.compile(r"\\([abcfnrtv$\"\\]|0[0-7]{1,3})")
+_STATEMENT = regex(rf"(?:export[{_BLANK}]+)?([^=:\n]*)(\n|=|:|\Z)[{_BLANK}]*")
+_KEY = regex(r"[\w.\-\[\]]+\Z")
+_ESCAPE = regex(r"\\([abcfnrtv$\"\\]|0[0-7]{1,3})")
 _ESCAPED = {
     "a": "\a",
     "b": "\b",

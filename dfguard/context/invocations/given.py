@@ -6,7 +6,6 @@ Shared by the formats: each brings the values of one build as scalars with their
 from __future__ import annotations
 
 import os
-import re
 
 from dfguard.context.invocation import (
     FOLDER,
@@ -24,13 +23,14 @@ from dfguard.context.invocation import (
 from dfguard.context.invocations.flags import context_kind
 from dfguard.context.invocations.nodes import Scalar
 from dfguard.context.invocations.territory import Territory, join, shown
+from dfguard.regex import regex
 from dfguard.source import Source, Span
 from dfguard.struct import Struct
 
 NO_CONTEXT, NO_DOCKERFILE, NO_TARGET = "context-missing", "dockerfile-missing", "target-missing"
 NUMBER_CHANGED = "number-changed"
 """Kinds of problems."""
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Found(Struct):

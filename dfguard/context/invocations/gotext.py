@@ -6,12 +6,11 @@ and the verb %v of https://pkg.go.dev/fmt
 
 from __future__ import annotations
 
-import re
-
 from dfguard.context.invocations.nodes import Scalar
+from dfguard.regex import regex
 
 _BASES = {"0x": 16, "0o": 8, "0b": 2}
-_DATE = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)\Z")
+_DATE = regex(r"(\d{4})-(\d\d?)-(\d\d?)\Z")
 MOST_DIGITS = 400  # of a number; a longer text is left alone
 
 

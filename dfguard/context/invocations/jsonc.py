@@ -9,9 +9,10 @@ import re
 
 from dfguard.context.invocations.nodes import Mapping, NoBuildFile, Node, Scalar, Sequence
 from dfguard.context.invocations.yaml_reader import read_yaml
+from dfguard.regex import regex
 from dfguard.source import Source, Span
 
-_STRING_OR_NOT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/|\t', re.DOTALL)
+_STRING_OR_NOT = regex(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/|\t', re.DOTALL)
 
 
 def read_json(source: Source) -> Mapping:

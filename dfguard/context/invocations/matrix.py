@@ -12,14 +12,15 @@ from itertools import product
 from math import prod
 
 from dfguard.context.invocations.nodes import Mapping, Node, Scalar, Sequence, pairs_of
+from dfguard.regex import regex
 
 MOST = 500
 Texts = Values[str, str]  # "item.version" for the field of a value that is an object
 Resolve = Callable[[Node | None], Scalar | None]
-_PLACE = re.compile(r"""(?x)
+_PLACE = regex(r"""(?x)
     (?P<escaped>\$\$\{) | \$\{\s*(?:(?P<name>[A-Za-z_][\w.-]*)
     | replace\(\s*(?P<in>[A-Za-z_][\w.-]*)\s*,\s*"(?P<old>[^"\\/]+)"\s*,\s*"(?P<new>[^"\\]*)"\s*\))\s*\}""")
-_NAMES = re.compile(r"[A-Za-z0-9_-]+")
+_NAMES = regex(r"[A-Za-z0-9_-]+")
 
 
 class NotStatic(Exception):

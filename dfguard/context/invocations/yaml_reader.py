@@ -12,6 +12,7 @@ from typing import Any
 
 from dfguard.context.invocations.nodes import Mapping, Node, Scalar, Sequence, Steps, refusal
 from dfguard.errors import InputError
+from dfguard.regex import regex
 from dfguard.source import BOM, Source, Span
 
 MAX_CHARACTERS = 1_000_000
@@ -22,9 +23,9 @@ RESET, OVERRIDE = "!reset", "!override"
 
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _BOOL = frozenset(("true", "True", "TRUE", "false", "False", "FALSE"))
-_INT = re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-_BAD = re.compile("[\ud800-\udfff]")
+_INT = regex(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)\Z")
+_FLOAT = regex(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_BAD = regex("[\ud800-\udfff]")
 
 
 def read_yaml(source: Source, *, strict: bool = True) -> tuple[Node, ...]:

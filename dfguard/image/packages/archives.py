@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 
 from dfguard.image.packages.found import MAVEN, Package, Unreadable
+from dfguard.regex import regex
 
-_PROPERTIES = re.compile(r"META-INF/maven/[^/]+/[^/]+/pom\.properties")
-_INNER = re.compile(r"(?:BOOT-INF/lib|WEB-INF/lib|lib)/[^/]+\.jar")
+_PROPERTIES = regex(r"META-INF/maven/[^/]+/[^/]+/pom\.properties")
+_INNER = regex(r"(?:BOOT-INF/lib|WEB-INF/lib|lib)/[^/]+\.jar")
 _MOST_PROPERTIES = 64 << 10
 _MOST_INNER = 64 << 20  # bytes of a jar within another
 _MOST_ALL = 512 << 20  # bytes of all of them

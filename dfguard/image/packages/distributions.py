@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from dfguard.image.packages.found import APK, DEB, Package
+from dfguard.regex import regex
 
 _GONE = ("config-files", "not-installed")  # dpkg(1): only settings are left, or nothing
-_TERMS = re.compile(rb"^License:[ \t]*([^\s\n][^\n]{0,120})$", re.MULTILINE)
-_COMMON = re.compile(rb"/usr/share/common-licenses/([A-Za-z][A-Za-z0-9.+-]*[A-Za-z0-9])")
+_TERMS = regex(rb"^License:[ \t]*([^\s\n][^\n]{0,120})$", re.MULTILINE)
+_COMMON = regex(rb"/usr/share/common-licenses/([A-Za-z][A-Za-z0-9.+-]*[A-Za-z0-9])")
 _MOST_TERMS = 20
 
 

@@ -6,13 +6,14 @@ import re
 from typing import Any
 
 from dfguard.image.packages.found import GEM, NPM, PYPI, Package, Unreadable
+from dfguard.regex import regex
 
 _MOST_TEXT = 120  # people put the whole text of a license where its name belongs
-_GEM_NAME = re.compile(r"""^\s*s\.name\s*=\s*["']([^"']+)""", re.MULTILINE)
-_GEM_VERSION = re.compile(r"""^\s*s\.version\s*=\s*(?:Gem::Version\.new\(?\s*)?["']([^"']+)""", re.MULTILINE)
-_GEM_PLATFORM = re.compile(r"""^\s*s\.platform\s*=\s*["']([^"']+)""", re.MULTILINE)
-_GEM_TERMS = re.compile(r"""^\s*s\.licenses?\s*=\s*\[?([^\]\n]*)""", re.MULTILINE)
-_QUOTED = re.compile(r"""["']([^"']+)["']""")
+_GEM_NAME = regex(r"""^\s*s\.name\s*=\s*["']([^"']+)""", re.MULTILINE)
+_GEM_VERSION = regex(r"""^\s*s\.version\s*=\s*(?:Gem::Version\.new\(?\s*)?["']([^"']+)""", re.MULTILINE)
+_GEM_PLATFORM = regex(r"""^\s*s\.platform\s*=\s*["']([^"']+)""", re.MULTILINE)
+_GEM_TERMS = regex(r"""^\s*s\.licenses?\s*=\s*\[?([^\]\n]*)""", re.MULTILINE)
+_QUOTED = regex(r"""["']([^"']+)["']""")
 
 
 def python(data: bytes) -> tuple[Package, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from dfguard.image.packages.found import APK, CARGO, DEB, GEM, GOLANG, MAVEN, NPM, PYPI, RPM, Package
+from dfguard.regex import regex
 
-_SAFE = re.compile(r"[^A-Za-z0-9.~_:-]")
+_SAFE = regex(r"[^A-Za-z0-9.~_:-]")
 
 
 def purl(package: Package, distribution: tuple[str, str] = ("", "")) -> str:

@@ -22,15 +22,16 @@ from dfguard.image.packages.found import (
     PackageFile,
     Unreadable,
 )
+from dfguard.regex import regex
 
 MAX_DATABASE = 128 << 20
 MAX_PROGRAM = 128 << 20
 MAX_TEXT = 4 << 20
 
 _ELF = b"\x7fELF"
-_NODE = re.compile(r"/node_modules/(?:@[^/]+/)?[^/@.][^/]*/package\.json$")
-_DEB = re.compile(r"/var/lib/dpkg/status(?:\.d/[^/]+(?<!\.md5sums))?$")
-_RPM = re.compile(r"/(?:var/lib/rpm|usr/lib/sysimage/rpm|usr/share/rpm)/(?:rpmdb\.sqlite|Packages(?:\.db)?)$")
+_NODE = regex(r"/node_modules/(?:@[^/]+/)?[^/@.][^/]*/package\.json$")
+_DEB = regex(r"/var/lib/dpkg/status(?:\.d/[^/]+(?<!\.md5sums))?$")
+_RPM = regex(r"/(?:var/lib/rpm|usr/lib/sysimage/rpm|usr/share/rpm)/(?:rpmdb\.sqlite|Packages(?:\.db)?)$")
 _PARSERS: dict[str, Callable[[bytes], tuple[Package, ...]]] = {
     DEB: distributions.dpkg,
     APK: distributions.apk,

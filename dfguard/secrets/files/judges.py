@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from dfguard.finding import Confidence
+from dfguard.regex import regex
 from dfguard.secrets.files.entry import Entry
 from dfguard.secrets.token_checks import decoded
 from dfguard.secrets.values import assess, credential_name, looks_drawn
@@ -20,14 +21,14 @@ _USUAL = frozenset(
 )
 # Spring's, Ansible's, KMS' and eyaml's marks.
 _ENCRYPTED = ("{cipher}", "!vault", "vault:", "enc:", "AQICAH", "`")
-_COMPUTED = re.compile(r"""^(?:var|local|data|module|each|path)\.[\w.\[\]"*-]+$|ENC\[|%\(\w+\)s|%env\(|\$\(""")
-_UNIX_LOCKED = re.compile(r"[!*x]?")
+_COMPUTED = regex(r"""^(?:var|local|data|module|each|path)\.[\w.\[\]"*-]+$|ENC\[|%\(\w+\)s|%env\(|\$\(""")
+_UNIX_LOCKED = regex(r"[!*x]?")
 # Keys of a Secret that are public or tell no secret: names, places, certificates.
-_PUBLIC_KEYS = re.compile(
+_PUBLIC_KEYS = regex(
     r"(?i:.*(?:user(?:name)?|host(?:name)?|port|database|db_?name|namespace|url|endpoint|region|bucket|name|ca\.crt|"
     r"tls\.crt|\.pub|\.crt|certificate|public.?key|access.?key.?id|client.?id|known_hosts|release|type))"
 )
-_URL_SECRET = re.compile(r"[a-z+]{2,12}://(?P<user>[^:@/\s]{0,400})(?::(?P<password>[^@/\s]{1,400}))?@")
+_URL_SECRET = regex(r"[a-z+]{2,12}://(?P<user>[^:@/\s]{0,400})(?::(?P<password>[^@/\s]{1,400}))?@")
 _SHORTEST_TOKEN = 20  # of one that stands in place of a user
 _HARMLESS_PASSWORDS = ("x-oauth-basic", "x-token-auth", "git", "oauth2", "password", "pass", "token", "secret")
 

@@ -7,9 +7,9 @@ nothing (`quiet`). Any other program may do anything: it is Opaque.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from dfguard.regex import regex
 from dfguard.shell.effects import accounts, archives, caches, fetching, files, output, searching
 from dfguard.shell.effects.model import Changes as Changes
 from dfguard.shell.effects.model import ChangesDirectory as ChangesDirectory
@@ -55,7 +55,7 @@ _READERS: dict[str, Callable[[Command], list[Effect]]] = {
     "wget": fetching.wget,
     "git": fetching.git,
 }
-_USUAL = re.compile(r"(?:/usr(?:/local)?)?/s?bin/[^/]*|[^/]*\Z")
+_USUAL = regex(r"(?:/usr(?:/local)?)?/s?bin/[^/]*|[^/]*\Z")
 # Wrappers under which a command does what it does without them.
 _CLEAR = frozenset(
     """

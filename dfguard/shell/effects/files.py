@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dfguard.regex import regex
 from dfguard.shell.argument import Argument
 from dfguard.shell.effects.model import (
     ChangesDirectory,
@@ -31,8 +32,8 @@ from dfguard.shell.effects.use import Program, Use, words
 if TYPE_CHECKING:
     from dfguard.shell.commands import Command
 
-_MINUS_MODE = re.compile(r"-[rwxXst]+")
-_SED_WRITES = re.compile(r"(?:^|[;{}/$!\d\n])\s*w\s+[^\s]|/[gp0-9I]*w\s+\S")
+_MINUS_MODE = regex(r"-[rwxXst]+")
+_SED_WRITES = regex(r"(?:^|[;{}/$!\d\n])\s*w\s+[^\s]|/[gp0-9I]*w\s+\S")
 
 
 def _rm(use: Use) -> list[Effect]:

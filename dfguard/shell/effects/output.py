@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dfguard.regex import regex
 from dfguard.shell.effects.model import Effect, Opaque, Writes
 from dfguard.shell.effects.use import Program, Use, words
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST = 100_000  # characters of a text that are followed
 _OUTPUT = (">", ">>", ">|", "&>", "&>>", ">&", "<>")
-_FORMAT = re.compile(r"%s|%%|\\n|\\t|\\\\|[^%\\]+")
+_FORMAT = regex(r"%s|%%|\\n|\\t|\\\\|[^%\\]+")
 _PRINTED = {"%%": "%", r"\n": "\n", r"\t": "\t", r"\\": "\\"}
 
 

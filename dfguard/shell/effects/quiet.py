@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from dfguard.regex import regex
 from dfguard.shell.effects.model import Effect, Ends, Fills, Opaque
 from dfguard.shell.effects.use import words
 
@@ -23,7 +23,7 @@ QUIET = words(
     xzcat zgrep bzgrep xzgrep continue break hash ulimit cal nologin mountpoint
     """
 )
-_AWK_WRITES = re.compile(r"[>|]|system\s*\(|close\s*\(")
+_AWK_WRITES = regex(r"[>|]|system\s*\(|close\s*\(")
 _ASKS = words("--version --help -version -V -h")
 
 

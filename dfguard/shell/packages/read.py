@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from dfguard.regex import regex
 from dfguard.shell.options import split_options
 from dfguard.shell.packages.model import Install, Option, Package, PackageCommand
 from dfguard.shell.packages.table import INSTALL, OTHER, Table
@@ -53,8 +54,8 @@ _MANAGERS = {
     "composer.phar": ("composer", "composer"),
 }
 MAX_NAME = 1_000  # of a package with its version; no longer word is one
-_PIP = re.compile(r"pip(?:\d+(?:\.\d+)?)?\Z")
-_PYTHON = re.compile(r"(?:python|pypy)(?:\d+(?:\.\d+)*t?)?\Z")
+_PIP = regex(r"pip(?:\d+(?:\.\d+)?)?\Z")
+_PYTHON = regex(r"(?:python|pypy)(?:\d+(?:\.\d+)*t?)?\Z")
 _PYTHON_VALUED = frozenset(("-W", "-X", "-m", "-c", "--check-hash-based-pycs"))
 _PYTHON_MODULES = {"pip": "pip", "pipx": "pipx", "uv": "uv", "poetry": "poetry", "pipenv": "pipenv"}
 _QUESTIONS = frozenset(("-h", "-v", "-V", "--help", "--version"))
