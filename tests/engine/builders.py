@@ -1,7 +1,8 @@
 """Images of one build context by every builder and exporter that is at hand, as archives.
 
 `DFGUARD_CONTAINERD_HOST` names a second engine that uses containerd's image store (tests/engine/up.sh with
-CONTAINERD_STORE=true): BuildKit's own exporters need it.
+CONTAINERD_STORE=true): BuildKit's own exporters need it. `DFGUARD_OLD_HOST` names one of 2020, Docker 20.10, with
+experimental features (SUITE=bullseye): its archives are of the old form, and it squashes.
 """
 
 from __future__ import annotations
@@ -89,6 +90,28 @@ def containerd(context: Path, out: Path, *options: str) -> None:
 def containerd_classic(context: Path, out: Path, *options: str) -> None:
     """The classic builder on containerd's store."""
     _docker(context, out, *options, **_containerd(), DOCKER_BUILDKIT="0")
+
+
+def _old() -> dict[str, str]:
+    host = os.environ.get("DFGUARD_OLD_HOST", "")
+    if not host:
+        raise Absent("DFGUARD_OLD_HOST names no engine of Docker 20.10")
+    return {"DOCKER_HOST": host}
+
+
+def old(context: Path, out: Path, *options: str) -> None:
+    """BuildKit in Docker 20.10."""
+    _docker(context, out, *options, **_old())
+
+
+def old_classic(context: Path, out: Path, *options: str) -> None:
+    """The classic builder of Docker 20.10."""
+    _docker(context, out, *options, **_old(), DOCKER_BUILDKIT="0")
+
+
+def old_squash(context: Path, out: Path, *options: str) -> None:
+    """The same with --squash: one layer, and an entry of the history for it."""
+    _docker(context, out, "--squash", *options, **_old(), DOCKER_BUILDKIT="0")
 
 
 def exporter(output: str, *options: str) -> Callable[..., None]:
@@ -188,11 +211,16 @@ FORMS: dict[str, Callable[..., None]] = {
     "docker-classic": classic,
     "docker-containerd": containerd,
     "docker-containerd-classic": containerd_classic,
+    "docker-20": old,
+    "docker-20-classic": old_classic,
+    "docker-20-squash": old_squash,
     "buildkit-docker": exporter("type=docker", "--provenance=false"),
     "buildkit-oci-gzip": exporter("type=oci", "--provenance=false"),
     "buildkit-oci-zstd": exporter("type=oci,compression=zstd,force-compression=true", "--provenance=false"),
     "buildkit-oci-plain": exporter("type=oci,compression=uncompressed,force-compression=true", "--provenance=false"),
     "buildkit-attested": exporter("type=oci", "--provenance=mode=max"),
+    "buildkit-attested-least": exporter("type=oci", "--provenance=mode=min"),
+    "buildkit-multi-attested": exporter("type=oci", "--provenance=mode=max", "--platform", "linux/amd64,linux/arm64"),
     "buildkit-multi": exporter("type=oci", "--provenance=false", "--platform", "linux/amd64,linux/arm64"),
     "buildah-layers-docker": buildah("docker-archive", "--layers"),
     "buildah-layers-oci": buildah("oci-archive", "--layers"),
@@ -208,4 +236,5 @@ FORMS: dict[str, Callable[..., None]] = {
     "skopeo-docker": skopeo("docker-archive", "docker-archive"),
     "umoci": umoci,
 }
-"""All of them: name -> what makes the archive (or folder) `out` of a context."""
+"""All of them (but for BuildKit's bill of materials, whose scanner wants a network that engines of up.sh have not):
+name -> what makes the archive (or folder) `out` of a context."""

@@ -7,6 +7,7 @@
 # Then:  . DIR/env.sh; python -m pytest tests/engine; DIR/down.sh
 # SUITE picks the Debian release to take the engine from. CONTAINERD_STORE=true uses containerd's image store; its
 # env.sh then only names that engine as DFGUARD_CONTAINERD_HOST, beside another one.
+# SUITE=bullseye is Docker 20.10 with experimental features; its env.sh only names it as DFGUARD_OLD_HOST.
 # BUILDERS=true installs buildah, podman, skopeo, umoci and a C compiler, too: for test_engine_zoo.py and its like.
 set -euo pipefail
 suite=${SUITE:-trixie}
@@ -28,12 +29,14 @@ echo "deb [signed-by=$key] $uri $suite main" >"$out/apt/$suite.list"
 apt=(apt-get -qq -o Dir::Etc::sourcelist="$out/apt/$suite.list" -o Dir::Etc::sourceparts=- -o Dir::State::lists="$out/apt/lists"
   -o Dir::Cache="$out/apt/cache" -o APT::Sandbox::User=root)
 "${apt[@]}" update
-(cd "$out/debs" && "${apt[@]}" download "docker.io/$suite" "docker-cli/$suite" "docker-buildx/$suite" \
-  "docker-compose/$suite" "containerd/$suite")
+parts=(docker.io containerd docker-cli docker-buildx docker-compose)
+[ "$suite" != bullseye ] || parts=(docker.io containerd) # which holds the client, too
+(cd "$out/debs" && "${apt[@]}" download "${parts[@]/%//$suite}")
 for package in "$out"/debs/*.deb; do dpkg -x "$package" "$out/root"; done
-install -m 755 "$out"/root/usr/libexec/docker/cli-plugins/docker-{buildx,compose} "$out/config/cli-plugins/"
+[ "$suite" = bullseye ] || install -m 755 "$out"/root/usr/libexec/docker/cli-plugins/docker-{buildx,compose} "$out/config/cli-plugins/"
 echo '{}' >"$out/config/config.json"
 echo "{\"features\": {\"containerd-snapshotter\": ${CONTAINERD_STORE:-false}}}" >"$out/daemon.json"
+[ "$suite" != bullseye ] || echo '{"experimental": true}' >"$out/daemon.json"
 
 export PATH="$out/root/usr/sbin:$out/root/usr/bin:$PATH" DOCKER_CONFIG="$out/config" DOCKER_HOST="unix://$out/engine.sock"
 driver=(--storage-driver overlay2)
@@ -45,6 +48,7 @@ for _ in $(seq 150); do docker version >/dev/null 2>&1 && break; sleep 0.1; done
 
 printf 'export PATH=%q:"$PATH" DOCKER_CONFIG=%q DOCKER_HOST=%q\n' \
   "$out/root/usr/sbin:$out/root/usr/bin" "$DOCKER_CONFIG" "$DOCKER_HOST" >"$out/env.sh"
+[ "$suite" != bullseye ] || printf 'export DFGUARD_OLD_HOST=%q\n' "$DOCKER_HOST" >"$out/env.sh"
 [ "${CONTAINERD_STORE:-false}" = false ] || printf 'export DFGUARD_CONTAINERD_HOST=%q\n' "$DOCKER_HOST" >"$out/env.sh"
 printf '#!/bin/sh\nkill "$(cat %q)"\n' "$out/dockerd.pid" >"$out/down.sh"
 chmod +x "$out/down.sh"

@@ -1,6 +1,7 @@
 """keep.py [FORM ...] : build the zoo's story in the forms that are kept, and write tests/image/fixtures/ anew.
 
-Needs the engines of tests/engine/up.sh (DFGUARD_CONTAINERD_HOST for BuildKit's exporters), buildah and skopeo.
+Needs the engines of tests/engine/up.sh (DFGUARD_CONTAINERD_HOST for BuildKit's exporters, DFGUARD_OLD_HOST for Docker
+20.10), buildah and skopeo.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ import builders  # noqa: E402
 import zoo_story  # noqa: E402
 
 KEPT = (
-    "docker-overlay", "docker-classic", "docker-containerd", "buildkit-docker", "buildkit-oci-zstd",
-    "buildkit-attested", "buildkit-multi", "buildah-layers-docker", "buildah-one-layer", "skopeo-dir",
+    "docker-overlay", "docker-classic", "docker-containerd", "docker-20", "docker-20-squash",
+    "buildkit-docker", "buildkit-oci-zstd", "buildkit-attested", "buildkit-multi",
+    "buildah-layers-docker", "buildah-one-layer", "skopeo-dir",
 )  # fmt: skip
 
 
