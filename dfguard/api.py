@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dfguard import reference
@@ -243,6 +244,8 @@ _RENAMED = {
     "join_path": "join",
     "repair_json_form": "repair",
 }
+# What only fixes call, or what is rarely called: the module behind it is imported at the first call.
+_AT_CALL = frozenset("built_apart joined manifest_first mounted_argument mounted_file".split())
 
 
 if not TYPE_CHECKING:  # a type checker must miss what is not listed above
@@ -250,11 +253,22 @@ if not TYPE_CHECKING:  # a type checker must miss what is not listed above
     def __getattr__(name: str) -> object:
         if name not in _HOME:
             raise AttributeError(f"dfguard.api has no {name!r}")
-        from importlib import import_module
-
-        value = getattr(import_module(f"dfguard.{_HOME[name]}"), _RENAMED.get(name, name))
+        value = _at_call(name) if name in _AT_CALL else _loaded(name)
         globals()[name] = value
         return value
+
+
+def _loaded(name: str) -> Any:
+    from importlib import import_module
+
+    return getattr(import_module(f"dfguard.{_HOME[name]}"), _RENAMED.get(name, name))
+
+
+def _at_call(name: str) -> Callable[..., Any]:
+    def call(*arguments: Any, **named: Any) -> Any:
+        return _loaded(name)(*arguments, **named)
+
+    return call
 
 
 def __dir__() -> list[str]:

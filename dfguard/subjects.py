@@ -14,6 +14,7 @@ from dfguard.dockerfile.stages import Stage
 from dfguard.struct import Struct
 
 if TYPE_CHECKING:
+    from dfguard.context.invocation import Invocation
     from dfguard.shell.script import Script
 
 
@@ -65,6 +66,11 @@ def _placed(model: str) -> Callable[[Any], Iterator[tuple[Any, Site]]]:
     return of
 
 
+def _is_described(invocation: Invocation) -> bool:
+    """Whether a file says something of the build: rules that visit it have no place to show otherwise."""
+    return bool(invocation.problems or invocation.own or invocation.places)
+
+
 Subjects = Callable[[Any], Iterable[tuple[Any, Site]]]
 
 INSTRUCTION_TYPES = (
@@ -96,7 +102,7 @@ SUBJECTS: dict[str, Subjects] = {
     "StartProgram": lambda unit: ((p, Site(p.instruction, p.stage)) for p in unit.start_programs),
     "Loss": _placed("losses"),
     "VariableUse": lambda unit: unit.variable_uses,
-    "Invocation": lambda unit: [(unit.invocation, Site())],
+    "Invocation": lambda unit: [(unit.invocation, Site())] if _is_described(unit.invocation) else [],
 }
 
 
