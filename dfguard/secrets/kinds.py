@@ -6,6 +6,7 @@ from dfguard.secrets.gitobjects import PACK, is_loose_object
 from dfguard.secrets.streams import BZIP2, GZIP, XZ, ZLIB, ZSTD
 
 ZIP, TAR, GIT_PACK = "zip", "tar", "git pack"
+SQLITE = b"SQLite format 3\0"
 UTF16_LE, UTF16_BE = "utf-16-le", "utf-16-be"
 
 _TAR_MARK = 257

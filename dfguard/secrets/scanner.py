@@ -28,7 +28,7 @@ from dfguard.secrets.contents import NOTHING, OPEN, Gate, is_binary, scan, struc
 from dfguard.secrets.detectors import SecretHit
 from dfguard.secrets.files.forms import LARGE
 from dfguard.secrets.gitobjects import pack_members
-from dfguard.secrets.kinds import TAR, ZIP, archive_of, compression_of, wide_encoding_of
+from dfguard.secrets.kinds import SQLITE, TAR, ZIP, archive_of, compression_of, wide_encoding_of
 from dfguard.secrets.names import NamedSecret, is_settings
 from dfguard.secrets.skips import Limits, Skip
 from dfguard.secrets.streams import ZLIB, Allowance, Broken, Cut, Pieces, inflate
@@ -270,6 +270,10 @@ class SecretScanner:
         if wide is not None:
             source = Pieces(_in_utf8(source.rest(), wide))
             text = text.but(encoding=f"{text.encoding} utf-16".lstrip())
+        elif source.peek(_HEAD)[: len(SQLITE)] == SQLITE:
+            from dfguard.secrets.sqlite import with_values
+
+            source = Pieces(with_values(source.rest()))
         data, more = _filled(b"", source)
         head, binary = data, is_binary(data)
         _tell_unread(look, data, binary, more=more, inside=text.inside)
@@ -301,7 +305,7 @@ def _tell_unread(look: _Look, data: bytes, binary: bool, *, more: bool = False, 
 
 _HEAD = 1024
 # The first bytes of what `kinds` knows, and of UTF-16; a tar archive has its mark further on.
-_TELLING = frozenset(b"\x1fB\xfd(\x78PG\xff\xfe\0")
+_TELLING = frozenset(b"\x1fB\xfd(\x78PGS\xff\xfe\0")
 
 
 def _is_plain(data: bytes) -> bool:
@@ -309,6 +313,8 @@ def _is_plain(data: bytes) -> bool:
     if data[:1] and data[0] not in _TELLING and data[1:2] != b"\0" and data[257:262] != b"ustar":
         return True
     head = data[:_HEAD]
+    if head[: len(SQLITE)] == SQLITE:
+        return False
     return not (compression_of(head) or archive_of(head) or wide_encoding_of(head))
 
 

@@ -8,12 +8,15 @@ import gzip
 import io
 import lzma
 import random
+import sqlite3
 import subprocess
 import sys
 import tarfile
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -80,6 +83,18 @@ def tarred(files: dict[str, bytes], mode: str = "w", kind: int = tarfile.PAX_FOR
     return out.getvalue()
 
 
+def database(rows: int) -> bytes:
+    """An SQLite database whose last row has the token, right behind a name."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.sqlite"
+        with closing(sqlite3.connect(path)) as base:
+            base.execute("CREATE TABLE settings (name, value)")
+            base.executemany("INSERT INTO settings VALUES (?, ?)", (("colour", "blue or green") for _ in range(rows)))
+            base.execute("INSERT INTO settings VALUES ('token', ?)", (TOKEN,))
+            base.commit()
+        return path.read_bytes()
+
+
 LONG = "a/" * 70 + "settings.yml"
 FILES = {"readme.txt": b"hello\n" * 9, LONG: b"a: 1\n" + LINE.encode(), "z.bin": bytes(range(256))}
 WRAPPED: dict[str, tuple[bytes, str, str, int]] = {
@@ -108,6 +123,8 @@ WRAPPED: dict[str, tuple[bytes, str, str, int]] = {
     "app.pyc": (b"\xa7\r\r\n\0\0\0\0" + b"\xda)" + TOKEN.encode() + b"\0", "", "", 0),
     "app.so": (b"\x7fELF\2\1\1\0" + b"\0" * 90 + TOKEN.encode() + b"\0", "", "", 0),
     "data.sqlite": (b"SQLite format 3\0" + b"\0" * 80 + TOKEN.encode() + b"\1", "", "", 0),
+    "rows.sqlite": (database(1), "", "", 0),
+    "large.sqlite": (database(60_000), "", "", 0),
     "minified.js": (b"var a=1;" * 200_000 + f'x="{TOKEN}";'.encode() + b"b();" * 9000, "", "", 1),
     "20MB.log": (b"line of a log\n" * 1_400_000 + LINE.encode(), "", "", 1_400_001),
     "notebook.ipynb": (b'{"source": ["a\\n", "T = \\"' + TOKEN.encode() + b'\\"\\n"]}', "", "", 1),
@@ -222,6 +239,7 @@ ARCHIVES: list[Callable[[], bytes]] = [
     lambda: bz2.compress(LINE.encode() * 50),
     lambda: lzma.compress(LINE.encode() * 50),
     lambda: LINE.encode("utf-16"),
+    lambda: database(40),
     lambda: b"PACK\0\0\0\2\0\0\0\1" + b"\xb5\x03" + zlib.compress(b"x" * 53),
 ]
 
