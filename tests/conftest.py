@@ -18,6 +18,14 @@ settings.load_profile("drawn" if os.environ.get("DFGUARD_FULL") else "seeded")
 PATIENCE = 300  # seconds: far above what any test takes, far below what is quadratic in its input
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Neither use nor fill the cache of the user who runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DFGUARD_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def ends() -> Iterator[None]:
     """Fail a test that goes on and on; no measure of speed (those are in benchmarks/)."""

@@ -29,6 +29,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "blame",
         "toml_lines",
         "atomic",
+        "cache",
         "__init__",
     ),
     ("edit", "claim"),

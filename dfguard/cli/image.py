@@ -14,21 +14,18 @@ from dfguard.cli.extract import extract
 from dfguard.cli.main import printable
 from dfguard.cli.options import PLAIN_AND_JSON, Parser, write_report
 from dfguard.cli.progress import ProgressLine
+from dfguard.cli.reading import add_reading_options, wanted_of
 from dfguard.cli.sbom import Bills
-from dfguard.cli.secret_options import add_secret_options, deep_of, say_skipped, skips_of
+from dfguard.cli.secret_options import add_secret_options, say_skipped, skips_of
 from dfguard.cli.verify import sure
 from dfguard.discovery import read_source
 from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE
 from dfguard.image.base import base_of
-from dfguard.image.layer import Wanted
 from dfguard.image.opening import compare_base, open_image
-from dfguard.image.packages.reader import PackageReader
-from dfguard.image.runtime import is_account_file
-from dfguard.image_unit import IMAGE_LIMITS, ImageUnit, skipped
+from dfguard.image_unit import ImageUnit, skipped
 from dfguard.report.image.gates import Breach, Gates, read_dive_ci, read_gates
 from dfguard.report.image.summary import Summary, summarize
 from dfguard.run import Result, exit_code, in_order
-from dfguard.secrets.scanner import SecretScanner
 
 
 def parser() -> Parser:
@@ -48,6 +45,7 @@ def parser() -> Parser:
     gates.add_argument("--dive-ci", metavar="FILE", help="read the gates from a .dive-ci file")
     add_rule_options(p)
     add_secret_options(p)
+    add_reading_options(p)
     out = add_output_options(p, (*PLAIN_AND_JSON, "html"))
     p.set_defaults(exclude=[], preview_fixes=False)
     out.add_argument("--largest", metavar="N", type=int, default=10, help="so many of the largest wasted files (10)")
@@ -72,8 +70,7 @@ def run(arguments: Sequence[str]) -> int:
     bills = Bills(options.sbom)
     config = Configurations(options).of(options.image)
     with ProgressLine() as progress:
-        scanner = SecretScanner(IMAGE_LIMITS, lambda path, count: progress.read(count), deep=deep_of(options))
-        wanted = Wanted(scanner=scanner, keeps=is_account_file, reader=PackageReader())
+        wanted = wanted_of(options, lambda path, count: progress.read(count), packages=True)
         image = open_image(options.image, wanted, tag=options.tag, platform=options.platform)
         base = compare_base(image, options.base) if options.base else base_of(image)
         summary = summarize(image, base)

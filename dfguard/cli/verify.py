@@ -15,18 +15,16 @@ from dfguard.cli.context import files_of
 from dfguard.cli.main import printable
 from dfguard.cli.options import Parser
 from dfguard.cli.progress import ProgressLine
-from dfguard.cli.secret_options import add_secret_options, deep_of, say_skipped, skips_of
+from dfguard.cli.reading import add_reading_options, wanted_of
+from dfguard.cli.secret_options import add_secret_options, say_skipped, skips_of
 from dfguard.config import Config
 from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE
 from dfguard.finding import Confidence, Finding
-from dfguard.image.layer import Wanted
 from dfguard.image.opening import open_image
-from dfguard.image.runtime import is_account_file
-from dfguard.image_unit import IMAGE_LIMITS, skipped
+from dfguard.image_unit import skipped
 from dfguard.report.formats import FORMATS, REVIEWS
 from dfguard.report.verdicts import fit
 from dfguard.run import Build, Result, fails, in_order
-from dfguard.secrets.scanner import SecretScanner
 from dfguard.suppress import read_suppressions, split
 from dfguard.unit import Unit
 from dfguard.verify import unforeseen, verify
@@ -43,6 +41,7 @@ def parser() -> Parser:
     add_build_options(p)
     add_rule_options(p)
     add_secret_options(p)
+    add_reading_options(p)
     out = add_output_options(p, tuple(form for form in FORMATS if form not in REVIEWS))
     out.add_argument("--fail-on-unverified", action="store_true", help="findings that can't be verified fail, too")
     p.set_defaults(exclude=[], preview_fixes=False)
@@ -60,8 +59,7 @@ def run(arguments: Sequence[str]) -> int:
             sys.stderr.write(f"dfguard: held against {unit.invocation.name}; --build NAME takes {printable(other)}\n")
         config = configs.of(unit.path)
         result = _checked(unit, config, pedantic=options.pedantic or config.pedantic)
-        wanted = Wanted(scanner=SecretScanner(IMAGE_LIMITS, deep=deep_of(options)), keeps=is_account_file)
-        image = open_image(options.image, wanted, tag=options.tag, platform=options.platform)
+        image = open_image(options.image, wanted_of(options), tag=options.tag, platform=options.platform)
         verified = verify(unit, result.findings, image)
         more = unforeseen(verified, image, select(config))
     result = result.but(

@@ -273,6 +273,7 @@ def assemble(found: Candidate, blobs: Blobs, name: str) -> Image:
 def _contents(found: Candidate, blobs: Blobs) -> Iterator[LayerContent]:
     """The layers, read; one that is listed several times is stacked as often."""
     entries = 0
+    blobs.ready([layer.name for layer in found.layers])
     for layer in found.layers:
         content = blobs.layer(layer.name)
         entries += len(content.entries) + len(content.whiteouts)

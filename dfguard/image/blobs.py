@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from dfguard.errors import InputError
@@ -23,6 +24,9 @@ class Blobs(Protocol):
 
     def data(self, name: str) -> bytes | None:
         """A small blob, None when there is none. Raises InputError for one above MAX_JSON or unreadable."""
+
+    def ready(self, names: Sequence[str]) -> None:
+        """These layers will be asked for: a source may read them meanwhile, and raises nothing."""
 
     def layer(self, name: str) -> LayerContent:
         """A layer, read in one pass. Raises InputError for an absent, unreadable or damaged one."""

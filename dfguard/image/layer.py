@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
-from dfguard.errors import InputError
 from dfguard.image.allowance import MAX_ENTRIES, MAX_PATH, MAX_PATHS, Allowance
 from dfguard.image.compression import CHUNK, Reader, decompressed
 from dfguard.image.program import interpreter_of
@@ -136,21 +135,55 @@ class LayerContent(Struct):
         return sum(entry.size for entry in self.entries)
 
 
+class Reading(Struct):
+    """A layer, and what of the allowance it took: entries, and characters of paths."""
+
+    content: LayerContent
+    entries: int
+    paths: int
+
+    def charge(self, allowance: Allowance, where: str) -> bool:
+        """Take that from an allowance; False if there is no room, and it must be read to see how far one comes.
+
+        Raises InputError for what grows beyond all measure, as reading it would.
+        """
+        if allowance.entries + self.entries > MAX_ENTRIES or allowance.paths + self.paths > MAX_PATHS:
+            return False
+        allowance.entries += self.entries
+        allowance.paths += self.paths
+        allowance.packed += self.content.size
+        if self.content.compression != "none":
+            allowance.grow(self.content.unpacked, where)
+        return True
+
+
+class LayerStore(Protocol):
+    """Layers that were read before for the same purpose: dfguard.image.layer_cache.LayerCache."""
+
+    def has(self, digest: str) -> bool:
+        """Whether a layer of this digest seems to be there, before anything is read."""
+
+    def find(self, digest: str) -> Reading | None:
+        """The layer of a digest, if it was read before."""
+
+    def keep(self, reading: Reading) -> Reading:
+        """Keep a layer; the result is what `find` will give."""
+
+
 class Wanted(Struct):
     """What a pass is asked for besides entries and digests.
 
     `scanner` looks for secrets in every file. `keeps(path)` names the files whose contents are kept, up to
-    `most_kept` bytes each. `reader` reads facts off files.
+    `most_kept` bytes each. `reader` reads facts off files. `cache` holds layers that were read
+    before; `jobs` is the number of processes that may read layers.
     """
 
     scanner: Scanner | None = None
     keeps: Callable[[str], bool] | None = None
     most_kept: int = MAX_KEPT
     reader: ContentReader | None = None
-
-
-class NoArchive(InputError):
-    """A blob that holds no tar archive at all."""
+    cache: LayerStore | None = None
+    jobs: int = 1
 
 
 def read_layer(

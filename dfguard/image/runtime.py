@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from dfguard.image.additions import DEFAULT_PATH
@@ -14,12 +15,25 @@ from dfguard.struct import Struct
 USER, PROGRAM, WORKDIR = "user", "program", "workdir"
 NO_PASSWORD, ROOT_TWICE = "no-password", "root-twice"
 
+_NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")  # as useradd takes it
 ACCOUNT_FILES = frozenset({"/etc/passwd", "/etc/group", "/etc/shadow"})
 
 
 def is_account_file(path: str) -> bool:
     """The files whose contents `runtime_faults` needs."""
     return path in ACCOUNT_FILES
+
+
+def masked(path: str, data: bytes) -> bytes:
+    """An account file with nothing in it that `runtime_faults` does not need: no password, comment or program."""
+    rows = []
+    for row in _rows(data.decode("utf-8", "replace")):
+        if len(row) > 1:
+            numbers = (field if field.strip().isdigit() else "" for field in row[2:])
+            rows.append(":".join((row[0], "x" if row[1] else "", *numbers)))
+        elif _NAME.fullmatch(row[0]):
+            rows.append(row[0])
+    return "\n".join(rows).encode()
 
 
 class RuntimeFault(Struct):

@@ -11,6 +11,8 @@ import os
 import posixpath
 import stat
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from functools import partial
 from typing import BinaryIO
 
 from dfguard.errors import InputError
@@ -18,7 +20,8 @@ from dfguard.image.allowance import Allowance
 from dfguard.image.assemble import blob_path
 from dfguard.image.blobs import MAX_JSON
 from dfguard.image.compression import Peeked, Reader, decompressed, kind_of
-from dfguard.image.layer import LayerContent, Wanted, read_layer
+from dfguard.image.layer import LayerContent, Reading, Wanted
+from dfguard.image.sources.reading import Ahead, digest_of, promised, read_blob, read_fresh
 from dfguard.image.tarwalk import Member, TarWalk
 
 MAX_MEMBERS = 100_000
@@ -51,6 +54,7 @@ class Archive(ABC):
         self._allowance = Allowance()
         self._links: dict[str, str] = {}
         self._layers: dict[str, LayerContent] = {}
+        self._ahead = Ahead()
 
     def name_of(self, digest: str) -> str:
         """The path of a blob in an OCI layout."""
@@ -60,11 +64,16 @@ class Archive(ABC):
     def data(self, name: str) -> bytes | None:
         """A small member's bytes, None when there is none."""
 
+    @abstractmethod
+    def ready(self, names: Sequence[str]) -> None:
+        """These layers will be asked for."""
+
     def layer(self, name: str) -> LayerContent:
         """A member read as a layer; one that several images share is read once."""
         name = self._followed(name)
         if name not in self._layers:
-            self._layers[name] = self._read_layer(name)
+            ahead = self._ahead.take(name, self._allowance, f"{self.where}: {name}")
+            self._layers[name] = self._read_layer(name) if ahead is None else ahead
         return self._layers[name]
 
     @abstractmethod
@@ -117,12 +126,20 @@ class FileArchive(Archive):
             raise InputError(self.where, f"{name} is {size:,} bytes large; expected a small JSON file")
         return _Window(self._file, start, size).read(size)
 
+    def ready(self, names: Sequence[str]) -> None:
+        """Read these layers in several processes, if that pays."""
+        known = {name: self._places[name][1] for name in map(self._followed, names) if name in self._places}
+        self._ahead.read(known, self._read, self.wanted.jobs)
+
+    def _read(self, name: str, allowance: Allowance) -> Reading:
+        start, size = self._places[name]
+        opened = partial(_Window, self._file, start, size)
+        return read_blob(opened, name, f"{self.where}: {name}", self.wanted, allowance)
+
     def _read_layer(self, name: str) -> LayerContent:
         if name not in self._places:
             raise InputError(self.where, f"lacks the layer {name}")
-        start, size = self._places[name]
-        window = self._allowance.counted(_Window(self._file, start, size))
-        return read_layer(window, f"{self.where}: {name}", self.wanted, self._allowance)
+        return self._read(name, self._allowance).content
 
 
 class _Window:
@@ -137,8 +154,11 @@ class _Window:
         size = min(size, self._end - self._at)
         if size <= 0:
             return b""
-        self._file.seek(self._at)
-        data = self._file.read(size)
+        if hasattr(os, "pread"):  # other processes may read the same open file
+            data = os.pread(self._file.fileno(), size, self._at)
+        else:
+            self._file.seek(self._at)
+            data = self._file.read(size)
         self._at += len(data)
         return data
 
@@ -165,6 +185,9 @@ class StreamArchive(Archive):
                     raise InputError(where, f"holds more than {MAX_SMALL:,} bytes of small files; expected an image")
         walk.drain()
 
+    def ready(self, names: Sequence[str]) -> None:
+        """Nothing: all layers have gone by."""
+
     def _see(self, name: str, member: Member, walk: TarWalk) -> int:
         """Keep a small blob or read a layer; the result is the bytes that were kept."""
         self._small.pop(name, None)
@@ -176,10 +199,24 @@ class StreamArchive(Archive):
             self._small[name] = _all(body)
             return member.stored
         try:
-            self._layers[name] = read_layer(body, f"{self.where}: {name}", self.wanted, self._allowance)
+            known = self._remembered(name, body)
+            self._layers[name] = (
+                known or read_fresh(body, f"{self.where}: {name}", self.wanted, self._allowance).content
+            )
         except InputError as error:
             self._errors[name] = error  # told when an image turns out to need it
         return 0
+
+    def _remembered(self, name: str, body: Reader) -> LayerContent | None:
+        """A layer that was read before by the digest in its name, which is held against the bytes that come by."""
+        cache, digest = self.wanted.cache, promised(name)
+        found = cache.find(digest) if cache is not None and digest else None
+        if found is None or not found.charge(self._allowance, f"{self.where}: {name}"):
+            return None
+        if (real := digest_of(body)) != digest:
+            what = f"has the digest {real}, its name says another one, which was read before"
+            raise InputError(f"{self.where}: {name}", f"{what}; --no-cache reads it")
+        return found.content
 
     def data(self, name: str) -> bytes | None:
         return self._small.get(self._followed(name))
@@ -190,7 +227,7 @@ class StreamArchive(Archive):
         data = self._small.get(name)
         if data is None:
             raise InputError(self.where, f"lacks the layer {name}")
-        return read_layer(io.BytesIO(data), f"{self.where}: {name}", self.wanted, self._allowance)
+        return read_fresh(io.BytesIO(data), f"{self.where}: {name}", self.wanted, self._allowance).content
 
 
 def _all(body: Reader) -> bytes:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import BinaryIO
 
 from dfguard.errors import InputError
 from dfguard.image.allowance import Allowance
 from dfguard.image.assemble import blob_path
 from dfguard.image.blobs import MAX_JSON, split_digest
-from dfguard.image.layer import LayerContent, Wanted, read_layer
+from dfguard.image.layer import LayerContent, Reading, Wanted
+from dfguard.image.sources.reading import Ahead, read_blob
 
 
 class Folder:
@@ -22,6 +25,7 @@ class Folder:
         self._layout = os.path.exists(os.path.join(path, "index.json"))
         self._allowance = Allowance()
         self._layers: dict[str, LayerContent] = {}
+        self._ahead = Ahead()
 
     def name_of(self, digest: str) -> str:
         """`blobs/sha256/<hex>` in an OCI layout, `<hex>` in a folder of skopeo's."""
@@ -38,16 +42,32 @@ class Folder:
             raise InputError(self.where, f"{name} is larger than {MAX_JSON:,} bytes; expected a small JSON file")
         return data
 
+    def ready(self, names: Sequence[str]) -> None:
+        """Read these layers in several processes, if that pays."""
+        sizes = {}
+        for name in names:
+            with suppress(OSError, InputError), self._open(name) as file:  # told when the layer is asked for
+                sizes[name] = os.fstat(file.fileno()).st_size
+        self._ahead.read(sizes, self._read, self.wanted.jobs)
+
     def layer(self, name: str) -> LayerContent:
         """A file read as a layer, once."""
         if name not in self._layers:
-            try:
-                with self._open(name) as file:
-                    blob = self._allowance.counted(file)
-                    self._layers[name] = read_layer(blob, f"{self.where}: {name}", self.wanted, self._allowance)
-            except FileNotFoundError:
-                raise InputError(self.where, f"lacks the layer {name}") from None
+            ahead = self._ahead.take(name, self._allowance, f"{self.where}: {name}")
+            self._layers[name] = self._read(name, self._allowance).content if ahead is None else ahead
         return self._layers[name]
+
+    def _read(self, name: str, allowance: Allowance) -> Reading:
+        try:
+            with self._open(name) as file:
+
+                def opened() -> BinaryIO:
+                    file.seek(0)
+                    return file
+
+                return read_blob(opened, name, f"{self.where}: {name}", self.wanted, allowance)
+        except FileNotFoundError:
+            raise InputError(self.where, f"lacks the layer {name}") from None
 
     def _open(self, name: str) -> BinaryIO:
         """A regular file of the folder. Raises FileNotFoundError, and InputError for what is none."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from dfguard.errors import InputError
 from dfguard.image.allowance import Allowance
 from dfguard.image.blobs import MAX_JSON, parse_json, split_digest, text_of
-from dfguard.image.layer import LayerContent, Wanted, read_layer
+from dfguard.image.layer import LayerContent, Wanted
+from dfguard.image.sources.reading import read_fresh
 from dfguard.reference import Reference
 from dfguard.registry.client import Manifest, Registry
 
@@ -61,13 +63,21 @@ class RegistryBlobs:
                 self._keep_manifest(manifest)
         return self._small.get(name)
 
+    def ready(self, names: Sequence[str]) -> None:
+        """Nothing: layers come one after the other."""
+
     def layer(self, name: str) -> LayerContent:
-        """A layer, streamed once."""
+        """A layer, streamed once; one that was read before by its digest is not fetched at all."""
+        cache = self._wanted.cache
+        known = cache.find(name) if cache is not None and name not in self._layers else None
+        if known is not None and known.charge(self._allowance, f"{self.where}: {name}"):
+            self._layers[name] = known.content
         if name not in self._layers:
             response = self._registry.blob(self._reference.repository, name)
             try:
                 blob = self._allowance.counted(response)
-                self._layers[name] = read_layer(blob, f"{self.where}: {name}", self._wanted, self._allowance)
+                reading = read_fresh(blob, f"{self.where}: {name}", self._wanted, self._allowance)
+                self._layers[name] = reading.content
             finally:
                 response.close()
         return self._layers[name]
