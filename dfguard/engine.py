@@ -1,7 +1,7 @@
 """Runs rules over units and merges what they find.
 
 The only place with a broad `except`: a rule that crashes becomes an error of the run that names the
-rule and the file, and the next rule goes on.
+rule and the file, and the next rule goes on. One that crashes while it makes a fix makes none, and says so.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dfguard.catalog import Entry
 from dfguard.edit import Fix, Refusal
 from dfguard.errors import EXIT_USAGE, DfguardError
 from dfguard.finding import Confidence, Finding, Found, Severity
-from dfguard.rule import Need, Rule
+from dfguard.rule import Fixer, Need, Rule
 from dfguard.run import NotRun, RunError
 from dfguard.struct import Struct
 from dfguard.subjects import INSTRUCTION_TYPES, Site
@@ -194,8 +194,17 @@ def costly_fixes(unit: AnyUnit, selected: Selected, finding: Finding) -> tuple[F
         found = next(same, None)
         if found is not None:
             given = _given(fixer.needs, options, unit, site, found)
-            return tuple(fixer.make(subject, *given)) if given is not None else ()
+            return _made(fixer, selected.entry, subject, given) if given is not None else ()
     return ()
+
+
+def _made(fixer: Fixer, entry: Entry, subject: Any, given: Sequence[Any]) -> tuple[Fix | Refusal, ...]:
+    try:
+        return tuple(fixer.make(subject, *given))
+    except DfguardError:
+        raise
+    except Exception as error:  # noqa: BLE001  see the module's docstring
+        return (Refusal(_crash(entry, error)),)
 
 
 def _visits(rule: Rule | Entry, subject: Any, site: Site) -> bool:

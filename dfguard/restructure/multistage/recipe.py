@@ -45,9 +45,8 @@ def started(around: Surroundings) -> tuple[list[str], bool] | None:
     entry = next((node for node in reversed(nodes) if isinstance(node, Entrypoint)), None)
     cmd = next((node for node in reversed(nodes) if isinstance(node, Cmd)), None)
     first, second = _words(entry), _words(cmd)
-    if entry is not None:
-        return (first[0] + second[0], first[1]) if first else None
-    return second or None
+    words, by_shell = (first[0] + second[0], first[1]) if entry is not None else second
+    return (words, by_shell) if words and words[0] else None
 
 
 def _words(node: Instruction | None) -> tuple[list[str], bool]:
