@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from dfguard.secrets.scanner import Deep
 
 
+UNNAMED = "<stdin>"
+"""The path of standard input that stands for no file: it has no folder, and no build context."""
+
+
 class Settings(Struct):
     """What a run is asked for: how to build, as the command line has it, whether to show everything, whom to tell.
 
@@ -143,9 +147,10 @@ def reports_of(
         try:
             given = stdin is not None and stdin.path == job.path
             source = stdin if stdin is not None and given else source_of(job, settings.buffers)
+            on_disk = not given or source.path != UNNAMED
             wanted = settings.wants_costly_fix
             reports[job.key] = check_job(
-                job, source, selection, settings.flags, contexts, said, on_disk=not given, wants_costly_fix=wanted
+                job, source, selection, settings.flags, contexts, said, on_disk=on_disk, wants_costly_fix=wanted
             )
         except DfguardError as error:
             reports[job.key] = failed(job.path, error)

@@ -121,6 +121,6 @@ def test_the_hook_leaves_out_what_is_only_called_alike(name: str) -> None:
     assert re.search(HOOK["exclude"], name)
 
 
-@pytest.mark.parametrize("name", ["my-dockerfiles/app.py", "undockerfile", "Makefile", "docker-compose.yml"])
+@pytest.mark.parametrize("name", ["my-dockerfiles/app.py", "undockerfile", "Makefile", "values.yaml"])
 def test_the_hook_takes_nothing_else(name: str) -> None:
     assert not re.search(HOOK["files"], name)

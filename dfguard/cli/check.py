@@ -11,7 +11,7 @@ from functools import partial
 from dfguard import catalog
 from dfguard.buffers import ON_DISK, Buffers
 from dfguard.build_plan import Job, Plan
-from dfguard.check import Settings, check_plan
+from dfguard.check import UNNAMED, Settings, check_plan
 from dfguard.cli.builds import add_build_options, flags_of, paths_of, plan_of
 from dfguard.cli.main import near, printable
 from dfguard.cli.options import Parser, add_outputs, write_report
@@ -167,11 +167,13 @@ def task_of(options: argparse.Namespace) -> Task:
     discovery = discover(paths)
     configs = Configurations(options)
     found = kept(discovery, configs)
-    first = (Job(stdin.path),) if stdin is not None else ()
+    named = (stdin.path,) if stdin is not None and stdin.path != UNNAMED else ()
+    unnamed = (Job(UNNAMED),) if stdin is not None and not named else ()
+    wanted = found.but(dockerfiles=(*named, *(path for path in found.dockerfiles if path not in named)))
 
     def planned(buffers: Buffers) -> Plan:
-        todo = plan_of(options, flags, found, paths, lambda path: not configs.of(path).excludes(path), buffers)
-        return todo.but(jobs=(*first, *todo.jobs))
+        todo = plan_of(options, flags, wanted, paths, lambda path: not configs.of(path).excludes(path), buffers)
+        return todo.but(jobs=(*unnamed, *todo.jobs))
 
     return Task(flags, discovery, found, configs, stdin, planned)
 
@@ -206,7 +208,7 @@ def read_stdin(options: argparse.Namespace) -> Source | None:
         if options.stdin_filename:
             raise UsageError("--stdin-filename needs - among the paths")
         return None
-    return Source.from_bytes(options.stdin_filename or "<stdin>", sys.stdin.buffer.read())
+    return Source.from_bytes(options.stdin_filename or UNNAMED, sys.stdin.buffer.read())
 
 
 class Configurations:

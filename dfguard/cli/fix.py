@@ -23,6 +23,7 @@ from dfguard.report.cells import escape
 from dfguard.report.diff import unified
 from dfguard.report.mask import mask_values
 from dfguard.run import Result
+from dfguard.settle import Accept
 from dfguard.source import Span
 
 _ENDS = "\r\n"
@@ -51,6 +52,8 @@ def run_fix(options: argparse.Namespace) -> int:
     if task.stdin is not None and len(options.paths) > 1:
         raise UsageError("fixing standard input: expected - as the only path")
     accept = accept_of(options, stdin=task.stdin is not None)
+    if task.stdin is not None:
+        accept = _only_in(task.stdin.path, accept)
     with ProgressLine() as progress:
         settings = Settings(task.flags, options.pedantic, progress=progress, deep=deep_of(options))
         work = Work(task.plan, task.configs.of, settings, task.stdin, task.found.ignore_files)
@@ -60,13 +63,18 @@ def run_fix(options: argparse.Namespace) -> int:
     result = fixed.result if task.stdin is not None else write(fixed)
     result = check.with_notes(check.without_known(result, options, task.configs), task.discovery, fixed.plan)
     if task.stdin is not None:
-        write_report(fixed.texts[0].new if fixed.texts else task.stdin.text, options.output)
+        write_report(next((text.new for text in fixed.texts), task.stdin.text), options.output)
         sys.stderr.write(f"dfguard: fixed {len(result.fixed):,}; {len(result.findings):,} left\n")
         _tell_notes(result)
     check.tell(result, options)
     if task.stdin is None:
         check.report(result, options)
     return check.code_of(result, options, task.configs, nothing_found=not result.files and check.walked(options))
+
+
+def _only_in(path: str, accept: Accept) -> Accept:
+    """Fixes of one text only: nothing else is written when that is standard input."""
+    return lambda finding, offered: all(edit.span.path == path for edit in offered.edits) and accept(finding, offered)
 
 
 def _show_changes(fixed: Fixed, options: argparse.Namespace) -> int:
