@@ -43,7 +43,7 @@ def parser() -> Parser:
     add_secret_options(p)
     add_reading_options(p)
     out = add_output_options(p, tuple(form for form in FORMATS if form not in REVIEWS))
-    out.add_argument("--fail-on-unverified", action="store_true", help="findings that can't be verified fail, too")
+    out.add_argument("--fail-on-unverified", action="store_true", help="what can't be verified fails, too")
     p.set_defaults(exclude=[], preview_fixes=False)
     return p
 
@@ -102,5 +102,6 @@ def _code(result: Result, options: argparse.Namespace, config: Config) -> int:
         verdict = finding.verdict
         return verdict is not None and verdict.kind in counted and fails(finding, config.fail_on, config.min_confidence)
 
-    failed = not options.exit_zero and any(counts(finding) for finding in result.findings)
+    strange = options.fail_on_unverified and result.verification is not None and not result.verification.belongs
+    failed = not options.exit_zero and (strange or any(counts(finding) for finding in result.findings))
     return EXIT_FINDINGS if failed else EXIT_CLEAN

@@ -56,7 +56,7 @@ class Judge:
     def judge(self, claim: Claim) -> Verdict:
         """The verdict on a claim."""
         if not self.mapping.belongs:
-            return Verdict(NOT_VERIFIABLE, "the image was built from another Dockerfile")
+            return Verdict(NOT_VERIFIABLE, "the image was built from another Dockerfile, or another stage of it")
         judges: dict[type[Claim], Callable[[Claim], Verdict]] = {
             LayerHolds: self._layer_holds,  # type: ignore[dict-item]
             LayerHoldsSecret: self._layer_holds,  # type: ignore[dict-item]

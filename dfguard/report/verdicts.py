@@ -20,9 +20,11 @@ def fit(found: Verification) -> Iterator[str]:
     """How the image and the Dockerfile fit, in lines: what the reader must know before any verdict."""
     image = f"image {found.image} ({found.digest[:19]})"
     if not found.belongs:
-        other = "" if found.target is None else "; it looks like a build without --target"
-        other = f"; it looks like --target {found.target}" if found.target else other
-        yield f"{image} was not built from this Dockerfile{other}"
+        if found.target is None:
+            yield f"{image} was not built from this Dockerfile"
+        else:
+            other = f"with --target {found.target}" if found.target else "without --target"
+            yield f"{image} was built from another stage: it looks like a build {other}"
     else:
         own = found.layers - found.base_layers
         told = "BuildKit's provenance" if found.by == "provenance" else f"the history ({found.builder})"

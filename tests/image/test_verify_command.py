@@ -107,7 +107,7 @@ def test_a_file_that_held_no_secret_then_is_refuted(tmp_path: Path, capsys: pyte
 def test_one_of_two_secrets_is_enough_to_confirm(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     story(tmp_path)
     (tmp_path / "Dockerfile").write_text(DOCKERFILE.replace("RUN rm /app/.env\n", "RUN rm /app/.env /app/other.env\n"))
-    (tmp_path / "other.env").write_text(f"GITHUB_TOKEN={TOKEN}\n")
+    (tmp_path / "other.env").write_bytes((tmp_path / ".env").read_bytes())
     code, data = verify(tmp_path, archive(tmp_path / "i.tar", LEAKING, HISTORY), capsys=capsys)
     verdict = next(finding["verdict"] for finding in data["findings"] if finding["code"] == "DG101")
     assert (verdict["kind"], code) == ("confirmed", 1)
@@ -132,6 +132,8 @@ def test_another_image_verifies_nothing_and_it_is_said_first(
     code, data = verify(tmp_path, image, capsys=capsys)
     assert (code, data["verification"]["belongs"]) == (0, False)
     assert set(verdicts(data).values()) == {"not verifiable"}
+    more = ("--select", "DG901", "--fail-on-unverified")
+    assert verify(tmp_path, image, *more, capsys=capsys)[0] == 1  # nothing was found, and nothing was verified
     main(["verify", str(tmp_path), "--image", image, "--isolated"])
     first = capsys.readouterr().out.splitlines()[0]
     assert first.endswith("was not built from this Dockerfile")
@@ -169,7 +171,11 @@ def test_the_last_stage_is_named_when_another_was_asked_for(tmp_path: Path, caps
     assert data["verification"]["target"] == ""
     assert data["verification"]["differences"] == data["verification"]["unknown"] == []
     main(["verify", str(tmp_path), "--image", image, "--target", "one", "--isolated"])
-    assert capsys.readouterr().out.splitlines()[0].endswith("; it looks like a build without --target")
+    assert (
+        capsys.readouterr()
+        .out.splitlines()[0]
+        .endswith(" was built from another stage: it looks like a build without --target")
+    )
 
 
 def test_a_line_that_is_new_since_is_told_at_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
