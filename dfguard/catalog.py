@@ -39,6 +39,7 @@ class Entry(Struct):
     peers: tuple[str, ...]
     onbuild: bool
     title: str
+    preview: bool = False
 
     def severity_in(self, preset: str) -> Severity:
         """The default severity under a preset."""
@@ -53,9 +54,9 @@ def entries() -> tuple[Entry, ...]:
     return tuple(
         Entry(
             code, name, module, Severity(severity), subjects, needs, programs,
-            tuple((preset, Severity(value)) for preset, value in presets), peers, onbuild, title,
+            tuple((preset, Severity(value)) for preset, value in presets), peers, onbuild, title, *preview,
         )
-        for code, name, module, severity, subjects, needs, programs, presets, peers, onbuild, title in RULES
+        for code, name, module, severity, subjects, needs, programs, presets, peers, onbuild, title, *preview in RULES
     )  # fmt: skip
 
 
@@ -118,7 +119,7 @@ def scan_pack() -> Iterator[Entry]:
         short = found.name.removeprefix(f"{PACK}.")
         yield Entry(
             rule.code, rule.name, short, rule.severity, rule.subjects, needs, rule.programs,
-            rule.presets, rule.peers, rule.onbuild, title,
+            rule.presets, rule.peers, rule.onbuild, title, rule.preview,
         )  # fmt: skip
 
 
@@ -140,5 +141,5 @@ def _row(entry: Entry) -> tuple[object, ...]:
     presets = tuple((name, severity.value) for name, severity in entry.presets)
     return (
         entry.code, entry.name, entry.module, entry.severity.value, entry.subjects, entry.needs,
-        entry.programs, presets, entry.peers, entry.onbuild, entry.title,
+        entry.programs, presets, entry.peers, entry.onbuild, entry.title, *((True,) if entry.preview else ()),
     )  # fmt: skip

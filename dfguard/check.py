@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from dfguard import catalog, engine
+from dfguard import catalog, engine, presets
 from dfguard.buffers import ON_DISK, Buffers
 from dfguard.build_plan import Job, Plan, path_of
 from dfguard.builds import ContextCache, source_of
@@ -59,8 +59,15 @@ def select(config: Config) -> tuple[Selected, ...]:
     return tuple(
         Selected(entry, config.severity_of(entry.code, entry.severity_in(config.preset)), _options(config, entry))
         for entry in catalog.entries()
-        if config.is_selected(entry.code, default_on=True)
+        if is_on(config, entry)
     )
+
+
+def is_on(config: Config, entry: Entry) -> bool:
+    """Whether a configuration switches on a rule."""
+    if entry.preview and not config.allows_preview(entry.code):
+        return False
+    return config.is_selected(entry.code, default_on=presets.holds(config.preset, entry.code))
 
 
 def _options(config: Config, entry: Entry) -> dict[str, Any]:
@@ -172,7 +179,7 @@ def result_of(
     hidden: list[Finding] = []
     for key, report in reports.items():
         path = path_of(key)
-        pedantic = settings.pedantic or (path in configs and configs[path].pedantic)
+        pedantic = settings.pedantic or (path in configs and configs[path].shows_all())
         for finding in report.outcome.findings:
             (shown if pedantic or finding.confidence is not Confidence.LOW else hidden).append(finding)
     every = reports.values()

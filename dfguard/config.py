@@ -7,39 +7,41 @@ in it is a ConfigError at its line.
 
 from __future__ import annotations
 
-import os
-import re
-import stat
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
+from dfguard.config_file import find_config, is_config_name
 from dfguard.errors import ConfigError
 from dfguard.finding import Confidence, Severity
-from dfguard.regex import regex
 from dfguard.struct import Struct
 
-_PYPROJECT = "pyproject.toml"
-_NAMES = ("dfguard.toml", ".dfguard.toml", _PYPROJECT)
-_MAX_BYTES = 1024 * 1024
-# Spellings of the table that only a TOML parser can be asked about: `[tool]`, `tool.dfguard =`, `["tool".dfguard]`.
-_SPELT_OTHERWISE = regex(
-    rb"""^[ \t]*(?:\[[ \t]*["']?tool["']?[ \t]*(?:\]|\.[ \t]*["']?dfguard)|["']?tool["']?[ \t]*[.=])""", re.MULTILINE
-)
+if TYPE_CHECKING:
+    from dfguard.config_layers import Layer
+
+__all__ = ["Config", "RuleOptions", "find_config", "fold", "is_config_name", "load_config"]
 
 
 class RuleOptions(Struct):
-    """A table `[rules.DG205]`: the rule's code, its key as written in the file, and the options set there."""
+    """A table `[rules.DG205]`: the rule's code, its key as written in the file, and the options set there.
+
+    `path` and `above` tell the file and the tables around it, where that is not the configuration's own file.
+    """
 
     code: str
     key: str
     values: tuple[tuple[str, object], ...]
+    path: str | None = None
+    above: tuple[str | int, ...] = ()
 
 
 class Config(Struct):
     """What a configuration file says; `path` is None for the defaults.
 
-    Rules in `select`, `extend_select`, `ignore` and `severities` are codes or beginnings of codes
-    (names are already resolved). `select` None means the rules of the preset. `root` is the folder
-    that the globs in `exclude` are relative to.
+    Rules in `select`, `extend_select`, `ignore`, `severities`, `fixable` and `unfixable` are codes or beginnings
+    of codes (names are already resolved). `select` None means the rules of the preset, `fixable` None all.
+    `root` is the folder that the globs in `exclude` are relative to; `excluded` are those of files that this one
+    extends, each with its folder. `layers` are kept where some count for certain files only (`for_file`).
+    `unsaved` is the text that stood for the file, None for its own.
     """
 
     path: str | None = None
@@ -52,13 +54,29 @@ class Config(Struct):
     fail_on: Severity = Severity.WARNING
     min_confidence: Confidence = Confidence.MEDIUM
     pedantic: bool = False
+    preview: bool = False
+    fixable: tuple[str, ...] | None = None
+    unfixable: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    excluded: tuple[tuple[str, tuple[str, ...]], ...] = ()
     rules: tuple[RuleOptions, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    unsaved: bytes | None = None
 
     @staticmethod
     def default() -> Config:
         """The configuration where no file is found."""
         return Config()
+
+    def for_file(self, file: str) -> Config:
+        """The configuration with the overrides that count for a file."""
+        if not self.layers:
+            return self
+        return fold(layer for layer in self.layers if layer.fits(file)).but(unsaved=self.unsaved)
+
+    def over(self, values: Mapping[str, Any]) -> Config:
+        """The configuration under fields that are set elsewhere, as a layer of their own."""
+        return _laid(self, values, None, "", ()) if values else self
 
     def is_selected(self, code: str, *, default_on: bool) -> bool:
         """Whether a rule is to run; `default_on` says whether the preset holds it.
@@ -73,20 +91,38 @@ class Config(Struct):
         unwanted = max((len(prefix) for prefix in self.ignore if code.startswith(prefix)), default=-1)
         return wanted > unwanted
 
+    def allows_preview(self, code: str) -> bool:
+        """Whether a rule in preview may run: where all may, or where its whole code is selected."""
+        return self.preview or self.preset == "all" or code in (self.select or ()) or code in self.extend_select
+
+    def shows_all(self) -> bool:
+        """Whether findings of low confidence are shown."""
+        return self.pedantic or self.preset == "all"
+
+    def may_fix(self, code: str) -> bool:
+        """Whether the fixes of a rule may be applied."""
+        allowed = self.fixable is None or code.startswith(self.fixable)
+        return allowed and not code.startswith(self.unfixable)
+
     def severity_of(self, code: str, default: Severity) -> Severity:
         """The severity set for a rule (the longest entry that fits its code), else `default`."""
         fitting = [(len(prefix), severity) for prefix, severity in self.severities if code.startswith(prefix)]
         return max(fitting, key=lambda entry: entry[0])[1] if fitting else default
 
     def options_of(self, code: str) -> dict[str, object]:
-        """The options set for a rule, as TOML gave them."""
-        return next((dict(table.values) for table in self.rules if table.code == code), {})
+        """The options set for a rule, as TOML gave them; where several tables set one, the last counts."""
+        return {key: value for table in self.rules if table.code == code for key, value in table.values}
 
     def option_error(self, code: str, option: str, message: str) -> ConfigError:
         """A ConfigError at the line of an option; for those who know which options a rule has."""
-        key = next((table.key for table in self.rules if table.code == code), code)
-        assert self.path is not None
-        return ConfigError(self.path, _line_of(self.path, _read(self.path), ("rules", key, option)), message)
+        from dfguard.config_file import line_of, read
+
+        tables = [table for table in self.rules if table.code == code]
+        table = next((one for one in reversed(tables) if option in dict(one.values)), RuleOptions(code, code, ()))
+        path = table.path or self.path
+        assert path is not None
+        data = self.unsaved if self.unsaved is not None and path == self.path else read(path)
+        return ConfigError(path, line_of(path, data, (*table.above, "rules", table.key, option)), message)
 
     def excludes(self, file: str) -> bool:
         """Whether a glob of `exclude` matches a file or a folder above it, seen from `root`.
@@ -94,162 +130,75 @@ class Config(Struct):
         A glob without `/` fits a name at any depth; else it starts at `root`. `*` stays within a
         name, `**` spans folders.
         """
-        if not self.exclude:
+        if not self.exclude and not self.excluded:
             return False
-        from dfguard.glob import matches_path
+        from dfguard.config_layers import lies_in
 
-        top, full = os.path.join(os.path.abspath(self.root), ""), os.path.abspath(file)
-        parts = full[len(top) :].replace(os.sep, "/").split("/")
-        return full.startswith(top) and any(matches_path(parts, pattern) for pattern in self.exclude)
+        return any(lies_in(file, root, globs) for root, globs in ((self.root, self.exclude), *self.excluded))
 
 
-def find_config(folder: str, *, seen: MutableMapping[str, str | None] | None = None) -> str | None:
-    """The nearest configuration file, from `folder` up to the repository root (the folder with `.git`).
+def fold(layers: Iterable[Layer]) -> Config:
+    """The configuration that layers make, the strongest last.
 
-    Without a repository the search ends at the root of the file system. `seen` remembers the answers
-    of earlier calls by folder. The path is relative if it lies below the current folder. Raises
-    ConfigError for a configuration that is a symbolic link to outside of the repository.
+    A value replaces that of a weaker layer, but `extend-select`, `ignore`, `exclude`, `unfixable`, severities and
+    options of rules are added to it; what a layer selects is no longer ignored by a weaker one.
     """
-    seen = {} if seen is None else seen
-    visited: list[str] = []
-    found: str | None = None
-    at = os.path.abspath(folder)
-    while at not in seen:
-        visited.append(at)
-        found = _config_in(at)
-        parent = os.path.dirname(at)
-        if found is not None or parent == at or _stat(os.path.join(at, ".git")) is not None:
-            break
-        at = parent
-    else:
-        found = seen[at]
-    seen.update(dict.fromkeys(visited, found))
-    return found
+    config = Config()
+    for layer in layers:
+        config = _laid(config, dict(layer.values), layer.path, layer.root, layer.keys)
+    return config
 
 
-def _stat(file: str) -> os.stat_result | None:
-    try:
-        return os.stat(file)
-    except (OSError, ValueError):
-        return None
+def _laid(
+    config: Config, values: Mapping[str, Any], path: str | None, root: str, keys: tuple[str | int, ...]
+) -> Config:
+    """The configuration with what one layer sets; `path` None keeps the file that it is called by."""
+    changes = dict(values)
+    wanted = (*(changes.get("select") or ()), *changes.get("extend_select", ()))
+    kept = tuple(entry for entry in config.ignore if entry not in wanted)
+    changes["ignore"] = _joined(kept, changes.get("ignore", ()))
+    weaker = () if "select" in changes else config.extend_select
+    changes["extend_select"] = _joined(weaker, changes.get("extend_select", ()))
+    unfixable = tuple(entry for entry in config.unfixable if entry not in (changes.get("fixable") or ()))
+    changes["unfixable"] = _joined(unfixable, changes.get("unfixable", ()))
+    changes["severities"] = tuple((dict(config.severities) | dict(changes.get("severities", ()))).items())
+    tables = tuple(table.but(path=table.path or config.path) for table in config.rules)
+    given = (RuleOptions(*fields) for fields in changes.pop("rules", ()))
+    changes["rules"] = (*tables, *(table.but(path=path if keys else None, above=keys) for table in given))
+    own = changes.pop("exclude", ())
+    if path is not None:
+        changes |= {"path": path, "root": root}
+    elif own:
+        changes["root"] = root
+    if config.exclude and changes.get("root", config.root) == config.root:
+        own = _joined(config.exclude, own)
+    elif config.exclude:
+        changes["excluded"] = (*config.excluded, (config.root, config.exclude))
+    return config.but(**changes, exclude=own)
 
 
-def _config_in(folder: str) -> str | None:
-    for name in _NAMES:
-        file = os.path.join(folder, name)
-        status = _stat(file)
-        if status is None or not stat.S_ISREG(status.st_mode):
-            continue
-        here = os.path.join(os.getcwd(), "")
-        shown = file[len(here) :] if file.startswith(here) else file
-        if name != _PYPROJECT or _pyproject_speaks(shown):
-            _refuse_link_to_outside(shown)
-            return shown
-    return None
+def _joined(weaker: tuple[str, ...], stronger: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*weaker, *stronger)))
 
 
-def _pyproject_speaks(file: str) -> bool:
-    """Whether a pyproject.toml has a table tool.dfguard; most are settled without reading them as TOML."""
-    try:
-        data = _read(file)
-    except ConfigError:
-        return False
-    if b"dfguard" not in data:
-        return False
-    if re.search(rb"^[ \t]*\[tool\.dfguard[\].]", data, re.MULTILINE):
-        return True
-    if not _SPELT_OTHERWISE.search(data):
-        return False
-    import tomli
-
-    try:
-        return "dfguard" in tomli.loads(data.decode()).get("tool", {})
-    except ValueError:
-        return False
-
-
-def _refuse_link_to_outside(file: str) -> None:
-    real = os.path.realpath(file)
-    folder = os.path.dirname(os.path.abspath(file))
-    if real == os.path.join(os.path.realpath(folder), os.path.basename(file)):
-        return
-    top = folder
-    while _stat(os.path.join(top, ".git")) is None and os.path.dirname(top) != top:
-        top = os.path.dirname(top)
-    root = os.path.realpath(top if _stat(os.path.join(top, ".git")) is not None else folder)
-    if not real.startswith(os.path.join(root, "")):
-        raise ConfigError(
-            file, 0, "is a symbolic link that leads out of the repository; name it with --config to use it"
-        )
-
-
-def _read(file: str) -> bytes:
-    """The bytes of a file, at most `_MAX_BYTES`; raises ConfigError if it can't be read or is larger."""
-    try:
-        with open(file, "rb") as stream:
-            if stat.S_ISDIR(os.fstat(stream.fileno()).st_mode):
-                raise ConfigError(file, 0, "is a folder; expected a TOML file")
-            data = stream.read(_MAX_BYTES + 1)
-    except OSError as error:
-        raise ConfigError(file, 0, f"can't be read: {error.strerror or error}") from None
-    if len(data) > _MAX_BYTES:
-        raise ConfigError(file, 0, f"is larger than {_MAX_BYTES:,} bytes; that is no configuration")
-    return data
-
-
-def load_config(file: str, *, known_codes: Mapping[str, str], root: str | None = None) -> Config:
-    """Read a configuration file.
+def load_config(
+    file: str,
+    *,
+    known_codes: Mapping[str, str],
+    root: str | None = None,
+    unsaved: bytes | None = None,
+    named: bool = False,
+) -> Config:
+    """Read a configuration file, what it extends, and its overrides (`Config.for_file`).
 
     `known_codes` maps the code of every rule to its name. `root` is the folder that globs start at,
-    by default the file's own. Raises ConfigError, at its line, for a file that can't be read, TOML
-    that is none, unknown keys, wrong types and unknown rules; options of rules are not checked.
+    by default the file's own; `unsaved` is a text that stands for the file. `named`: the command line names the
+    file, so that it may extend files anywhere. Raises ConfigError, at its line, for a file that can't be read, TOML
+    that is none, unknown keys, wrong types, unknown rules and a version that is not this one; options of rules are
+    not checked.
     """
-    data = _read(file)
-    table = _dfguard_table(file, _parse(file, data))
-    from dfguard.config_keys import Mistake, read_keys
+    from dfguard.config_layers import read_layers
 
-    try:
-        values = dict(read_keys(table, known_codes))
-        rules = tuple(RuleOptions(*fields) for fields in values.pop("rules", ()))
-    except Mistake as mistake:
-        raise ConfigError(file, _line_of(file, data, mistake.keys), str(mistake)) from None
-    return Config(path=file, root=os.path.dirname(file) if root is None else root, rules=rules).but(**values)
-
-
-def _parse(file: str, data: bytes) -> dict[str, object]:
-    import tomli
-
-    try:
-        return tomli.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise ConfigError(file, data.count(b"\n", 0, error.start) + 1, "is not UTF-8 text") from None
-    except tomli.TOMLDecodeError as error:
-        place = re.search(r" \(at line (\d+), column (\d+)\)$", str(error))
-        if place is None:
-            raise ConfigError(file, 0, f"is no TOML: {error}") from None
-        message = f"is no TOML: column {place[2]}: {str(error)[: place.start()]}"
-        raise ConfigError(file, int(place[1]), message) from None
-    except RecursionError:
-        raise ConfigError(file, 0, "is nested too deeply") from None
-
-
-def _dfguard_table(file: str, document: dict[str, object]) -> dict[str, object]:
-    table: object = document
-    for key in _prefix(file):
-        table = table.get(key, {}) if isinstance(table, dict) else {}
-    if not isinstance(table, dict):
-        raise ConfigError(file, 0, "`tool.dfguard` is no table")
-    return table
-
-
-def _prefix(file: str) -> tuple[str, ...]:
-    return ("tool", "dfguard") if os.path.basename(file) == _PYPROJECT else ()
-
-
-def _line_of(file: str, data: bytes, keys: tuple[str | int, ...]) -> int:
-    """The line of a key, or of the nearest thing around it that has one."""
-    from dfguard.toml_lines import lines_of
-
-    lines = lines_of(data.decode("utf-8-sig"))
-    full = (*_prefix(file), *keys)
-    return next((lines[full[:end]] for end in range(len(full), 0, -1) if full[:end] in lines), 0)
+    layers = read_layers(file, known_codes, root=root, unsaved=unsaved, named=named)
+    plain = [layer for layer in layers if layer.files is None]
+    return fold(plain).but(layers=layers if len(plain) < len(layers) else (), unsaved=unsaved)

@@ -128,7 +128,7 @@ class PlanBench:
         """Whether a finding is sure enough to be shown."""
         if self.work.settings.shows(finding):
             return True
-        return finding.confidence is Confidence.LOW and self.work.config_of(path_of(finding.place)).pedantic
+        return finding.confidence is Confidence.LOW and self.work.config_of(path_of(finding.place)).shows_all()
 
     def check(self, buffers: Buffers, changed: Collection[str] | None) -> Reports:
         """See `settle.Bench`."""

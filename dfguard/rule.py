@@ -35,6 +35,7 @@ class Rule(Struct):
     `subjects` are the names of the types that the first parameter takes. `programs` narrows a rule
     on commands or installs to those programs. `presets` maps a preset to the severity there.
     `onbuild`: it also visits triggers under ONBUILD. `peers` are the ids of like checks elsewhere.
+    `preview`: it runs only where rules in preview are asked for, and may still change.
     `no_fix`: why nothing mends what it finds, a sentence without capital and full stop; "" where something does.
     """
 
@@ -49,6 +50,7 @@ class Rule(Struct):
     presets: tuple[tuple[str, Severity], ...] = ()
     onbuild: bool = False
     no_fix: str = ""
+    preview: bool = False
 
     def fix(self, make: Make) -> Fixer:
         """Decorate the function `fix` of the rule's file: it makes fixes that are too costly to make unasked.
@@ -93,6 +95,7 @@ def rule(
     presets: dict[str, str] | None = None,
     onbuild: bool = False,
     no_fix: str = "",
+    preview: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make a Rule of a generator function; `name` names the bad thing in kebab case, never the cure.
 
@@ -102,7 +105,9 @@ def rule(
     def decorate(check: Check) -> Rule:
         subjects, needs = signature(check)
         by_preset = tuple((key, Severity(value)) for key, value in (presets or {}).items())
-        return Rule(code, name, Severity(severity), subjects, needs, check, programs, peers, by_preset, onbuild, no_fix)
+        return Rule(
+            code, name, Severity(severity), subjects, needs, check, programs, peers, by_preset, onbuild, no_fix, preview
+        )  # fmt: skip
 
     return decorate
 

@@ -10,7 +10,7 @@ import pytest
 
 from dfguard import catalog
 from dfguard.cli.main import COMMANDS, main
-from dfguard.config_keys import _KEYS
+from dfguard.config_keys import KEYS
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -69,21 +69,24 @@ def test_every_command_is_in_the_readme() -> None:
 
 def test_every_key_of_the_configuration_is_explained() -> None:
     text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-    assert [key for key in _KEYS if not re.search(rf"^\[?{key}\b", text, re.MULTILINE)] == []
+    assert [key for key in KEYS if not re.search(rf"^\[{{0,2}}{key}\b", text, re.MULTILINE)] == []
 
 
 def test_the_configuration_shown_is_valid(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "Dockerfile").write_text("FROM scratch\nUSER 1\n")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "dfguard.toml").write_text("")
+    (tmp_path / "service").mkdir()
+    monkeypatch.chdir(tmp_path / "service")
+    Path("Dockerfile").write_text("FROM scratch\nUSER 1\n")
     shown = [
         *re.findall(r"^```toml\n(.*?)^```", (ROOT / "docs/configuration.md").read_text(encoding="utf-8"), re.M | re.S),
         *re.findall(r"^```toml\n(.*?)^```", README.read_text(encoding="utf-8"), re.M | re.S),
     ]
     assert len(shown) == 2
     for text in shown:
-        (tmp_path / "dfguard.toml").write_text(text, encoding="utf-8")
+        Path("dfguard.toml").write_text(text, encoding="utf-8")
         assert main(["check", "Dockerfile"]) == 0, capsys.readouterr().err
 
 

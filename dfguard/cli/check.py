@@ -5,26 +5,27 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from dfguard import catalog
 from dfguard.buffers import ON_DISK, Buffers
 from dfguard.build_plan import Job, Plan
 from dfguard.check import UNNAMED, Settings, check_plan
 from dfguard.cli.builds import add_build_options, flags_of, paths_of, plan_of
-from dfguard.cli.main import near, printable
+from dfguard.cli.configurations import Configurations
+from dfguard.cli.main import printable
 from dfguard.cli.options import Parser, add_outputs, write_report
 from dfguard.cli.progress import ProgressLine
 from dfguard.cli.secret_options import add_secret_options, deep_of, say_skipped
-from dfguard.config import Config, find_config, load_config
+from dfguard.config import Config
 from dfguard.context.invocations.flags import Flags
 from dfguard.discovery import Discovery, discover
-from dfguard.errors import EXIT_CLEAN, UsageError
+from dfguard.errors import UsageError
 from dfguard.finding import Confidence, Finding, Severity
+from dfguard.presets import PRESETS
 from dfguard.report.formats import FORMATS, REVIEWS, WITH_FIXES
-from dfguard.run import Result, RunError, exit_code
-from dfguard.source import Source
+from dfguard.run import Result, RunError, exit_code, fails
+from dfguard.source import Source, Span
 from dfguard.struct import Struct
 
 STDIN = "-"
@@ -71,7 +72,8 @@ def add_rule_options(parser: Parser) -> None:
     rules.add_argument("--select", metavar="CODES", action="append", help="run only these (codes, beginnings, names)")
     rules.add_argument("--extend-select", metavar="CODES", action="append", help="run these too")
     rules.add_argument("--ignore", metavar="CODES", action="append", help="do not run these")
-    rules.add_argument("--preset", choices=("recommended", "strict"), help="the rules' default severities")
+    rules.add_argument("--preset", choices=tuple(PRESETS), help="which rules run, and their default severities")
+    rules.add_argument("--preview", action="store_true", help="run rules in preview too")
     rules.add_argument("--pedantic", action="store_true", help="show findings of low confidence too")
     rules.add_argument("--config", metavar="FILE", help="use this configuration file")
     rules.add_argument("--isolated", action="store_true", help="use no configuration file")
@@ -80,13 +82,23 @@ def add_rule_options(parser: Parser) -> None:
 def add_output_options(parser: Parser, formats: Sequence[str] = FORMATS) -> argparse._ArgumentGroup:
     """Add the group `output`: the report in one of `formats`, and what fails the run."""
     out = parser.add_argument_group("output")
-    out.add_argument("--format", choices=formats, default="plain", help="the report's format (docs/reports.md)")
+    out.add_argument(
+        "--format", choices=formats, default=default_format(formats), help="the report's format (docs/reports.md)"
+    )
     add_outputs(out, formats if formats == FORMATS else ())
     out.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colours (NO_COLOR counts)")
     out.add_argument("--fail-on", choices=[s.value for s in Severity], help="least severity that fails (warning)")
     out.add_argument("--min-confidence", choices=[c.value for c in Confidence], help="least confidence that fails")
     out.add_argument("--exit-zero", action="store_true", help="findings do not fail the run")
     return out
+
+
+def default_format(formats: Sequence[str]) -> str:
+    """The format that DFGUARD_FORMAT names, where a command has it; raises UsageError for one that there is not."""
+    wanted = os.environ.get("DFGUARD_FORMAT") or "plain"
+    if wanted not in FORMATS:
+        raise UsageError(f"DFGUARD_FORMAT: {wanted!r} is none of {', '.join(FORMATS)}")
+    return wanted if wanted in formats else "plain"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -211,66 +223,6 @@ def read_stdin(options: argparse.Namespace) -> Source | None:
     return Source.from_bytes(options.stdin_filename or UNNAMED, sys.stdin.buffer.read())
 
 
-class Configurations:
-    """The configuration of each path: the nearest file, under the command line's own options."""
-
-    def __init__(self, options: argparse.Namespace) -> None:
-        self._options = options
-        self._flags = overlay(options)
-        self._nearest: dict[str, str | None] = {}
-        self._loaded: dict[str | None, Config] = {}
-
-    def of(self, path: str) -> Config:
-        """The configuration for a file; raises ConfigError for a wrong one."""
-        file: str | None = self._options.config
-        if file is None and not self._options.isolated:
-            file = find_config(os.path.dirname(path) or ".", seen=self._nearest)
-        if file not in self._loaded:
-            base = load_config(file, known_codes=catalog.names()) if file is not None else Config.default()
-            self._loaded[file] = self._over(base)
-        return self._loaded[file]
-
-    def _over(self, config: Config) -> Config:
-        exclude = (*config.exclude, *self._options.exclude)
-        return config.but(exclude=exclude, **self._flags) if exclude or self._flags else config
-
-    @property
-    def loaded(self) -> tuple[Config, ...]:
-        """All that were used."""
-        return tuple(self._loaded.values()) or (self._over(Config.default()),)
-
-
-def overlay(options: argparse.Namespace) -> dict[str, object]:
-    """The fields of Config that the command line sets; raises UsageError for unknown rules."""
-    changes: dict[str, object] = {}
-    for key in ("select", "extend_select", "ignore"):
-        if getattr(options, key) is not None:
-            changes[key] = codes_of(getattr(options, key))
-    if options.preset:
-        changes["preset"] = options.preset
-    if options.fail_on:
-        changes["fail_on"] = Severity(options.fail_on)
-    if options.min_confidence:
-        changes["min_confidence"] = Confidence(options.min_confidence)
-    return changes
-
-
-def codes_of(texts: Iterable[str]) -> tuple[str, ...]:
-    """The rules that options name, as codes or beginnings of codes; raises UsageError for unknown ones."""
-    return tuple(code_or_prefix(word) for text in texts for word in text.split(",") if word)
-
-
-def code_or_prefix(word: str) -> str:
-    """The code for a name or a peer's id, or the beginning of codes itself; raises UsageError for neither."""
-    codes = catalog.names()
-    if any(code.startswith(word.upper()) for code in codes):
-        return word.upper()
-    found = catalog.find(word)
-    if found:
-        return found[0].code
-    raise UsageError(f"unknown rule {word!r}{near(word, [*codes, *codes.values()])}")
-
-
 def with_notes(result: Result, discovery: Discovery, todo: Plan) -> Result:
     """The result with what the search for files, and for builds, had to say."""
     failures = (*discovery.errors, *todo.errors)
@@ -325,8 +277,18 @@ def walked(options: argparse.Namespace) -> bool:
 
 
 def code_of(result: Result, options: argparse.Namespace, configs: Configurations, *, nothing_found: bool) -> int:
-    """The exit code: the strictest threshold of all configurations in use."""
+    """The exit code; a finding fails by the thresholds of its own file, and by the strictest where it has none."""
     fail_on = max((c.fail_on for c in configs.loaded), key=lambda severity: severity.rank)
     least = max((c.min_confidence for c in configs.loaded), key=lambda confidence: confidence.rank)
-    shown = result.but(findings=()) if options.exit_zero else result
-    return exit_code(shown, fail_on=fail_on, min_confidence=least, nothing_found=nothing_found) or EXIT_CLEAN
+
+    def counts(finding: Finding) -> bool:
+        place = finding.place
+        config = configs.used_for(place.path) if isinstance(place, Span) else None
+        if config is not None:
+            return fails(finding, config.fail_on, config.min_confidence)
+        return fails(finding, fail_on, least)
+
+    shown = result.but(
+        findings=tuple(finding for finding in result.findings if not options.exit_zero and counts(finding))
+    )
+    return exit_code(shown, fail_on=Severity.HINT, min_confidence=Confidence.LOW, nothing_found=nothing_found)

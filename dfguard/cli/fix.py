@@ -51,7 +51,7 @@ def run_fix(options: argparse.Namespace) -> int:
     task = check.task_of(options)
     if task.stdin is not None and len(options.paths) > 1:
         raise UsageError("fixing standard input: expected - as the only path")
-    accept = accept_of(options, stdin=task.stdin is not None)
+    accept = accept_of(options, task.configs.of, stdin=task.stdin is not None)
     if task.stdin is not None:
         accept = _only_in(task.stdin.path, accept)
     with ProgressLine() as progress:

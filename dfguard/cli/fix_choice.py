@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 
-from dfguard.cli.check import codes_of
+from dfguard.config import Config
 from dfguard.edit import UNSAFE, Fix
 from dfguard.errors import UsageError
 from dfguard.finding import Finding
 from dfguard.report.cells import escape
 from dfguard.report.mask import mask_values
 from dfguard.report.preview import changed_lines
-from dfguard.settle import Accept, Change
+from dfguard.settle import Accept, Change, path_of
 from dfguard.source import Span
 
 
-def accept_of(options: argparse.Namespace, *, stdin: bool) -> Accept:
-    """Which fixes the options allow; raises UsageError for unknown rules, or when nobody can be asked."""
-    fixable = codes_of(options.fixable) if options.fixable else ("",)
-    unfixable = codes_of(options.unfixable or ())
+def accept_of(options: argparse.Namespace, config_of: Callable[[str], Config], *, stdin: bool) -> Accept:
+    """Which fixes the options, and each file's configuration, allow; raises UsageError when nobody can be asked."""
 
     def accept(finding: Finding, offered: Fix) -> bool:
-        allowed = finding.code.startswith(fixable) and not finding.code.startswith(unfixable)
+        allowed = config_of(path_of(finding.place)).may_fix(finding.code)
         return bool(allowed and (options.unsafe_fixes or offered.kind != UNSAFE))
 
     if not options.interactive:

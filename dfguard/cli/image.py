@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from dfguard import engine
 from dfguard.check import select
-from dfguard.cli.check import Configurations, add_output_options, add_rule_options
+from dfguard.cli.check import add_output_options, add_rule_options
 from dfguard.cli.check import render as render_findings
+from dfguard.cli.configurations import Configurations
 from dfguard.cli.extract import extract
 from dfguard.cli.main import printable
 from dfguard.cli.options import PLAIN_AND_JSON, Parser, write_report
@@ -75,7 +76,7 @@ def run(arguments: Sequence[str]) -> int:
         base = compare_base(image, options.base) if options.base else base_of(image)
         summary = summarize(image, base)
         outcome = engine.run(ImageUnit(image, summary.view, base.layers or None), select(config))
-    shown = sure(outcome.findings, options.pedantic or config.pedantic)
+    shown = sure(outcome.findings, options.pedantic or config.shows_all())
     result = Result(in_order(shown), len(outcome.findings) - len(shown), errors=outcome.errors, notes=skipped(image))
     for note in (*result.notes, *(error.message for error in result.errors)):
         sys.stderr.write(f"dfguard: {printable(note)}\n")

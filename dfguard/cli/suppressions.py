@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 
 from dfguard.blame import Blame
-from dfguard.cli.check import Configurations, kept
+from dfguard.cli.check import kept
+from dfguard.cli.configurations import Configurations
 from dfguard.cli.main import printable
 from dfguard.cli.options import PLAIN_AND_JSON, Parser, write_report
 from dfguard.context.ignore import parse_ignore

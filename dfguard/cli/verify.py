@@ -10,7 +10,8 @@ from dfguard import engine
 from dfguard.check import select
 from dfguard.claim import CONFIRMED, NOT_VERIFIABLE
 from dfguard.cli.builds import add_build_options, builds_of
-from dfguard.cli.check import Configurations, add_output_options, add_rule_options, report
+from dfguard.cli.check import add_output_options, add_rule_options, report
+from dfguard.cli.configurations import Configurations
 from dfguard.cli.context import files_of
 from dfguard.cli.main import printable
 from dfguard.cli.options import Parser
@@ -58,12 +59,12 @@ def run(arguments: Sequence[str]) -> int:
             other = ", ".join(dict.fromkeys(each.invocation.name for each in others))
             sys.stderr.write(f"dfguard: held against {unit.invocation.name}; --build NAME takes {printable(other)}\n")
         config = configs.of(unit.path)
-        result = _checked(unit, config, pedantic=options.pedantic or config.pedantic)
+        result = _checked(unit, config, pedantic=options.pedantic or config.shows_all())
         image = open_image(options.image, wanted_of(options), tag=options.tag, platform=options.platform)
         verified = verify(unit, result.findings, image)
         more = unforeseen(verified, image, select(config))
     result = result.but(
-        findings=in_order((*verified.findings, *sure(more.findings, options.pedantic or config.pedantic))),
+        findings=in_order((*verified.findings, *sure(more.findings, options.pedantic or config.shows_all()))),
         errors=(*result.errors, *more.errors),
         notes=skipped(image),
         verification=verified.verification,

@@ -78,6 +78,7 @@ MOST_SCRIPTS = 10
 @rule(
     "DG801",
     "final-user-root",
+    presets={"kubernetes": "error"},
     peers=("DL3002", "DS-0002", "DS002", "CKV_DOCKER_3", "CKV_DOCKER_8", "CIS-DI-0001", "DF002", "DF020"),
     no_fix="which user can do what the program has to do shows only when it runs",
 )

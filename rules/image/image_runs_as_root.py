@@ -27,6 +27,7 @@ from dfguard.api import Found, Image, ImagePlace, rule
     "DG915",
     "image-runs-as-root",
     severity="info",
+    presets={"kubernetes": "error"},
     peers=("CIS-DI-0001",),
     no_fix="it is found in an image; which user the program can do with shows only when it runs",
 )

@@ -72,7 +72,7 @@ VERSION = regex(r"v?\d")
     "DG307",
     "moving-tag",
     severity="info",
-    presets={"strict": "warning"},
+    presets={"strict": "warning", "kubernetes": "warning"},
     no_fix="the version that was tested is not written anywhere; `dfguard pin` pins today's",
 )
 def check(reference: StageReference) -> Iterator[Found]:
