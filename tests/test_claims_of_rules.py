@@ -34,6 +34,8 @@ NO_CLAIM = {
     "DG505": "it speaks of whether a build can be repeated",
     "DG6": "it speaks of what a shell does with a text",
     "DG7": "it speaks of what a builder or a container reads in a text",
+    "DG802": "it speaks of comments",
+    "DG803": "it speaks of comments",
     "DG9": "its finding is about a given image already",
 }
 
