@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from dfguard.dockerfile.nodes import Instruction as Instruction
     from dfguard.dockerfile.nodes import KeyValue as KeyValue
     from dfguard.dockerfile.nodes import Label as Label
+    from dfguard.dockerfile.nodes import Maintainer as Maintainer
     from dfguard.dockerfile.nodes import Mount as Mount
     from dfguard.dockerfile.nodes import Onbuild as Onbuild
     from dfguard.dockerfile.nodes import Problem as Problem
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from dfguard.dockerfile.stages import StageReference as StageReference
     from dfguard.dockerfile.uses import VariableUse as VariableUse
     from dfguard.dockerfile.uses import variable_uses as variable_uses
+    from dfguard.edit import Configured as Configured
     from dfguard.edit import Edit as Edit
     from dfguard.edit import Fix as Fix
     from dfguard.edit import Gone as Gone
@@ -180,13 +182,13 @@ _HOMES = {
     "dockerfile.features": "Feature FeatureUse Frontend feature_uses",
     "dockerfile.jsonrepair": "repair_json_form",
     "dockerfile.nodes": "Add Arg Cmd Comment Copy CopySource Directive Dockerfile Entrypoint Env Expose From "
-    "Healthcheck Instruction KeyValue Label Mount Onbuild Problem Run Shell User Volume Word Workdir",
+    "Healthcheck Instruction KeyValue Label Maintainer Mount Onbuild Problem Run Shell User Volume Word Workdir",
     "dockerfile.ports": "port_fault",
     "dockerfile.scopes": "is_builder_arg",
     "dockerfile.spelling": "nearest",
     "dockerfile.stages": "Scope Stage StageGraph StageReference",
     "dockerfile.uses": "VariableUse variable_uses",
-    "edit": "Edit Fix Gone HasSpan Refusal",
+    "edit": "Configured Edit Fix Gone HasSpan Refusal",
     "errors": "InputError",
     "finding": "Confidence Found Severity",
     "flow.absent": "Absent",

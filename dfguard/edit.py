@@ -56,9 +56,25 @@ class Edit(Struct):
 
 
 class Gone(Struct):
-    """A declared difference: no file that matches `path` (a glob, absolute in the image) is left."""
+    """A declared difference: no file that matches `path` (a glob, absolute in the image) is left.
+
+    Folders that held nothing else may be gone with them.
+    """
 
     path: str
+
+
+class Configured(Struct):
+    """A declared difference: the image's configuration has `value` at `path`; None: there is nothing any more.
+
+    `path` is that of the OCI configuration, such as ("config", "Labels", "version"), or ("author",).
+    """
+
+    path: tuple[str, ...]
+    value: str | None
+
+
+Difference = Gone | Configured
 
 
 class Fix(Struct):
@@ -74,7 +90,7 @@ class Fix(Struct):
     title: str
     kind: str
     edits: tuple[Edit, ...]
-    differences: tuple[Gone, ...] = ()
+    differences: tuple[Difference, ...] = ()
     assumptions: tuple[str, ...] = ()
     build_options: tuple[str, ...] = ()
     brings: tuple[str, ...] = ()
@@ -91,7 +107,7 @@ class Fix(Struct):
         return Fix(title, IDENTICAL, edits)
 
     @staticmethod
-    def declared(title: str, *edits: Edit, differences: Iterable[Gone]) -> Fix:
+    def declared(title: str, *edits: Edit, differences: Iterable[Difference]) -> Fix:
         """A fix that changes the image by `differences` and nothing else."""
         return Fix(title, DECLARED, edits, tuple(differences))
 

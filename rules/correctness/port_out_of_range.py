@@ -34,7 +34,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import Edit, Expose, Fix, Found, Problem, Scope, Severity, Word, port_fault, rule
+from dfguard.api import Configured, Edit, Expose, Fix, Found, Problem, Scope, Severity, Word, port_fault, rule
+
+PORTS = ("config", "ExposedPorts")  # buildah keeps what is written, BuildKit the port in small letters
 
 
 @rule(
@@ -59,6 +61,15 @@ def check(subject: Expose | Problem, scope: Scope | None) -> Iterator[Found]:
                 yield from judge(port, text)
 
 
+def without_host(word: Word, text: str, container: str) -> Fix:
+    """The port of the container alone; that is what BuildKit makes of it anyway."""
+    title, edit = f"write {container}", Edit.replace(word, container)
+    if "-" in text:
+        return Fix.unsafe(title, edit)
+    kept, port = (each if "/" in each else f"{each}/tcp" for each in (text, container))
+    return Fix.declared(title, edit, differences=(Configured((*PORTS, kept), None), Configured((*PORTS, port), "")))
+
+
 def judge(word: Word, text: str) -> Iterator[Found]:
     """Look at one port, or range of ports, with what may stand around it."""
     if port_fault(text):
@@ -67,12 +78,14 @@ def judge(word: Word, text: str) -> Iterator[Found]:
     _, colon, container = text.rpartition(":")
     number, slash, protocol = container.partition("/")
     if colon:
-        fixes = (Fix.identical(f"write {container}", Edit.replace(word, container)),) if text == word.raw else ()
+        fixes = (without_host(word, text, container),) if text == word.raw else ()
         message = f"{shown} maps a port of the host, which EXPOSE can't do: only {container!r} counts"
         yield Found(word, message, severity=Severity.WARNING, fixes=fixes)
     elif number in ("0", "0-0"):
         yield Found(word, f"{shown} exposes port 0, which nothing can listen on", severity=Severity.WARNING)
     elif protocol != protocol.lower():
         lower = f"{number}{slash}{protocol.lower()}"
-        fixes = (Fix.identical(f"write {lower}", Edit.replace(word, lower)),) if text == word.raw else ()
+        changed = Configured((*PORTS, text), None), Configured((*PORTS, lower), "")
+        fix = Fix.declared(f"write {lower}", Edit.replace(word, lower), differences=changed)
+        fixes = (fix,) if text == word.raw else ()
         yield Found(word, f"{shown} has its protocol in upper case", severity=Severity.HINT, fixes=fixes)

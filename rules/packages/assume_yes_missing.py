@@ -25,7 +25,10 @@ RUN yes | apt-get install make
 For apt-get, `-qq` means yes, too (not for aptitude). `DEBIAN_FRONTEND=noninteractive` silences the questions of
 packages, not this one. Not reported: calls that only simulate, and calls whose input is a pipe or a file. With
 `--pedantic` only: microdnf, most versions of which take yes for granted, and stages with a configuration of apt
-that may say yes. The fix is unsafe: it changes what happens.
+that may say yes.
+
+Where the RUN stops with the first command that fails, every build that there is got along without a question: the fix
+leaves its image as it is. Elsewhere (`;`, `||`) a call that failed unnoticed would begin to work: unsafe.
 """
 
 from __future__ import annotations
@@ -63,13 +66,19 @@ def check(command: PackageCommand, script: Script, stage: Stage) -> Iterator[Fou
     if not asks or says_yes(command) or is_answered(command, script):
         return
     doubtful = command.manager == "microdnf" or may_be_configured(command, stage)
+    make = Fix.identical if stops_at_failure(script) else Fix.unsafe
     usual = Confidence.HIGH if command.packages else Confidence.MEDIUM
     yield Found(
         verb,
         f"{command.manager} {verb.text} without -y stops the build as soon as it has a question",
         confidence=Confidence.LOW if doubtful else usual,
-        fixes=(Fix.unsafe("add -y", Edit.after(verb, " -y")),) if verb.raw == verb.value else (),
+        fixes=(make("add -y", Edit.after(verb, " -y")),) if verb.raw == verb.value else (),
     )
+
+
+def stops_at_failure(script: Script) -> bool:
+    """Whether a script is one plain chain of `&&`."""
+    return all(command.operator in ("", "&&") and not command.depth for command in script.commands)
 
 
 def says_yes(command: PackageCommand) -> bool:
