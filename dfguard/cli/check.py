@@ -20,7 +20,7 @@ from dfguard.cli.secret_options import add_secret_options, deep_of, say_skipped
 from dfguard.config import Config
 from dfguard.context.invocations.flags import Flags
 from dfguard.discovery import Discovery, discover
-from dfguard.errors import UsageError
+from dfguard.errors import EXIT_CLEAN, EXIT_NOTHING_TO_CHECK, UsageError
 from dfguard.finding import Confidence, Finding, Severity
 from dfguard.presets import PRESETS
 from dfguard.report.formats import FORMATS, REVIEWS, WITH_FIXES
@@ -47,6 +47,9 @@ def parser() -> Parser:
     out.add_argument("--no-baseline", action="store_true", help="use no baseline")
     out.add_argument("--exclude", metavar="GLOB", action="append", default=[], help="leave out matching paths")
     out.add_argument("--preview-fixes", action="store_true", help="show what each fix would change; nothing is written")
+    out.add_argument("--statistics", action="store_true", help="only how often each rule finds something (or json)")
+    out.add_argument("--show-files", action="store_true", help="only which files would be looked at")
+    out.add_argument("--show-settings", action="store_true", help="only what counts for each file")
     add_secret_options(p)
     add_fix_options(p).add_argument("--fix", action="store_true", help="mend what can safely be mended: `dfguard fix`")
     comments = p.add_argument_group("comments")
@@ -114,9 +117,11 @@ def run(arguments: Sequence[str]) -> int:
     task = task_of(options)
     todo = task.plan(ON_DISK)
     every = (*(job.path for job in todo.jobs), *task.found.ignore_files)
+    configs = {path: task.configs.of(path) for path in every}
+    if options.show_files or options.show_settings:
+        return _show(options, task, todo, configs)
     with ProgressLine() as progress:
         settings = Settings(task.flags, options.pedantic, wanted_fixes(options), progress, deep_of(options))
-        configs = {path: task.configs.of(path) for path in every}
         result = check_plan(todo, configs, settings, task.stdin, task.found.ignore_files)
         if options.diff_base is not None:
             from dfguard.cli.diff_base import limited
@@ -127,6 +132,19 @@ def run(arguments: Sequence[str]) -> int:
     tell(result, options)
     report(result, options)
     return code_of(result, options, task.configs, nothing_found=not every and walked(options))
+
+
+def _show(options: argparse.Namespace, task: Task, todo: Plan, configs: Mapping[str, Config]) -> int:
+    """Print which files a run would look at, or what counts for each of them, and nothing of what is in them."""
+    from dfguard.cli import overviews
+
+    tell(with_notes(Result(), task.discovery, todo), options)
+    write_report(
+        overviews.settings(configs) if options.show_settings else overviews.files(todo, task.found), options.output
+    )
+    errors = [error.exit_code for error in (*task.discovery.errors, *todo.errors)]
+    nothing = EXIT_CLEAN if configs or not walked(options) else EXIT_NOTHING_TO_CHECK
+    return min(errors, default=nothing)
 
 
 def without_known(result: Result, options: argparse.Namespace, configs: Configurations) -> Result:
@@ -244,6 +262,10 @@ def render(result: Result, options: argparse.Namespace) -> str:
 
 def rendered(result: Result, options: argparse.Namespace, form: str, *, color: bool) -> str:
     """The report in a format; `color` counts for plain text."""
+    if getattr(options, "statistics", False):
+        from dfguard.cli.overviews import statistics
+
+        return statistics(result.findings, form)
     if form != "plain":
         from dfguard.report import formats
 

@@ -14,10 +14,12 @@ from dfguard.errors import EXIT_USAGE, DfguardError, UsageError
 COMMANDS = {
     "baseline": "create or prune the file that leaves known findings out of reports",
     "check": "check Dockerfiles and their build contexts",
+    "completion": "print what completes command lines in bash, zsh or fish",
     "context": "show which files the builder would see, and which of them ship",
     "layers": "foresee the image layer by layer, and what it would waste",
     "fix": "mend what can be mended safely; --diff shows it, --unsafe-fixes mends more",
     "image": "show what an image holds, layer by layer, and what it wastes",
+    "man": "print the manual page, generated from the options",
     "parse": "show Dockerfiles as BuildKit reads them, for tool authors",
     "pin": "pin base images by digest, from registries, a local store or the lock; --check for drift",
     "rule": "explain a rule, by its code, its name or a peer's id",

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from dfguard.errors import UsageError
 from dfguard.regex import regex
 
+_CHOICE = re.compile(r"argument (\S+): invalid choice: '(.*)' \(choose from (.*)\)", re.DOTALL)
 PLAIN_AND_JSON = ("plain", "json")
 _FORMAT = regex(r"([A-Za-z_-]+)=(.+)", re.DOTALL)
 
@@ -39,6 +40,12 @@ class Parser(argparse.ArgumentParser):
             word = message.removeprefix(prefix).split()[0]
             known = [option for action in self._actions for option in action.option_strings]
             message = f"unknown option {word!r}{near(word.partition('=')[0], known)}"
+        choice = _CHOICE.fullmatch(message)
+        if choice:
+            from dfguard.cli.main import near
+
+            known = re.findall(r"[^\s,']+", choice[3])
+            message = f"{choice[1]}: there is no {choice[2]!r}{near(choice[2], known)}"
         raise UsageError(f"{message} (see {self.prog} --help)")
 
 
@@ -53,7 +60,11 @@ def add_outputs(group: argparse._ArgumentGroup, formats: Sequence[str]) -> None:
             elif found[1] in formats:
                 options.outputs = (*options.outputs, (found[1], found[2]))
             else:
-                parser.error(f"--output {values}: expected one of {', '.join(formats)} before the = (or ./{values})")
+                from dfguard.cli.main import near
+
+                hint = near(found[1], formats) if found[1] else ""
+                expected = f"expected one of {', '.join(formats)} before the = (or ./{values})"
+                parser.error(f"--output {values}: {expected}{hint if hint.startswith('; did') else ''}")
 
     also = "; FORMAT=FILE: another report beside it, may be repeated" if formats else ""
     shown = "[FORMAT=]FILE" if formats else "FILE"

@@ -17,15 +17,20 @@ from dfguard.source import Source
 STDIN = "-"
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Print one element a file; a file that can't be read is left out, said, and gives its exit code."""
-    parser = Parser("parse", "Show Dockerfiles as BuildKit reads them.")
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a Dockerfile, or - for standard input")
-    parser.add_argument("--format", choices=("json",), default="json")
-    parser.add_argument(
+def parser() -> Parser:
+    """The options of `parse`."""
+    p = Parser("parse", "Show Dockerfiles as BuildKit reads them.")
+    p.add_argument("files", nargs="+", metavar="FILE", help="a Dockerfile, or - for standard input")
+    p.add_argument("--format", choices=("json",), default="json", help="the description's format")
+    p.add_argument(
         "--cross-check", action="store_true", help="say where tools built on dockerfile-parse read it otherwise"
     )
-    options = parser.parse_args(arguments)
+    return p
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Print one element a file; a file that can't be read is left out, said, and gives its exit code."""
+    options = parser().parse_args(arguments)
     codes, files = set(), []
     for path in options.files:
         try:

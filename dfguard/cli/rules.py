@@ -12,12 +12,17 @@ from dfguard.atomic import write_atomically
 from dfguard.cli.options import Parser
 
 
+def parser() -> Parser:
+    """The options of `rules`."""
+    p = Parser("rules", "List all rules.")
+    p.add_argument("--format", choices=("plain", "json", "markdown"), default="plain", help="the list's format")
+    p.add_argument("--write", action="store_true", help="write the index and docs/rules-without-fix.md anew")
+    return p
+
+
 def run(arguments: Sequence[str]) -> int:
     """Print all rules, or write the index of the rules (for authors of rules)."""
-    parser = Parser("rules", "List all rules.")
-    parser.add_argument("--format", choices=("plain", "json"), default="plain")
-    parser.add_argument("--write", action="store_true", help="write the index and docs/rules-without-fix.md anew")
-    options = parser.parse_args(arguments)
+    options = parser().parse_args(arguments)
     if options.write:
         spec = find_spec("dfguard.rule_index")
         assert spec is not None and spec.origin is not None
@@ -26,7 +31,7 @@ def run(arguments: Sequence[str]) -> int:
         if table.exists():
             write_atomically(str(table), as_unfixed().encode())
         return 0
-    sys.stdout.write(as_json() if options.format == "json" else as_text())
+    sys.stdout.write({"plain": as_text, "json": as_json, "markdown": as_markdown}[options.format]())
     return 0
 
 
@@ -34,6 +39,15 @@ def as_text() -> str:
     """One line a rule: code, severity, name, title."""
     width = max(len(entry.name) for entry in catalog.entries())
     return "".join(f"{e.code}  {e.severity.value:<8} {e.name:<{width}}  {e.title}\n" for e in catalog.entries())
+
+
+def as_markdown() -> str:
+    """A table with one row a rule."""
+    rows = (
+        (e.code, e.name, e.severity.value, e.title.replace("|", "\\|"), ", ".join(e.peers)) for e in catalog.entries()
+    )
+    head = "| code | name | severity | what it finds | known elsewhere as |\n|---|---|---|---|---|\n"
+    return head + "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def as_json() -> str:
