@@ -19,6 +19,7 @@ from dfguard.report.fingerprint import fingerprints
 from dfguard.report.json_report import sayable
 from dfguard.report.paths import FromTop
 from dfguard.report.secrecy import Secrecy
+from dfguard.report.verdicts import shown
 from dfguard.run import ALL_RULES, NotRun, Result, RunError
 from dfguard.source import BOM, ImagePlace, LayerPlace, Place, Source, Span
 
@@ -208,7 +209,7 @@ def _replacement(edit: Edit) -> Data:
 
 def _properties(finding: Finding) -> Data:
     verdict = finding.verdict
-    evidence: Iterator[str] = iter(()) if verdict is None else (piece.text for piece in verdict.evidence)
+    evidence: Iterator[str] = iter(()) if verdict is None else map(shown, verdict.evidence)
     return {
         "confidence": finding.confidence.value,
         **({"builds": list(finding.builds)} if finding.builds else {}),

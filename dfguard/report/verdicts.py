@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dfguard.amounts import count
-from dfguard.claim import REFUTED, Verdict
+from dfguard.claim import REFUTED, Evidence, Verdict
 from dfguard.finding import Finding, Severity
 from dfguard.run import Result, Verification
-from dfguard.source import Span
+from dfguard.source import ImagePlace, LayerPlace, Place, Span
 
 _MOST = 3  # pieces of evidence in a message
 
@@ -46,20 +46,28 @@ def _with_verdict(finding: Finding, in_message: bool) -> Finding:
     verdict = finding.verdict
     if verdict is None:
         return finding
-    message = f"{finding.message} [{_told(verdict)}]" if in_message else finding.message
     if not isinstance(finding.place, Span):  # what the image shows is told where it comes from
         blamed = next((each.place for each in finding.related if isinstance(each.place, Span)), finding.place)
-        finding = finding.but(place=blamed)
+        verdict = verdict.but(evidence=verdict.evidence or (_where(finding.place),))
+        finding = finding.but(place=blamed, verdict=verdict)
+    message = f"{finding.message} [{_told(verdict)}]" if in_message else finding.message
     return finding.but(message=message, severity=Severity.HINT if verdict.kind == REFUTED else finding.severity)
 
 
+def _where(place: Place) -> Evidence:
+    layer, path = (place.layer, place.path) if isinstance(place, LayerPlace) else ("", "")
+    return Evidence("it is there", layer, path, place.key if isinstance(place, ImagePlace) else "")
+
+
 def _told(verdict: Verdict) -> str:
-    places = [f"{piece.layer[:19]} {piece.path}".strip() or piece.key for piece in verdict.evidence]
-    more = f" and {len(places) - _MOST} more" if len(places) > _MOST else ""
-    shown = ", ".join(
-        f"{place}: {piece.text}" for place, piece in zip(places[:_MOST], verdict.evidence[:_MOST], strict=True)
-    )
-    return f"{verdict.kind}: {verdict.reason}" + (f"; {shown}{more}" if shown else "")
+    more = f" and {len(verdict.evidence) - _MOST} more" if len(verdict.evidence) > _MOST else ""
+    pieces = ", ".join(map(shown, verdict.evidence[:_MOST]))
+    return f"{verdict.kind}: {verdict.reason}" + (f"; {pieces}{more}" if pieces else "")
+
+
+def shown(piece: Evidence) -> str:
+    """A piece of evidence in a line: where, and what is there."""
+    return f"{f'{piece.layer[:19]} {piece.path}'.strip() or piece.key}: {piece.text}"
 
 
 def _position(span: Span) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -212,6 +213,8 @@ def test_every_format_tells_the_verdicts_and_whether_the_image_fits(
         told.append(captured.out)
     assert "confirmed" in told[0]
     assert "layer 0 (" in told[0]
+    assert "sha256:" in told[0]
+    assert "/app/.env: " in told[0]
     assert "refuted" in told[1]
     assert told[0].count("error") > told[1].count("error") or form in ("gitlab", "sonarqube", "rdjson", "rdjsonl")
 
@@ -223,7 +226,9 @@ def test_what_the_image_shows_is_told_at_its_line(tmp_path: Path, capsys: pytest
     image = archive(tmp_path / "i.tar", leaking, HISTORY)
     code = main(["verify", str(tmp_path), "--image", image, "--isolated", "--select", "DG901", "--format", "github"])
     assert code == 1
-    assert capsys.readouterr().out.startswith(f"::error file={tmp_path}/Dockerfile,line=3,")
+    told = capsys.readouterr().out
+    assert told.startswith(f"::error file={tmp_path}/Dockerfile,line=3,")
+    assert re.search(r"\[confirmed: the image shows it; sha256:[0-9a-f]{12} /app/.env: it is there\]", told)
 
 
 @pytest.mark.parametrize(
