@@ -97,8 +97,8 @@ def repeated(context: BuildContext, files: list[ContextFile], runs: int, *, fast
             tell(finder, files, findings=findings)
     for name, row in times.items():
         least, median = min(row), statistics.median(row)
-        rates = f"{size / 1e6 / least:.0f} MB/s, median {size / 1e6 / median:.0f} MB/s" if name == "all of it" else ""
-        print(f"{name}: least {least:.2f} s, median {median:.2f} s of {runs} {rates}".rstrip())
+        rates = f", {size / 1e6 / least:.0f} MB/s, median {size / 1e6 / median:.0f} MB/s" if name == "all of it" else ""
+        print(f"{name}: least {least:.2f} s, median {median:.2f} s of {runs}{rates}")
 
 
 def floor(context: BuildContext, files: list[ContextFile], gate: Any) -> tuple[float, float]:
