@@ -124,13 +124,16 @@ if TYPE_CHECKING:
     from dfguard.python_sources.files import from_environment as from_environment
     from dfguard.reference import Reference as Reference
     from dfguard.regex import regex as regex
+    from dfguard.restructure.cache_mounts import cache_mounted as cache_mounted
+    from dfguard.restructure.cached_calls import mounts as mounts
+    from dfguard.restructure.cached_calls import uncached as uncached
     from dfguard.restructure.joining import joined as joined
     from dfguard.restructure.manifest_first import manifest_first as manifest_first
     from dfguard.restructure.multistage.choose import built_apart as built_apart
     from dfguard.restructure.secret_arguments import mounted_argument as mounted_argument
     from dfguard.restructure.secret_mounts import mounted_file as mounted_file
     from dfguard.restructure.surroundings import Surroundings as Surroundings
-    from dfguard.restructure.surroundings import user_at as user_at
+    from dfguard.restructure.users import user_at as user_at
     from dfguard.rewrite import drop as drop
     from dfguard.rule import Options as Options
     from dfguard.rule import rule as rule
@@ -217,11 +220,14 @@ _HOMES = {
     "reference": "Reference parse_reference",
     "regex": "regex",
     "restructure.joining": "joined",
+    "restructure.cache_mounts": "cache_mounted",
+    "restructure.cached_calls": "mounts uncached",
     "restructure.manifest_first": "manifest_first",
     "restructure.multistage.choose": "built_apart",
     "restructure.secret_arguments": "mounted_argument",
     "restructure.secret_mounts": "mounted_file",
-    "restructure.surroundings": "Surroundings user_at",
+    "restructure.surroundings": "Surroundings",
+    "restructure.users": "user_at",
     "rewrite": "drop",
     "rule": "Options rule",
     "secrets.names": "classify_name",

@@ -31,6 +31,7 @@ from dfguard.flow.requirement_files import RequirementFile
 from dfguard.regex import regex
 from dfguard.restructure.layout import line_end, lines_behind
 from dfguard.restructure.surroundings import Surroundings
+from dfguard.rewrite import drop
 from dfguard.shell.commands import Command
 from dfguard.shell.packages import PackageCommand, read_package_command
 from dfguard.source import Span
@@ -78,15 +79,18 @@ def manifest_first(install: DependencyInstall | RequirementFile, around: Surroun
     rest = _rest(run, command, copy, around)
     if isinstance(rest, Refusal):
         return rest
-    line = _copy_line(files, added, copy, around)
+    there = _is_there(files, added, copy, around)
+    change = drop(around.dockerfile, copy) if there else Edit.replace(copy, _copy_line(files, added, copy, around))
     made = _MADE.get(command.manager)
     assumptions = [f"installing needs no file but {' and '.join(files)}"]
     folder = posixpath.dirname(files[0])
     if made and not around.context.drops(posixpath.join(folder, made)):
         assumptions.append(f"the build context holds no {made}, which would lie over what is installed")
     return Fix.structural(
-        f"copy {' and '.join(files)} first, and the rest behind the install",
-        Edit.replace(copy, line),
+        "copy the sources behind the install"
+        if there
+        else f"copy {' and '.join(files)} first, and the rest behind the install",
+        change,
         rest,
         assumptions=assumptions,
     )
@@ -169,6 +173,14 @@ def _rest(run: Run, install: PackageCommand, copy: Instruction, around: Surround
     end = line_end(place.source)
     head = run.span.source.text[run.span.start : run.arguments.start]
     return Edit(Span(place.source, place.end, joint.end()), f"{end}{copy.span.text}{end}{head}")
+
+
+def _is_there(files: Sequence[str], added: Added, copy: Instruction, around: Surroundings) -> bool:
+    """Whether an earlier line brings all these files to the same place."""
+    folder = posixpath.dirname(added.path)
+    wanted = {(posixpath.join(folder, posixpath.basename(path)), path) for path in files}
+    earlier = (event for event in around.flow.events if event.instruction.index < copy.index)
+    return wanted <= {(event.path, event.origin.path) for event in earlier if isinstance(event, Added)}
 
 
 def _copy_line(files: Sequence[str], added: Added, copy: Instruction, around: Surroundings) -> str:

@@ -13,7 +13,8 @@ from dfguard.edit import Edit, Fix, Refusal
 from dfguard.flow.values import ValueFlow
 from dfguard.restructure.frontends import MOUNT, knows_secret_env, reads
 from dfguard.restructure.layout import flag_of, line_end
-from dfguard.restructure.surroundings import Surroundings, user_at
+from dfguard.restructure.surroundings import Surroundings
+from dfguard.restructure.users import user_at
 from dfguard.rewrite import drop
 from dfguard.source import Span
 

@@ -16,7 +16,8 @@ from dfguard.regex import regex
 from dfguard.restructure.commands import without_command, without_word
 from dfguard.restructure.frontends import MOUNT, reads
 from dfguard.restructure.layout import flag_of
-from dfguard.restructure.surroundings import Surroundings, user_at
+from dfguard.restructure.surroundings import Surroundings
+from dfguard.restructure.users import user_at
 from dfguard.rewrite import drop
 from dfguard.shell.commands import Command
 from dfguard.source import Span

@@ -55,7 +55,6 @@ from dfguard.api import (
     StageCommands,
     StageFlow,
     Wasted,
-    joined,
     rule,
 )
 
@@ -92,6 +91,8 @@ def check(stage: Stage, flow: StageFlow, commands: StageCommands, options: Limit
 @check.fix
 def fix(stage: Stage, mended: Found, commands: StageCommands, dockerfile: Dockerfile) -> Iterator[Fix | Refusal]:
     """Join the RUNs: of those that undo one another, only the ones from the first to the last of them."""
+    from dfguard.api import joined
+
     place, *others = mended.spans
     row = next(row for row in rows(stage.instructions) if any(run.span.contains(place) for run in row))
     if others:

@@ -38,6 +38,7 @@ Quiet: installs that need the sources (workspaces, local packages, install scrip
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from dfguard.api import (
     BuildContext,
@@ -48,11 +49,12 @@ from dfguard.api import (
     InputError,
     Refusal,
     RequirementFile,
-    Surroundings,
-    manifest_first,
     regex,
     rule,
 )
+
+if TYPE_CHECKING:
+    from dfguard.api import Surroundings
 
 FEW = 3
 LOCAL = regex(r"-[erc]|--(?:editable|requirement|constraint|find-links)|[./~]|file:|.*@\s*(?:file:|\.)|.*[\\/].*\.whl")
@@ -97,6 +99,8 @@ def check(install: DependencyInstall | RequirementFile, context: BuildContext) -
 @check.fix
 def fix(install: DependencyInstall | RequirementFile, around: Surroundings) -> Iterator[Fix | Refusal]:
     """Copy the manifest first, and the rest behind the install."""
+    from dfguard.api import manifest_first
+
     yield manifest_first(install, around)
 
 

@@ -39,8 +39,6 @@ from dfguard.api import (
     Script,
     Stage,
     StageCommands,
-    drop,
-    joined,
     rule,
 )
 
@@ -72,6 +70,8 @@ def fix(
     update: PackageCommand, script: Script, run: Run, stage: Stage, commands: StageCommands, dockerfile: Dockerfile
 ) -> Iterator[Fix | Refusal]:
     """Join the RUN with the install's, or move an update that is all of its RUN to the install."""
+    from dfguard.api import drop, joined
+
     runs = [later for later, _ in commands.scripts if later.index > run.index]
     install = next((call for later in runs[:1] for call in commands.package_commands_of(later) if installs(call)), None)
     if install is None:

@@ -52,22 +52,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from dfguard.api import (
-    Confidence,
-    Fix,
-    Found,
-    Instruction,
-    Refusal,
-    Run,
-    Severity,
-    Sink,
-    Span,
-    Surroundings,
-    ValueFlow,
-    mounted_argument,
-    rule,
-)
+from dfguard.api import Confidence, Fix, Found, Instruction, Refusal, Run, Severity, Sink, Span, ValueFlow, rule
+
+if TYPE_CHECKING:
+    from dfguard.api import Surroundings
 
 
 @rule(
@@ -102,6 +92,8 @@ def check(flow: ValueFlow) -> Iterator[Found]:
 @check.fix
 def fix(flow: ValueFlow, around: Surroundings) -> Iterator[Fix | Refusal]:
     """Mount it for the RUNs that use it, or may."""
+    from dfguard.api import mounted_argument
+
     yield mounted_argument(flow, around)
 
 

@@ -38,8 +38,12 @@ A secret that an image with this layer has ever carried must be replaced, not on
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from dfguard.api import Fix, Found, Refusal, SecretCopy, Some, Surroundings, mounted_file, rule
+from dfguard.api import Fix, Found, Refusal, SecretCopy, Some, rule
+
+if TYPE_CHECKING:
+    from dfguard.api import Surroundings
 
 
 @rule("DG101", "secret-removed-in-later-layer", severity="error")
@@ -65,4 +69,6 @@ def check(copy: SecretCopy) -> Iterator[Found]:
 @check.fix
 def fix(copy: SecretCopy, around: Surroundings) -> Iterator[Fix | Refusal]:
     """Mount it for the RUNs between the COPY and what removes it."""
+    from dfguard.api import mounted_file
+
     yield mounted_file(copy, around)

@@ -63,6 +63,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
 from dfguard.api import (
     Base,
@@ -76,10 +77,11 @@ from dfguard.api import (
     Stage,
     StageCommands,
     StageGraph,
-    Surroundings,
-    built_apart,
     rule,
 )
+
+if TYPE_CHECKING:
+    from dfguard.api import Surroundings
 
 COMPILERS = (
     r"build-essential|build-base|base-devel|alpine-sdk|gcc-c\+\+|gcc-gfortran|(?:gcc|g\+\+|clang|gfortran)(?:-?[\d.]+)?"
@@ -137,6 +139,8 @@ def check(stage: Stage, base: Base | None, commands: StageCommands, graph: Stage
 @check.fix
 def fix(stage: Stage, around: Surroundings) -> Iterator[Fix | Refusal]:
     """Build in a stage of its own."""
+    from dfguard.api import built_apart
+
     yield built_apart(around)
 
 
