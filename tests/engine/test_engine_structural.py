@@ -105,7 +105,8 @@ def mended(pair: dict[str, Any], folder: Path) -> Fix:
     text = (folder / "Dockerfile").read_text()
     (fix, *_) = requested(entry, text, folder, findings(entry, text, folder)[0])
     assert isinstance(fix, Fix), fix
-    assert main(["fix", "--isolated", "--unsafe-fixes", "--select", pair["rule"], str(folder / "Dockerfile")]) in (0, 1)
+    given = ["--isolated", "--pedantic", "--unsafe-fixes", "--select", pair["rule"]]
+    assert main(["fix", *given, str(folder / "Dockerfile")]) in (0, 1)
     assert (folder / "Dockerfile").read_text() != text
     return fix
 

@@ -164,7 +164,8 @@ def with_files(root: bytes | None, files: dict[str, bytes]) -> bytes:
 def image(name: str, root: bytes, made: dict[str, bytes]) -> bytes:
     """The root of a base image that builds."""
     tools = {f"bin/{tool}": TOOLS[tool].encode() for tool in IMAGES[name]}
-    return with_files(root, {**made, **tools, "usr/lib/bulk": bytes(BULK)})
+    others = {"usr/lib/bulk": bytes(BULK), "etc/apt/apt.conf.d/docker-clean": b"clean;\n"}
+    return with_files(root, {**made, **tools, **others})
 
 
 def runtime(name: str, root: bytes, made: dict[str, bytes]) -> bytes:
