@@ -149,7 +149,8 @@ def reports_of(
     selections = Selections(configs)
     said = tuple(comment for source in plan.files for comment in read_entry_suppressions(source))
     reports: dict[str, FileReport] = {}
-    for job in plan.jobs:
+    for number, job in enumerate(plan.jobs):
+        settings.progress.checked(number, len(plan.jobs))
         selection = selections.of(job.path)
         try:
             given = stdin is not None and stdin.path == job.path

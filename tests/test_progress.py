@@ -69,3 +69,15 @@ def test_no_terminal_no_line(
     monkeypatch.setattr(progress, "PATIENCE", 0.0)
     main(["context"])
     assert capsys.readouterr().err == ""
+
+
+def test_several_dockerfiles_have_a_bar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b", "c", "d"):
+        (tmp_path / f"{name}.Dockerfile").write_text("FROM scratch\nCOPY . /\nUSER 1\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    monkeypatch.setattr(progress, "PACE", 0.0)
+    said = said_on_terminal(["check"], monkeypatch)
+    assert "[#####...............] 1 of 4 Dockerfiles, " in said
+    assert said.endswith("\r\x1b[K") or "\r\x1b[K" in said.rpartition("Dockerfiles, ")[2]

@@ -48,6 +48,7 @@ def parser() -> Parser:
     out.add_argument("--exclude", metavar="GLOB", action="append", default=[], help="leave out matching paths")
     out.add_argument("--preview-fixes", action="store_true", help="show what each fix would change; nothing is written")
     out.add_argument("--statistics", action="store_true", help="only how often each rule finds something (or json)")
+    out.add_argument("--watch", action="store_true", help="check again whenever a file changes, until Ctrl-C")
     out.add_argument("--show-files", action="store_true", help="only which files would be looked at")
     out.add_argument("--show-settings", action="store_true", help="only what counts for each file")
     add_secret_options(p)
@@ -107,9 +108,11 @@ def default_format(formats: Sequence[str]) -> str:
 def run(arguments: Sequence[str]) -> int:
     """Check and report; the exit code is that of docs/exit-codes.md."""
     options = parser().parse_args(arguments)
-    if options.add_ignores or options.fix:
+    if options.watch or options.add_ignores or options.fix:
         from importlib import import_module  # of what builds on this module
 
+        if options.watch:
+            return int(import_module("dfguard.cli.watch").run_watch(options, arguments))
         if options.add_ignores:
             return int(import_module("dfguard.cli.add_ignores").run_add_ignores(options))
         return int(import_module("dfguard.cli.fix").run_fix(options))

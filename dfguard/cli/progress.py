@@ -11,6 +11,7 @@ from dfguard.context.progress import Progress
 
 PATIENCE = 1.0  # seconds before the line appears
 PACE = 0.1  # seconds between two updates
+WIDTH = 20  # of the bar
 _CLEAR = "\r\x1b[K"
 
 
@@ -20,6 +21,7 @@ class ProgressLine(Progress):
     def __init__(self) -> None:
         self.files = 0
         self.bytes = 0
+        self.done = self.total = 0
         self.shown = False
         self.active = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self.due = time.monotonic() + PATIENCE
@@ -37,6 +39,11 @@ class ProgressLine(Progress):
         self.files += count
         self._show()
 
+    def checked(self, done: int, total: int) -> None:
+        """Show a bar where there are several Dockerfiles."""
+        self.done, self.total = done, total
+        self._show()
+
     def read(self, size: int) -> None:
         """Count, and show it from time to time."""
         self.bytes += size
@@ -51,5 +58,11 @@ class ProgressLine(Progress):
         self.due = now + PACE
         self.shown = True
         read = f", {self.bytes / 1e6:,.1f} MB read" if self.bytes else ""
-        sys.stderr.write(f"{_CLEAR}dfguard: {self.files:,} files listed{read}")
+        sys.stderr.write(f"{_CLEAR}dfguard: {self._bar()}{self.files:,} files listed{read}")
         sys.stderr.flush()
+
+    def _bar(self) -> str:
+        if self.total < 2:
+            return ""
+        full = WIDTH * self.done // self.total
+        return f"[{'#' * full}{'.' * (WIDTH - full)}] {self.done:,} of {self.total:,} Dockerfiles, "

@@ -9,6 +9,9 @@ class Progress:
     def listed(self, count: int) -> None:
         """So many more entries of folders were looked at."""
 
+    def checked(self, done: int, total: int) -> None:
+        """So many of so many Dockerfiles were checked."""
+
     def read(self, size: int) -> None:
         """So many more bytes of files were read."""
 
