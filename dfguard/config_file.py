@@ -166,10 +166,11 @@ def _prefix(file: str) -> tuple[str, ...]:
     return ("tool", "dfguard") if os.path.basename(file) == _PYPROJECT else ()
 
 
-def line_of(file: str, data: bytes, keys: tuple[str | int, ...]) -> int:
-    """The line of a key, or of the nearest thing around it that has one."""
+def line_of(file: str, data: bytes, keys: tuple[str | int, ...], *, exact: bool = False) -> int:
+    """The line of a key, or of the nearest thing around it that has one; 0 for none, if `exact` for any but its own."""
     from dfguard.toml_lines import lines_of
 
     lines = lines_of(data.decode("utf-8-sig"))
     full = (*_prefix(file), *keys)
-    return next((lines[full[:end]] for end in range(len(full), 0, -1) if full[:end] in lines), 0)
+    ends = (len(full),) if exact else range(len(full), 0, -1)
+    return next((lines[full[:end]] for end in ends if full[:end] in lines), 0)

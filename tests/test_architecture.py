@@ -59,6 +59,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "config_file",
         "config_keys",
         "config_layers",
+        "config_schema",
         "presets",
         "version_range",
         "peers",

@@ -11,6 +11,7 @@ import pytest
 from dfguard import catalog
 from dfguard.cli.main import COMMANDS, main
 from dfguard.config_keys import KEYS
+from dfguard.config_schema import as_text
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -127,3 +128,10 @@ def test_the_hook_leaves_out_what_is_only_called_alike(name: str) -> None:
 @pytest.mark.parametrize("name", ["my-dockerfiles/app.py", "undockerfile", "Makefile", "values.yaml"])
 def test_the_hook_takes_nothing_else(name: str) -> None:
     assert not re.search(HOOK["files"], name)
+
+
+def test_the_schema_of_the_configuration_is_fresh() -> None:
+    kept = ROOT / "docs" / "dfguard.schema.json"
+    if os.environ.get("DFGUARD_WRITE"):
+        kept.write_text(as_text(), encoding="utf-8")
+    assert kept.read_text(encoding="utf-8") == as_text()
