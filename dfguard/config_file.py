@@ -133,10 +133,11 @@ def read(file: str) -> bytes:
 
 def table_of(file: str, data: bytes) -> dict[str, object]:
     """The table of dfguard in a file of these bytes; raises ConfigError, at its line, for what is no TOML."""
-    return _dfguard_table(file, _parse(file, data))
+    return _dfguard_table(file, document_of(file, data))
 
 
-def _parse(file: str, data: bytes) -> dict[str, object]:
+def document_of(file: str, data: bytes) -> dict[str, object]:
+    """All that a TOML file of these bytes holds; raises ConfigError, at its line, for what is no TOML."""
     import tomli
 
     try:

@@ -60,6 +60,8 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "config_keys",
         "config_layers",
         "config_schema",
+        "migration",
+        "migration_sources",
         "presets",
         "version_range",
         "peers",

@@ -4,37 +4,42 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from dfguard.cli.main import near
-from dfguard.errors import EXIT_CLEAN, EXIT_USAGE, UsageError
+from dfguard.cli.options import Parser, write_report
+from dfguard.errors import EXIT_CLEAN, UsageError
 
-_USAGE = (
-    "usage: dfguard config show [PATH]       the settings that count for a file, each with the place it is from\n"
-    "       dfguard config schema            the JSON schema of the configuration\n"
-)
+ACTIONS = {
+    "show": "show the settings that count for a file, each with the place it is from",
+    "schema": "print the JSON schema of the configuration, for editors",
+    "migrate": "write a dfguard.toml of the configurations of other tools",
+}
+
+
+def parser(action: str = "show") -> Parser:
+    """The options of an action."""
+    if action != "schema":
+        made: Parser = import_module(f"dfguard.cli.config_{action}").parser()
+        return made
+    p = Parser("config schema", "Print the JSON schema of the configuration, for editors.")
+    p.add_argument("-o", "--output", metavar="FILE", help="write the schema to a file")
+    return p
 
 
 def run(arguments: Sequence[str]) -> int:
     """Do what the first argument says."""
-    if not arguments or arguments[0] in ("-h", "--help"):
-        sys.stdout.write(_USAGE)
-        return EXIT_CLEAN if arguments else EXIT_USAGE
-    action, *rest = arguments
-    if action == "show":
-        from dfguard.cli import config_show
-
-        return config_show.run(rest)
-    if action == "schema":
-        return _schema(rest)
-    raise UsageError(f"unknown action {action!r} of dfguard config{near(action, ('show', 'schema'))}")
-
-
-def _schema(arguments: Sequence[str]) -> int:
-    from dfguard.cli.options import Parser, write_report
+    action, *rest = arguments or [""]
+    if action in ("-h", "--help"):
+        rows = "".join(f"  {name:<7} {what}\n" for name, what in ACTIONS.items())
+        sys.stdout.write(f"usage: dfguard config ACTION [OPTIONS] [PATHS]\n\nactions:\n{rows}")
+        return EXIT_CLEAN
+    if action not in ACTIONS:
+        raise UsageError(f"config {action}".rstrip() + f": expected an action{near(action, ACTIONS)}")
+    if action != "schema":
+        return int(import_module(f"dfguard.cli.config_{action}").run(rest))
+    options = parser(action).parse_args(rest)
     from dfguard.config_schema import as_text
 
-    parser = Parser("config schema", "Print the JSON schema of the configuration, for editors.")
-    parser.add_argument("-o", "--output", metavar="FILE", help="write the schema to a file")
-    options = parser.parse_args(arguments)
     write_report(as_text(), options.output)
     return EXIT_CLEAN

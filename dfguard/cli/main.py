@@ -15,7 +15,7 @@ COMMANDS = {
     "baseline": "create or prune the file that leaves known findings out of reports",
     "check": "check Dockerfiles and their build contexts",
     "completion": "print what completes command lines in bash, zsh or fish",
-    "config": "show what counts for a file and where it is from, print the schema",
+    "config": "show what counts for a file and where it is from; carry over other tools' configurations",
     "context": "show which files the builder would see, and which of them ship",
     "layers": "foresee the image layer by layer, and what it would waste",
     "fix": "mend what can be mended safely; --diff shows it, --unsafe-fixes mends more",

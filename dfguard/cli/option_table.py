@@ -47,7 +47,7 @@ def commands() -> tuple[Command, ...]:
 
 def _options(name: str) -> Iterator[Option]:
     module = import_module(f"dfguard.cli.{name}")
-    if name == "baseline":
+    if name in ("baseline", "config"):
         yield Option((), "ACTION", tuple(module.ACTIONS), "what to do")
     if name == "rule":
         from dfguard import catalog
