@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -442,3 +444,49 @@ def test_what_stores_say(
         assert (folder / "Dockerfile").read_text() == f"FROM app:1@{DIGEST}\n"
     else:
         assert result in capsys.readouterr().err
+
+
+def test_the_store_of_the_real_podman(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An image pulled from a real registry is pinned by the digest that it has there; one that is absent is said so."""
+    why = why_no_registry() or ("" if shutil.which("podman") else "there is no podman")
+    if why or os.geteuid() != 0:
+        pytest.skip(why or "a store of its own for podman needs root")
+    work = folder.parent
+    store = Path(tempfile.mkdtemp(prefix="pin-"))  # podman's paths may have 50 characters
+    settings = f'[storage]\ndriver = "vfs"\ngraphroot = "{store}/root"\nrunroot = "{store}/run"\n'
+    (work / "storage.conf").write_text(settings)
+    monkeypatch.setenv("CONTAINERS_STORAGE_CONF", str(work / "storage.conf"))
+    (work / "image").mkdir()
+    (work / "image" / "Dockerfile").write_text("FROM scratch\nCOPY a /\n")
+    (work / "image" / "a").write_text("a\n")
+    (work / "registry").mkdir()
+    try:
+        with registry(work / "registry") as host:
+            name = f"{host}/team/app:1"
+            podman("build", "--isolation", "chroot", "--network", "host", "--tag", name, str(work / "image"))
+            podman("push", "--tls-verify=false", name)
+            podman("rmi", "--force", name)
+            podman("pull", "--tls-verify=false", name)
+            (folder / "Dockerfile").write_text(f"FROM {name}\n")
+            assert main(["pin", "--from", "podman"]) == 0
+            pinned = (folder / "Dockerfile").read_text()
+            assert re.fullmatch(rf"FROM {name}@sha256:[0-9a-f]{{64}}\n", pinned)
+            (folder / "dfguard.lock").unlink()
+            (folder / "Dockerfile").write_text(f"FROM {name}\n")
+            assert main(["pin"]) == 0, "the registry says the same"
+            assert (folder / "Dockerfile").read_text() == pinned
+            capsys.readouterr()
+            (folder / "dfguard.lock").unlink()
+            (folder / "Dockerfile").write_text(f"FROM {host}/absent:1\n")
+            assert main(["pin", "--from", "podman"]) == 2
+            assert "absent" in capsys.readouterr().err
+    finally:
+        shutil.rmtree(store, ignore_errors=True)
+
+
+def podman(*command: str) -> None:
+    """Run it; what it complains of is the reason of a failure."""
+    done = subprocess.run(["podman", *command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
