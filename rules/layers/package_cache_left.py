@@ -55,7 +55,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dfguard.api import Base, Edit, Fix, Found, Gone, Install, Run, Scope, Script, Stage, rule
+from dfguard.api import (
+    Base,
+    Edit,
+    Fix,
+    Found,
+    Gone,
+    Install,
+    InstructionId,
+    LayerHolds,
+    Run,
+    Scope,
+    Script,
+    Some,
+    Stage,
+    rule,
+)
 
 # Manager -> folders of its cache, and what else in the RUN, or above it, tells that none is kept.
 CACHES = {
@@ -102,7 +117,14 @@ def check(install: Install, script: Script, run: Run, stage: Stage, scope: Scope
         install.verb,
         f"{manager} {install.verb.text} leaves its cache ({' and '.join(CACHES[manager])}) in this layer",
         fixes=tuple(cure(install, script)),
+        claim=held(manager, InstructionId(stage.index, run.index)),
     )
+
+
+def held(manager: str, run: InstructionId) -> Some:
+    """What the layer holds; of pip in whatever home."""
+    folders = ("**/.cache/pip",) if manager == "pip" else CACHES[manager]
+    return Some(tuple(LayerHolds(f"{folder}/**", run) for folder in folders))
 
 
 def mounted(manager: str, run: Run) -> bool:

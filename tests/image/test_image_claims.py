@@ -17,6 +17,7 @@ from dfguard.claim import (
     InstructionId,
     LayerHolds,
     Not,
+    Some,
     ViewHolds,
     Wasted,
 )
@@ -74,6 +75,10 @@ CASES: tuple[tuple[Claim, str, str], ...] = (
     (LayerHolds("/app/.env", COPY), "confirmed", "layer 0"),
     (LayerHolds("**/.env", COPY), "confirmed", "layer 0"),
     (LayerHolds("/app/*", COPY), "confirmed", "layer 0"),
+    (LayerHolds("/app/**", COPY), "confirmed", "layer 0"),
+    (LayerHolds("**/app/**", COPY), "confirmed", "layer 0"),
+    (Some((LayerHolds("/none/**", COPY), LayerHolds("/app/**", COPY))), "confirmed", "1 of 2: layer 0"),
+    (Some((LayerHolds("/none/**", COPY), LayerHolds("/nor/**", COPY))), "refuted", "does not hold /none/"),
     (LayerHolds("/app/other", COPY), "refuted", "layer 0 .* does not hold /app/other"),
     (LayerHolds("/lib/a", RUN), "confirmed", "layer 1"),
     (LayerHolds("/key", InstructionId(0, 1)), "not verifiable", "no part of this image"),
