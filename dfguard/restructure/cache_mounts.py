@@ -14,6 +14,8 @@ from dfguard.restructure.surroundings import Surroundings
 from dfguard.toolchains.caches import Cache
 
 _KEEP = "echo 'Binary::apt::APT::Keep-Downloaded-Packages \"true\";' > /etc/apt/apt.conf.d/keep-cache"
+_APT = ("apt-get", "apt")
+_OFFLINE = ("--no-restore", "--offline", "--no-index", "--frozen")
 _KEPT = ("/var/lib/apt/lists", "/var/cache/apt")
 
 
@@ -36,7 +38,7 @@ def cache_mounted(cache: Cache, around: Surroundings) -> Fix | Refusal:
             if None in cleared:
                 return Refusal(f"what the RUN on line {run.start_line} removes can't be taken out")
             edits += [edit for edit in cleared if edit is not None]
-    assumptions = ["the cache may be lost at any time, and is shared by all builds of the builder"]
+    assumptions = ["all builds of the builder may share the cache"]
     if cache.manager == "apt-get":
         edits.append(lines_before(runs[0], [f"RUN rm -f /etc/apt/apt.conf.d/docker-clean && {_KEEP}"]))
         assumptions.append("apt may keep what it downloads in containers of the image")
@@ -56,6 +58,9 @@ def _refused(cache: Cache, runs: list[Run], around: Surroundings) -> str:
         return "whether it runs as root, whose cache is known, is not sure"
     if cache.manager == "apt-get" and around.base.family not in ("debian", "ubuntu"):
         return "the base image is not known to be of Debian or Ubuntu"
+    alone = _stands_alone(cache, runs, around)
+    if alone:
+        return alone
     moved = [name for name in (*cache.off, "HOME") if name in around.graph.scope_at(runs[-1]).env]
     if moved:
         return f"{moved[0]} may move its cache elsewhere, or switch it off"
@@ -71,6 +76,26 @@ def _refused(cache: Cache, runs: list[Run], around: Surroundings) -> str:
         sources = node.sources if isinstance(node, Copy) and node.from_ is not None else ()
         if any(folder.startswith(source.raw.rstrip("/")) for source in sources for folder in cache.folders):
             return f"line {node.start_line} copies its cache"
+    return ""
+
+
+def _stands_alone(cache: Cache, runs: list[Run], around: Surroundings) -> str:
+    """Why a RUN needs what an earlier one has downloaded: its layer may be cached still when the mount is empty."""
+    for run in around.runs:
+        script = around.script(run)
+        commands = script.commands if script is not None and not script.gaps else ()
+        words = [[operand.text for operand in each.operands[:1]] for each in commands if each.program in _APT]
+        offline = (*_OFFLINE, "-o") if cache.manager == "mvn" else _OFFLINE
+        if run in runs and (run.flag("network") is not None or any(each.has(*offline) for each in commands)):
+            return f"the RUN on line {run.start_line} downloads nothing itself"
+        if cache.manager != "apt-get":
+            continue
+        if run in runs and ["install"] in words and ["update"] not in words:
+            return f"the RUN on line {run.start_line} installs by the lists of an earlier one"
+        if not commands or any(
+            "/" in each.program_span.text or each.program in ("make", "source") for each in commands
+        ):
+            return f"what the RUN on line {run.start_line} calls may need the lists of an earlier one"
     return ""
 
 
