@@ -141,7 +141,7 @@ class TarWalk:
             blank = data.find(b" ", at, at + 8)
             length = data[at:blank]
             end = at + int(length) if blank > 0 and length.isdigit() else 0
-            if not blank < end <= len(data) or data[end - 1] != 0x0A:
+            if not at < blank < end <= len(data) or data[end - 1] != 0x0A:
                 raise self._error("a damaged PAX header")
             key, equals, value = data[blank + 1 : end - 1].partition(b"=")
             if not equals:

@@ -141,6 +141,19 @@ def test_what_is_no_archive_is_said_with_its_place(data: bytes, says: str) -> No
         walked(data)
 
 
+def test_a_pax_record_without_a_length_is_refused() -> None:
+    """It ends with a line end, and its first eight bytes hold no blank: once read for ever."""
+    for records in (b"a=bcdefghijk\n", b"123456789 path=x\n", b" path=x\n"):
+        member = tarfile.TarInfo("x")
+        member.type, member.size = tarfile.XHDTYPE, len(records)
+        data = member.tobuf(tarfile.USTAR_FORMAT) + records.ljust(512, b"\0")
+        with pytest.raises(InputError, match="a damaged PAX header"):
+            walked(data + layer_tar({"a": b"x"}))
+        member.size = 512
+        with pytest.raises(InputError, match="a damaged PAX header"):
+            walked(member.tobuf(tarfile.USTAR_FORMAT) + records.rjust(512, b"a") + layer_tar({"a": b"x"}))
+
+
 def test_a_long_name_without_end_is_refused() -> None:
     member = tarfile.TarInfo("././@LongLink")
     member.type, member.size = tarfile.GNUTYPE_LONGNAME, 2**40
