@@ -152,4 +152,8 @@ RULES: tuple[tuple[Any, ...], ...] = (
     ('DG913', 'build-tools-in-image', 'image.build_tools_in_image', 'info', ('Leftover',), (('LayerNames', False),), (), (), (), False, 'The build left compilers or debuggers in the image that ships.'),
     ('DG914', 'system-folder-as-volume', 'image.system_folder_as_volume', 'error', ('Image',), (), (), (), ('DKL-DI-0002',), False, 'A folder of the kernel is declared a volume: the engine lays an empty one over it.'),
     ('DG915', 'image-runs-as-root', 'image.image_runs_as_root', 'info', ('Image',), (), (), (('kubernetes', 'error'),), ('CIS-DI-0001',), False, 'Containers of the image run as root, as no other user is set.'),
+    ('DG916', 'account-id-shared', 'image.account_id_shared', 'warning', ('RuntimeFault',), (), (), (), ('DKL-LI-0002',), False, 'Two accounts or groups of the image share a name or an id.'),
+    ('DG917', 'sudo-in-image', 'image.sudo_in_image', 'info', ('Addition',), (('LayerNames', False),), (), (), ('CIS-DI-0008',), False, 'The build put `sudo` or `doas` into the image that ships.'),
+    ('DG918', 'health-check-missing', 'image.health_check_missing', 'hint', ('Image',), (), (), (), ('CIS-DI-0006',), False, "The image has no health check: the engine can't tell whether its containers do their work."),
+    ('DG919', 'repository-in-image', 'image.repository_in_image', 'warning', ('Leftover',), (('LayerNames', False),), (), (), ('DKL-LI-0003',), False, 'The image holds the folder of a version control system, with all that was ever committed.'),
 )

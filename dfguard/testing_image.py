@@ -2,8 +2,8 @@
 
 A line is a step of the history (`COPY . /app`); the indented ones below it are what its layer holds:
 `/path = content` (`\\n` for a line end), `/path 4755 = content` with a mode, `/folder/`, `/link -> target`, and
-`- /path` for what it removes. ENV, LABEL, USER, VOLUME, WORKDIR, ENTRYPOINT and CMD (the last two as JSON) set the
-configuration, too.
+`- /path` for what it removes. ENV, EXPOSE, LABEL, USER, VOLUME, WORKDIR, ENTRYPOINT and CMD (the last two as JSON) set
+the configuration, too.
 """
 
 from __future__ import annotations
@@ -65,6 +65,8 @@ def _configure(config: dict[str, Any], keyword: str, rest: str) -> None:
         config[{"USER": "User", "WORKDIR": "WorkingDir"}[keyword]] = rest
     elif keyword == "VOLUME":
         config.setdefault("Volumes", {})[rest] = {}
+    elif keyword == "EXPOSE":
+        config.setdefault("ExposedPorts", {})[rest] = {}
     elif keyword in ("ENTRYPOINT", "CMD"):
         config[keyword.capitalize()] = json.loads(rest)
 

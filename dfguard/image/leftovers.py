@@ -12,6 +12,7 @@ from dfguard.source import LayerPlace
 from dfguard.struct import Struct
 
 SHELL, COMPILER, DEBUGGER, MANAGER, CACHE = "shell", "compiler", "debugger", "package manager", "cache"
+REPOSITORY = "repository"
 
 _PROGRAM = regex(r"(?:/usr(?:/local)?)?/s?bin/([^/]+)|/usr/local/go/bin/(go)|/(?:root|usr/local)/\.?cargo/bin/(\w+)")
 _KINDS = {
@@ -21,6 +22,7 @@ _KINDS = {
     DEBUGGER: r"gdb|gdbserver|lldb(?:-\d+)?|strace|ltrace|valgrind|dlv|tcpdump|perf",
     MANAGER: r"apt|apt-get|dpkg|apk|yum|dnf|microdnf|tdnf|rpm|zypper|pacman|pip3?|npm|yarn|pnpm|gem|cargo|composer",
 }
+_REPOSITORY = re.compile(r"(.*/\.(?:git/(?=HEAD$)|hg/(?=requires$)|svn/(?=wc\.db$)))")
 _KIND = [(kind, re.compile(pattern)) for kind, pattern in _KINDS.items()]
 _CACHES = (
     ("/var/lib/apt/lists/", "apt's package lists", "rm -rf /var/lib/apt/lists/*"),
@@ -61,6 +63,10 @@ def leftovers(image: Image, view: View, base_layers: int) -> Iterator[Leftover]:
             kind = kind_of(version.path) if entry.kind != "file" or entry.mode & 0o111 else ""
             if kind:
                 programs.setdefault(kind, []).append((version.path, entry.size))
+            if entry.kind == "file" and (repository := _REPOSITORY.match(version.path)):
+                place = LayerPlace(image.name, image.layers[layer.index].digest, version.path)
+                own = layer.index < base_layers
+                yield Leftover(REPOSITORY, place, (repository[1].rstrip("/"),), layer.index, own, entry.size)
             if entry.kind == "file" and entry.size and version.path.startswith(("/var/", "/root/.")):
                 at = next((i for i, row in enumerate(_CACHES) if version.path.startswith(row[0])), None)
                 if at is not None and not version.path.endswith("/lock"):

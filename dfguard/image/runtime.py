@@ -13,7 +13,7 @@ from dfguard.source import ImagePlace, LayerPlace
 from dfguard.struct import Struct
 
 USER, PROGRAM, WORKDIR = "user", "program", "workdir"
-NO_PASSWORD, ROOT_TWICE = "no-password", "root-twice"
+NO_PASSWORD, ROOT_TWICE, SHARED = "no-password", "root-twice", "shared"
 
 _NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")  # as useradd takes it
 ACCOUNT_FILES = frozenset({"/etc/passwd", "/etc/group", "/etc/shadow"})
@@ -56,6 +56,7 @@ def runtime_faults(image: Image, view: View) -> Iterator[RuntimeFault]:
     yield from _program(image, view)
     yield from _workdir(image, view)
     yield from _accounts(image, view)
+    yield from _shared(image, view)
 
 
 def _content(image: Image, view: View, path: str) -> str | None:
@@ -154,3 +155,24 @@ def _accounts(image: Image, view: View) -> Iterator[RuntimeFault]:
                 yield RuntimeFault(NO_PASSWORD, place, row[0], f"has an empty password in {path}")
             if path == "/etc/passwd" and len(row) > 3 and row[0] != "root" and row[2].strip() == "0":
                 yield RuntimeFault(ROOT_TWICE, place, row[0], "has the id 0, which is root's")
+
+
+def _shared(image: Image, view: View) -> Iterator[RuntimeFault]:
+    """Names and ids that stand twice; accounts with root's id are told of by `_accounts`."""
+    for path in ("/etc/passwd", "/etc/group"):
+        found = view.resolve(path)
+        if found is None:
+            continue
+        place = LayerPlace(image.name, image.layers[found.layer].digest, path)
+        names: set[str] = set()
+        ids: dict[str, str] = {}
+        for row in _rows(_content(image, view, path) or ""):
+            if len(row) < 4 or not row[0] or row[0] in "+-":
+                continue
+            name, number = row[0], row[2].strip().lstrip("0")
+            if name in names:
+                yield RuntimeFault(SHARED, place, name, f"stands twice in {path}: the first line counts")
+            elif number and number in ids:
+                yield RuntimeFault(SHARED, place, name, f"has the id {number} in {path}, as {ids[number]!r} has")
+            names.add(name)
+            ids.setdefault(number, name)

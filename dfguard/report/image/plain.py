@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dfguard.amounts import amount
 from dfguard.image.base import Base
 from dfguard.image.efficiency import Waste
-from dfguard.image.leftovers import CACHE
+from dfguard.image.leftovers import CACHE, REPOSITORY
 from dfguard.report.cells import escape
 from dfguard.report.image import package_lines
 from dfguard.report.image.gates import Breach
@@ -61,7 +61,7 @@ def _base(base: Base) -> str:
 
 def _left(summary: Summary) -> Iterator[str]:
     """Shells, compilers, debuggers and package managers, and the layers they are from."""
-    tools = [left for left in summary.leftovers if left.kind != CACHE]
+    tools = [left for left in summary.leftovers if left.kind not in (CACHE, REPOSITORY)]
     if tools:
         yield "left in the image:"
     for left in tools:
