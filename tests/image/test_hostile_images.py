@@ -8,6 +8,7 @@ import re
 import resource
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,13 @@ def run(*commands: list[str]) -> list[tuple[int, str, str]]:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
 
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent), "PYTHONUTF8": "1"}
+    cache = os.path.join(tempfile.gettempdir(), "dfguard-tests-hostile")  # not among the files that are compared
+    environment = {
+        **os.environ,
+        "DFGUARD_CACHE_DIR": cache,
+        "PYTHONPATH": str(Path(__file__).parent.parent.parent),
+        "PYTHONUTF8": "1",
+    }
     made = subprocess.run(
         [sys.executable, "-c", _PROGRAM], input="\n".join(map(json.dumps, commands)), env=environment,
         capture_output=True, encoding="utf-8", timeout=280, check=False, preexec_fn=limit,
