@@ -30,6 +30,7 @@ NO_CLAIM = {
     "DG507": "it speaks of whether a build can be repeated",
     "DG509": "it speaks of the build cache",
     "DG510": "it speaks of the build cache",
+    "DG530": "it speaks of the build cache",
     "DG513": "it speaks of what builders do differently",
     "DG505": "it speaks of whether a build can be repeated",
     "DG6": "it speaks of what a shell does with a text",
