@@ -84,7 +84,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ),
     ("settle", "fixing"),
     ("add_ignores",),
-    ("cli", "testing", "testing_image", "__main__"),
+    ("cli", "lsp", "testing", "testing_image", "__main__"),
 )
 # Rooms of one row that may look into one another, in this direction only.
 NEIGHBOURS = {

@@ -20,6 +20,7 @@ COMMANDS = {
     "layers": "foresee the image layer by layer, and what it would waste",
     "fix": "mend what can be mended safely; --diff shows it, --unsafe-fixes mends more",
     "image": "show what an image holds, layer by layer, and what it wastes",
+    "lsp": "serve an editor: diagnostics, fixes, what each COPY brings (docs/editors/)",
     "man": "print the manual page, generated from the options",
     "parse": "show Dockerfiles as BuildKit reads them, for tool authors",
     "pin": "pin base images by digest, from registries, a local store or the lock; --check for drift",

@@ -82,6 +82,11 @@ class SecretReadings:
         self._folders: dict[str, dict[str, FileSecrets]] = {}
         self._readers: dict[tuple[str, Callable[[str], Any]], Any] = {}
 
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The folders that files were read in."""
+        return tuple(self._folders)
+
     def below(self, root: str) -> dict[str, FileSecrets]:
         """The files that were read in a folder, by path."""
         return self._folders.setdefault(os.path.realpath(root), {})
