@@ -81,7 +81,7 @@ def of_page(name: str) -> Drawn:
     code, _, line = name.partition(":")
     (entry,) = catalog.find(code)
     block = next(b for b in blocks(catalog.page(entry)) if b.line == int(line))
-    text = re.sub(r"\bcurl\b", "demo", block.text)
+    text = re.sub(r"\b(?:curl|texlive)\b", "demo", block.text)
     layout = dict(row.partition(" = ")[::2] for row in block.context.splitlines())
     copied = re.findall(r"^(?:COPY|ADD) (?:--\S+ )*(\S.*) \S+$", text, re.MULTILINE)
     needed = {word: "x\n" for words in copied for word in words.split() if not re.search(r"[*$:]|--", word)}
