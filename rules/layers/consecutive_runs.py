@@ -104,7 +104,7 @@ def fix(stage: Stage, mended: Found, commands: StageCommands, dockerfile: Docker
         return
     assumed = "their results need not be cached one by one"
     title = f"join the {len(row)} RUNs of lines {row[0].start_line} to {row[-1].end_line}"
-    yield Fix.structural(title, *made, assumptions=[assumed], brings=["DG501"])
+    yield Fix.structural(title, *made, assumptions=[assumed], brings=["DG501", "DG520"])
 
 
 def undone(

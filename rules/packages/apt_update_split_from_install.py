@@ -82,7 +82,7 @@ def fix(
     plain = not any((each.exec_form or each.heredocs) for each in (run, target)) and flags[0] == flags[1]
     if plain and target.index == run.index + 1:
         made = joined(dockerfile, [(run, script), (target, dict(commands.scripts)[target])])
-        yield made if isinstance(made, Refusal) else Fix.structural(title, *made)
+        yield made if isinstance(made, Refusal) else Fix.structural(title, *made, brings=["DG520"])
     elif plain and len(script.commands) == 1 and install.command.depth == 0 and opens(install, commands):
         place = install.command.statement or install.span
         yield Fix.structural(title, drop(dockerfile, run), Edit.before(place, f"{run.arguments.text.strip()} && "))
