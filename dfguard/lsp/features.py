@@ -24,12 +24,27 @@ def register(server: Server) -> None:
         types.TEXT_DOCUMENT_HOVER: ("hover", None),
     }
     for method, (name, options) in answers.items():
-        _register(server, method, name, options)
+        _register(server, method, "answers", name, options)
+    completion = types.CompletionOptions(trigger_characters=["$", "{", "-", "=", ",", "/"])
+    for method, name, options in (
+        (types.TEXT_DOCUMENT_COMPLETION, "completion", completion),
+        (types.TEXT_DOCUMENT_DEFINITION, "definition", None),
+        (types.TEXT_DOCUMENT_REFERENCES, "references", None),
+        (types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, "highlights", None),
+        (types.TEXT_DOCUMENT_PREPARE_RENAME, "prepare_rename", None),
+        (types.TEXT_DOCUMENT_RENAME, "rename", None),
+        (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, "symbols", None),
+        (types.TEXT_DOCUMENT_FOLDING_RANGE, "folds", None),
+        (types.TEXT_DOCUMENT_DOCUMENT_LINK, "links", None),
+        (types.TEXT_DOCUMENT_INLAY_HINT, "hints", None),
+        (types.TEXT_DOCUMENT_CODE_LENS, "lenses", None),
+    ):
+        _register(server, method, "reading", name, options)
 
 
-def _register(server: Server, method: str, name: str, options: Any) -> None:
+def _register(server: Server, method: str, who: str, name: str, options: Any) -> None:
     async def answer(params: Any) -> Any:
-        return await getattr(server.answers, name)(params)
+        return await getattr(getattr(server, who), name)(params)
 
     server.feature(method, options)(answer)
 

@@ -14,6 +14,7 @@ from dfguard.lsp.answers import Answers
 from dfguard.lsp.client import client_of
 from dfguard.lsp.documents import Document, path_of
 from dfguard.lsp.publishing import Publishing
+from dfguard.lsp.reading import Reading
 from dfguard.lsp.session import Desk, Session
 from dfguard.lsp.settings import SECTION, read_settings
 
@@ -64,6 +65,7 @@ class Server(LanguageServer):
         self.session: Session
         self.publishing: Publishing
         self.answers: Answers
+        self.reading: Reading
         self.initial: dict[str, Any] = {}
         self.ended = False
 
@@ -75,6 +77,7 @@ class Server(LanguageServer):
         self.publishing.refresh = self.ask_to_refresh
         self.session.publisher = self.publishing
         self.answers = Answers(self.session, self.publishing)
+        self.reading = Reading(self.session, self.publishing)
         self.configure(params.initialization_options)
         options = params.initialization_options
         inner = options.get(SECTION, options) if isinstance(options, dict) else {}

@@ -157,6 +157,8 @@ async def editor(
         yield found
         await asyncio.wait_for(made.shutdown_session(), PATIENCE)
     finally:
+        if made._server.returncode is None:
+            made._server.kill()  # a test has failed: nobody told the server to leave
         await made.stop()
 
 

@@ -22,7 +22,10 @@ RUN apt-get update && apt-get install -y --no-install-recommends python3
 USER 1000
 CMD ["python3", "/srv/app.py"]
 """
-NEOVIMS = {"debian": "/usr/bin/nvim", "newest": os.path.join(os.path.dirname(sys.executable), "nvim")}
+NEOVIMS = {
+    "debian": "/usr/bin/nvim",
+    "newest": os.environ.get("DFGUARD_NEOVIM") or os.path.join(os.path.dirname(sys.executable), "nvim"),
+}
 
 
 @pytest.fixture
