@@ -39,6 +39,7 @@ class Publishing:
         self.session = session
         self._push = push
         self._pushed: dict[str, Diagnostics] = {}
+        self._told: dict[str, tuple[int, Diagnostics]] = {}
         self._by_desk: dict[Desk, set[str]] = {}
         self.pulled: dict[str, str] = {}
         self.workspace_pull = False
@@ -79,7 +80,9 @@ class Publishing:
             if self.session.documents.get(document.uri) is not document:
                 continue
             if not self.session.client.pull:
-                self._send(document.uri, diagnostics, document.version)
+                if self._told.get(document.uri) != (document.version, diagnostics):
+                    self._told[document.uri] = document.version, diagnostics
+                    self._send(document.uri, diagnostics, document.version)
                 continue
             self.clear(document.uri)
             known = self.pulled.get(document.uri)
@@ -98,6 +101,7 @@ class Publishing:
 
     def clear(self, uri: str) -> None:
         """Take back what was pushed for a file."""
+        self._told.pop(uri, None)
         if self._pushed.pop(uri, []):
             self._push(types.PublishDiagnosticsParams(uri, []))
 

@@ -63,11 +63,11 @@ class PythonReaders:
 
     def at(self, root: str) -> PythonReader:
         """The reader for a folder; builds with the same readings share it."""
-        if self._readings is not None:
-            return self._readings.reader(root, PythonReader)
-        if root not in self._made:
-            self._made[root] = PythonReader(root)
-        return self._made[root]
+        found = self._made.get(root)
+        if found is None:
+            shared = self._readings
+            found = self._made[root] = shared.reader(root, PythonReader) if shared is not None else PythonReader(root)
+        return found
 
     def of(self, origin: Origin) -> PythonReader | None:
         """The reader that has seen a file, None for what is in no context."""
