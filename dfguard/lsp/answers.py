@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from lsprotocol import types
 
+from dfguard.cli.main import printable
 from dfguard.edit import Fix
 from dfguard.finding import Finding
 from dfguard.lsp import actions
@@ -25,6 +27,7 @@ class Answers:
     def __init__(self, session: Session, publishing: Publishing) -> None:
         self.session = session
         self.publishing = publishing
+        self.say: Callable[[str], None] = lambda text: None
 
     async def _at(self, uri: str) -> tuple[Document, Desk] | None:
         """A document as it is once it is checked; None for one that is not open."""
@@ -79,7 +82,11 @@ class Answers:
         if found is None:
             return action
         document, desk = found
-        return await self.session.work(lambda: self._resolved(action, document, desk))
+        action = await self.session.work(lambda: self._resolved(action, document, desk))
+        if action.disabled is not None:
+            self.say(action.disabled.reason)
+            action.disabled = None
+        return action
 
     def _resolved(self, action: types.CodeAction, document: Document, desk: Desk) -> types.CodeAction:
         data: Any = action.data
@@ -87,9 +94,11 @@ class Answers:
             return self._fix_all(action, document, desk)
         meant = (one for one in desk.project.findings(document.path) if actions.is_meant(one, data.get("finding")))
         for finding in meant:
-            fixes, _ = requested_fixes(desk.project, finding)
+            fixes, reasons = requested_fixes(desk.project, finding)
             for fix in fixes[:1]:
                 action.edit = self._tools()[1].of_fix(fix)
+            if not fixes:
+                action.disabled = types.CodeActionDisabled(printable("; ".join(reasons) or "there is no such fix"))
         return action
 
     async def hover(self, params: types.HoverParams) -> types.Hover | None:

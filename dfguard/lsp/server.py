@@ -77,6 +77,7 @@ class Server(LanguageServer):
         self.publishing.refresh = self.ask_to_refresh
         self.session.publisher = self.publishing
         self.answers = Answers(self.session, self.publishing)
+        self.answers.say = self.say
         self.reading = Reading(self.session, self.publishing)
         self.configure(params.initialization_options)
         options = params.initialization_options
@@ -109,7 +110,7 @@ class Server(LanguageServer):
         inner = given.get(SECTION, given) if isinstance(given, dict) else {}
         settings, wrong = read_settings({**self.initial, **inner} if isinstance(inner, dict) else inner)
         for message in wrong:
-            self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, message))
+            self.say(message)
         if settings == self.session.settings:
             return
         for desk in self.session.desks:
@@ -189,6 +190,10 @@ class Server(LanguageServer):
     def _happened(self, desk: Desk, *, thorough: bool) -> None:
         self.session.touch(desk, thorough=thorough)
         self.session.schedule(desk)
+
+    def say(self, message: str) -> None:
+        """Show the user a message."""
+        self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, message))
 
     def ask_to_refresh(self) -> None:
         """Ask the client to ask again for diagnostics."""

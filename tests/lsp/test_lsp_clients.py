@@ -252,3 +252,28 @@ def test_an_editor_is_told_what_the_command_line_tells(story: Path, tmp_path: Pa
             assert seen == told
 
     run(play())
+
+
+def test_a_structural_fix_is_made_when_it_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "Dockerfile").write_text(
+        "FROM debian:12.8-slim\n"
+        "RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev\n"
+        "RUN gcc --version > /gcc-version\n"
+        "RUN apt-get purge -y gcc libc6-dev && rm -rf /var/lib/apt/lists/*\n"
+    )
+
+    async def play() -> None:
+        async with editor(tmp_path, "neovim@v0.9.1") as at:
+            uri = at.open(tmp_path / "Dockerfile")
+            await at.diagnostics(uri, lambda each: "DG501" in codes(each))
+            offered = await at.actions(uri, 3, ["quickfix"])
+            (action,) = [each for each in offered if each.title.startswith("DG501: restructure")]
+            assert action.edit is None
+            resolved = await at.client.code_action_resolve_async(action)
+            assert resolved.edit is not None
+            at.apply(resolved.edit)
+            assert at.texts[uri].count("RUN") == 1
+            await at.diagnostics(uri, lambda each: "DG501" not in codes(each))
+
+    run(play())
