@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -28,9 +29,10 @@ _LINE = re.compile(r"line (\d+): ")
 
 
 class Teller:
-    """Tells findings to one client; `uri_of` gives the address of a path."""
+    """Tells findings to one client; `uri_of` gives the address of a path, `tops` are folders that need no mention."""
 
-    def __init__(self, client: Client, ruler: Ruler, uri_of: Callable[[str], str]) -> None:
+    def __init__(self, client: Client, ruler: Ruler, uri_of: Callable[[str], str], tops: Iterable[str] = ()) -> None:
+        self.tops = tuple(os.path.join(top, "") for top in tops)
         self.client = client
         self.ruler = ruler
         self.uri_of = uri_of
@@ -44,7 +46,7 @@ class Teller:
         client = self.client
         return types.Diagnostic(
             self.ruler.range(_telling(place)),
-            sentence(finding),
+            self.short(sentence(finding)),
             _SEVERITIES[finding.severity],
             finding.code,
             types.CodeDescription(rule_url(finding.code)) if client.code_description else None,
@@ -54,11 +56,17 @@ class Teller:
             identity(finding) if client.data else None,
         )
 
+    def short(self, text: str) -> str:
+        """A text with paths as the command line tells them in the folder of the workspace."""
+        for top in self.tops:
+            text = text.replace(top, "")
+        return text
+
     def _related(self, finding: Finding) -> Iterator[types.DiagnosticRelatedInformation]:
         for related in finding.related:
             if isinstance(related.place, Span) and os_path(related.place):
                 where = types.Location(self.uri_of(related.place.path), self.ruler.range(related.place))
-                yield types.DiagnosticRelatedInformation(where, printable(related.message))
+                yield types.DiagnosticRelatedInformation(where, self.short(printable(related.message)))
 
     def error(self, error: RunError, source: Source) -> types.Diagnostic:
         """What went wrong with a file, at the line that it names."""

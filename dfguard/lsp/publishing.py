@@ -58,7 +58,7 @@ class Publishing:
         """Tells findings to the client; `opened` are the real paths of the open documents."""
         paths = frozenset(opened)
         ruler = Ruler(self.session.encoding, lambda path: os.path.realpath(path) in paths)
-        return Teller(self.session.client, ruler, self.session.documents.uri_of)
+        return Teller(self.session.client, ruler, self.session.documents.uri_of, self.session.folders)
 
     def _file(self, project: Project, teller: Teller, path: str, text: str | None) -> Diagnostics:
         found = teller.diagnostics(project.findings(path))
