@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,8 @@ import sys
 import zlib
 from contextlib import suppress
 from pathlib import Path
+from subprocess import PIPE, Popen
+from typing import Any
 
 import pytest
 import tomli
@@ -145,9 +148,8 @@ def test_thirty_secrets_are_written_nowhere(
     said = ""
     runs: list[tuple[str, ...]] = [("check", "--pedantic", "--show-skipped", "--format", form) for form in FORMATS]
     runs += [("check", "--select", "DG1"), ("check", "--output", str(tmp_path / "report.txt"), "Dockerfile")]
-    runs += [
-        (command, *more) for command in COMMANDS if command not in ("check", "parse") for more in ((), ("Dockerfile",))
-    ]
+    others = [command for command in COMMANDS if command not in ("check", "parse", "lsp")]
+    runs += [(command, *more) for command in others for more in ((), ("Dockerfile",))]
     runs += [("context", "--format", form) for form in ("plain", "json", "tree")]
     for arguments in runs:
         with suppress(SystemExit):
@@ -159,6 +161,63 @@ def test_thirty_secrets_are_written_nowhere(
     assert len(secrets) == 30
     assert "DG102" in said and "DG110" in said and "DG103" in said
     assert [name for name, token in secrets.items() if token in said] == []
+
+
+def test_thirty_secrets_are_told_to_no_editor(tmp_path: Path) -> None:
+    """All that the language server answers, publishes and logs."""
+    secrets = plant(tmp_path)
+    (tmp_path / ".git").mkdir()
+    uri, lines = (tmp_path / "Dockerfile").as_uri(), (tmp_path / "Dockerfile").read_text().splitlines(keepends=True)
+    document = {"uri": uri}
+    whole = {"start": {"line": 0, "character": 0}, "end": {"line": len(lines), "character": 0}}
+    asked: list[tuple[str, dict[str, Any]]] = [("textDocument/diagnostic", {}), ("textDocument/documentSymbol", {})]
+    asked += [("textDocument/inlayHint", {"range": whole}), ("textDocument/documentLink", {})]
+    asked += [
+        ("textDocument/hover", {"position": {"line": line, "character": at}})
+        for line, text in enumerate(lines)
+        for at in range(0, len(text), 5)
+    ]
+    messages: list[dict[str, Any]] = [
+        {
+            "method": "initialize",
+            "id": 0,
+            "params": {"processId": None, "rootUri": tmp_path.as_uri(), "capabilities": {}},
+        },
+        {"method": "initialized", "params": {}},
+        {
+            "method": "textDocument/didOpen",
+            "params": {"textDocument": document | {"languageId": "dockerfile", "version": 1, "text": "".join(lines)}},
+        },
+        *(
+            {"method": method, "id": number, "params": {"textDocument": document} | more}
+            for number, (method, more) in enumerate(asked, 1)
+        ),
+    ]
+    said = answers(messages, len(asked), tmp_path)
+    assert len(secrets) == 30
+    assert "DG103" in said and "DG110" in said
+    assert [name for name, token in secrets.items() if token in said] == []
+
+
+def answers(messages: list[dict[str, Any]], last: int, folder: Path) -> str:
+    """What the server writes until it has answered the request `last`, and then leaves."""
+    command = [sys.executable, "-m", "dfguard", "lsp"]
+    with Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=folder) as server:
+        assert server.stdin is not None and server.stdout is not None and server.stderr is not None
+        for message in messages:
+            body = json.dumps({"jsonrpc": "2.0"} | message).encode()
+            server.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        server.stdin.flush()
+        said, waiting = b"", set(range(last + 1))
+        while waiting:
+            size = int(server.stdout.readline().rpartition(b":")[2])
+            while server.stdout.readline() != b"\r\n":
+                pass
+            body = server.stdout.read(size)
+            said += body
+            waiting.discard(json.loads(body).get("id", -1))
+        server.kill()
+        return (said + server.stderr.read()).decode()
 
 
 def text_of(path: Path) -> str:
