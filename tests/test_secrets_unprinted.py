@@ -128,7 +128,7 @@ def plant(folder: Path) -> dict[str, str]:
         path = folder / ("app" if number % 3 else "conf") / (f"{name}.env", f"{name}.py", f"{name}.json")[number % 3]
         path.parent.mkdir(exist_ok=True)
         path.write_text((f"X={token}\n", f"X = '{token}'\n", f'{{"x": "{token}"}}\n')[number % 3])
-    lines += ["COPY . /srv/", "RUN rm -rf /srv/conf", 'CMD ["/srv/app"]']
+    lines += ["USER ${A9}", "COPY . /srv/", "RUN rm -rf /srv/conf", 'CMD ["/srv/app"]']
     (folder / "Dockerfile").write_text("\n".join(lines) + "\n")
     return secrets
 

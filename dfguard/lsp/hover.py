@@ -18,6 +18,8 @@ from dfguard.lsp.diagnostics import Teller, sentence
 from dfguard.lsp.documents import DOCKERFILE, IGNORE, Document
 from dfguard.lsp.pages import rule_page
 from dfguard.lsp.project import Project
+from dfguard.report.mask import mask_secrets
+from dfguard.secrets.values import credential_name
 from dfguard.source import Source, Span
 from dfguard.unit import Unit
 
@@ -107,6 +109,8 @@ def value_of(unit: Unit, use: VariableUse) -> str:
     if expanded.error:
         return f"{name}: {printable(expanded.error)}"
     if not expanded.unknown:
+        if credential_name(use.name) or mask_secrets(expanded.value) != expanded.value:
+            return f"{name} has a value here, which is not shown: it may be a secret"
         return f"{name} is `{printable(expanded.value)}` here"
     if scope.is_given(use.name):
         return f"{name}: given by the builder or the base image, so its value is not known"

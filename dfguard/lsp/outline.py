@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from dfguard.cli.main import printable
-from dfguard.dockerfile.nodes import Arg, Comment, Dockerfile, From, Instruction
+from dfguard.dockerfile.nodes import Arg, Comment, Dockerfile, Env, From, Instruction, Label
 from dfguard.lsp.positions import Ruler
+from dfguard.report.mask import mask_secrets
 from dfguard.source import Span
 
 _LONGEST = 60
@@ -34,8 +35,11 @@ def symbols(dockerfile: Dockerfile, ruler: Ruler) -> list[types.DocumentSymbol]:
 
 
 def _symbol(instruction: Instruction, ruler: Ruler, kind: types.SymbolKind) -> types.DocumentSymbol:
+    """Its first line, but for values: an outline is on screens that are shared."""
     place = ruler.range(instruction.span)
-    words = " ".join(instruction.span.text.split("\n", 1)[0].split())
+    words = " ".join(mask_secrets(instruction.span.text).split("\n", 1)[0].split())
+    if isinstance(instruction, (Arg, Env, Label)):
+        words = words.partition("=")[0]
     shown = words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
     return types.DocumentSymbol(printable(shown) or instruction.name, kind, place, ruler.range(instruction.keyword))
 

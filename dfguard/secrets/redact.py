@@ -66,6 +66,16 @@ def redact(text: str) -> str:
     return "".join((*pieces, text[done:])) if pieces else text
 
 
+def without_tokens(text: str) -> str:
+    """The text with the tokens in it masked, as far as they are known by their own form: for sentences."""
+    data, pieces, done = text.encode("utf-8", "surrogatepass"), [], 0
+    for hit in scan(data):
+        if hit.start >= done and not hit.key:
+            pieces += [data[done : hit.start], mask(data[hit.start : hit.end].decode("utf-8", "replace")).encode()]
+            done = hit.end
+    return b"".join((*pieces, data[done:])).decode("utf-8", "surrogatepass") if pieces else text
+
+
 def secret_places(text: str) -> tuple[tuple[int, int], ...]:
     """Where the secrets of a text are: (start, end) in characters, in order, none overlapping.
 

@@ -54,7 +54,7 @@ def test_what_is_asked_while_reading_and_writing(tmp_path: Path) -> None:
             at.apply(edit)
             assert at.texts[uri] == DOCKERFILE.replace("build", "base").replace("VERSION", "DEBIAN")
             outline = await ask.text_document_document_symbol_async(types.DocumentSymbolParams(document))
-            assert [one.name for one in outline] == ["ARG DEBIAN=12.8", "base", "base"]
+            assert [one.name for one in outline] == ["ARG DEBIAN", "base", "base"]
             folds = await ask.text_document_folding_range_async(types.FoldingRangeParams(document))
             assert (5, 6) in {(one.start_line, one.end_line) for one in folds}
             links = await ask.text_document_document_link_async(types.DocumentLinkParams(document))
