@@ -89,7 +89,7 @@ def add_output_options(parser: Parser, formats: Sequence[str] = FORMATS) -> argp
     out.add_argument(
         "--format", choices=formats, default=default_format(formats), help="the report's format (docs/reports.md)"
     )
-    add_outputs(out, formats if formats == FORMATS else ())
+    add_outputs(out, formats)
     out.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colours (NO_COLOR counts)")
     out.add_argument("--fail-on", choices=[s.value for s in Severity], help="least severity that fails (warning)")
     out.add_argument("--min-confidence", choices=[c.value for c in Confidence], help="least confidence that fails")

@@ -84,6 +84,8 @@ def run(arguments: Sequence[str]) -> int:
     breaches = gates.breaches(summary.dive)
     bills.write(summary)
     write_report(bills.report(summary) or _render(options, summary, breaches, result), options.output)
+    for form, file in options.outputs:
+        write_report(_render(argparse.Namespace(**vars(options) | {"format": form}), summary, breaches, result), file)
     code = exit_code(result, fail_on=config.fail_on, min_confidence=config.min_confidence, nothing_found=False)
     failed = bool(breaches) or code == EXIT_FINDINGS
     return code if code == EXIT_USAGE else EXIT_FINDINGS if failed and not options.exit_zero else EXIT_CLEAN

@@ -307,3 +307,12 @@ def test_no_secret_is_in_the_page(tmp_path: Path) -> None:
 def test_findings_of_the_configuration_are_listed_with_their_key(tmp_path: Path) -> None:
     found = facts(page_of(tmp_path / "page.html", [BASE], "--select", "DG9"))["findings"]
     assert all(each["key"] or each["layers"] for each in found)
+
+
+def test_further_reports_go_to_files_of_their_own(tmp_path: Path) -> None:
+    image = tmp_path / "i.tar"
+    image.write_bytes(docker_archive([layer_tar({"a": b"1"})]))
+    page, data = tmp_path / "page.html", tmp_path / "data.json"
+    main(["image", str(image), "--isolated", "--output", f"html={page}", "--output", f"json={data}"])
+    assert facts(page.read_text(encoding="utf-8"))["layers"]
+    assert json.loads(data.read_text())["layers"]
