@@ -79,9 +79,9 @@ def test_a_rule_is_found_by_any_id_of_another_tool(
 
 
 def test_a_check_that_no_rule_answers_is_told_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
-    text = said(capsys, "rule", "CKV_DOCKER_2")
-    assert text.startswith("# CKV_DOCKER_2: healthcheck-missing\n")
-    assert "hadolint DL3057" in text
+    text = said(capsys, "rule", "DF065")
+    assert text.startswith("# DF065: registry-not-allowed\n")
+    assert "hadolint DL3026" in text
     assert "dfguard has no rule for it." in text
 
 

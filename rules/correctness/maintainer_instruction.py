@@ -37,7 +37,7 @@ LABEL = "org.opencontainers.image.authors"
     "DG750",
     "maintainer-instruction",
     severity="info",
-    peers=("DL4000", "MaintainerDeprecated", "DS-0022", "DS022", "DF010", "CKV_DOCKER_6", "DEPRECATED_MAINTAINER"),
+    peers=("DL4000", "MaintainerDeprecated", "DS-0022", "DS022", "DF019", "CKV_DOCKER_6", "DEPRECATED_MAINTAINER"),
 )
 def check(stage: Stage) -> Iterator[Found]:
     """Visit the stages."""
