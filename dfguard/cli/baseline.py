@@ -12,8 +12,8 @@ from dfguard.baseline import NAME, Baseline
 from dfguard.buffers import ON_DISK
 from dfguard.check import Settings, check_plan
 from dfguard.cli import check
-from dfguard.cli.main import near, printable
-from dfguard.cli.options import Parser, write_bytes
+from dfguard.cli.main import printable
+from dfguard.cli.options import Parser, chosen_action, write_bytes
 from dfguard.cli.progress import ProgressLine
 from dfguard.cli.secret_options import deep_of
 from dfguard.config import Config
@@ -38,13 +38,10 @@ def parser(action: str = "create") -> Parser:
 
 def run(arguments: Sequence[str]) -> int:
     """Write the file; the exit code is 0 when that is done, else that of the errors."""
-    action, *rest = arguments or [""]
-    if action in ("-h", "--help"):
-        rows = "".join(f"  {name:<7} {what}\n" for name, what in ACTIONS.items())
-        sys.stdout.write(f"usage: dfguard baseline ACTION [OPTIONS] [PATHS]\n\nactions:\n{rows}")
+    chosen = chosen_action("baseline", ACTIONS, arguments)
+    if chosen is None:
         return EXIT_CLEAN
-    if action not in ACTIONS:
-        raise UsageError(f"baseline {action}".rstrip() + f": expected an action{near(action, ACTIONS)}")
+    action, rest = chosen
     options = parser(action).parse_args(rest)
     return _create(options) if action == "create" else _prune(options)
 

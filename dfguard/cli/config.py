@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from dfguard.cli.main import near
-from dfguard.cli.options import Parser, write_report
-from dfguard.errors import EXIT_CLEAN, UsageError
+from dfguard.cli.options import Parser, chosen_action, write_report
+from dfguard.errors import EXIT_CLEAN
 
 ACTIONS = {
     "show": "show the settings that count for a file, each with the place it is from",
@@ -29,13 +27,10 @@ def parser(action: str = "show") -> Parser:
 
 def run(arguments: Sequence[str]) -> int:
     """Do what the first argument says."""
-    action, *rest = arguments or [""]
-    if action in ("-h", "--help"):
-        rows = "".join(f"  {name:<7} {what}\n" for name, what in ACTIONS.items())
-        sys.stdout.write(f"usage: dfguard config ACTION [OPTIONS] [PATHS]\n\nactions:\n{rows}")
+    chosen = chosen_action("config", ACTIONS, arguments)
+    if chosen is None:
         return EXIT_CLEAN
-    if action not in ACTIONS:
-        raise UsageError(f"config {action}".rstrip() + f": expected an action{near(action, ACTIONS)}")
+    action, rest = chosen
     if action != "schema":
         return int(import_module(f"dfguard.cli.config_{action}").run(rest))
     options = parser(action).parse_args(rest)

@@ -6,7 +6,7 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from dfguard.errors import UsageError
@@ -47,6 +47,25 @@ class Parser(argparse.ArgumentParser):
             known = re.findall(r"[^\s,']+", choice[3])
             message = f"{choice[1]}: there is no {choice[2]!r}{near(choice[2], known)}"
         raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def chosen_action(
+    command: str, actions: Mapping[str, str], arguments: Sequence[str]
+) -> tuple[str, Sequence[str]] | None:
+    """The action that a command is given, and what follows it; None if help was asked for, which is printed.
+
+    `actions` are its actions and what each does. Raises UsageError for another one, or for none.
+    """
+    action, *rest = arguments or [""]
+    if action in ("-h", "--help"):
+        rows = "".join(f"  {name:<7} {what}\n" for name, what in actions.items())
+        sys.stdout.write(f"usage: dfguard {command} ACTION [OPTIONS] [PATHS]\n\nactions:\n{rows}")
+        return None
+    if action not in actions:
+        from dfguard.cli.main import near
+
+        raise UsageError(f"{command} {action}".rstrip() + f": expected an action{near(action, actions)}")
+    return action, rest
 
 
 def add_outputs(group: argparse._ArgumentGroup, formats: Sequence[str]) -> None:

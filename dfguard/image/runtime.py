@@ -144,13 +144,18 @@ def _has_below(view: View, folder: str) -> bool:
     return any(path.startswith(folder + "/") for path in view.final)
 
 
-def _accounts(image: Image, view: View) -> Iterator[RuntimeFault]:
-    for path in ("/etc/passwd", "/etc/shadow"):
+def _tables(image: Image, view: View, *paths: str) -> Iterator[tuple[str, LayerPlace, list[list[str]]]]:
+    """Those of the files that the image has, each with the layer it is from and its rows."""
+    for path in paths:
         found = view.resolve(path)
-        if found is None:
-            continue
-        place = LayerPlace(image.name, image.layers[found.layer].digest, path)
-        for row in _rows(_content(image, view, path) or ""):
+        if found is not None:
+            place = LayerPlace(image.name, image.layers[found.layer].digest, path)
+            yield path, place, _rows(_content(image, view, path) or "")
+
+
+def _accounts(image: Image, view: View) -> Iterator[RuntimeFault]:
+    for path, place, rows in _tables(image, view, "/etc/passwd", "/etc/shadow"):
+        for row in rows:
             if len(row) > 3 and row[0] and not row[1]:
                 yield RuntimeFault(NO_PASSWORD, place, row[0], f"has an empty password in {path}")
             if path == "/etc/passwd" and len(row) > 3 and row[0] != "root" and row[2].strip() == "0":
@@ -159,14 +164,10 @@ def _accounts(image: Image, view: View) -> Iterator[RuntimeFault]:
 
 def _shared(image: Image, view: View) -> Iterator[RuntimeFault]:
     """Names and ids that stand twice; accounts with root's id are told of by `_accounts`."""
-    for path in ("/etc/passwd", "/etc/group"):
-        found = view.resolve(path)
-        if found is None:
-            continue
-        place = LayerPlace(image.name, image.layers[found.layer].digest, path)
+    for path, place, rows in _tables(image, view, "/etc/passwd", "/etc/group"):
         names: set[str] = set()
         ids: dict[str, str] = {}
-        for row in _rows(_content(image, view, path) or ""):
+        for row in rows:
             if len(row) < 4 or not row[0] or row[0] in "+-":
                 continue
             name, number = row[0], row[2].strip().lstrip("0")
