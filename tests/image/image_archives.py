@@ -10,6 +10,7 @@ import json
 import lzma
 import tarfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from dfguard.image.layer import LayerContent, read_layer
@@ -47,7 +48,7 @@ def packed(data: bytes, kind: str) -> bytes:
         return bytes(zstandard.ZstdCompressor().compress(data))
     packs: dict[str, Callable[[bytes], bytes]] = {
         "none": bytes,
-        "gzip": gzip.compress,
+        "gzip": partial(gzip.compress, mtime=0),  # the same bytes whenever it is made
         "bzip2": bz2.compress,
         "xz": lzma.compress,
     }
