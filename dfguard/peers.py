@@ -63,7 +63,14 @@ def _direct() -> dict[str, tuple[Entry, ...]]:
 def known(word: str) -> tuple[PeerCheck, ...]:
     """The checks that have an id, none for a word that is no tool's."""
     wanted = key(word)
-    return tuple(check for check in checks() if any(key(each) == wanted for _, each in check.ids))
+    return tuple(check for check in checks() if any(_is(wanted, key(each)) for _, each in check.ids))
+
+
+def _is(wanted: str, known: str) -> bool:
+    """Whether a key is that of a known id; `sc*` stands for all of ShellCheck's, which are followed by a number."""
+    return known == wanted or (
+        known[-1] == "*" and wanted.startswith(known[:-1]) and wanted[len(known) - 1 :].isdigit()
+    )
 
 
 @cache

@@ -115,6 +115,28 @@ def test_did_you_mean(arguments: list[str], meant: str, capsys: pytest.CaptureFi
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        (["rule", "zzzzzz"], "expected a code (DG101), a rule's name or the id of another tool's check (DL3015)"),
+        (["check", "--select", "FOO"], "expected a code (DG101), a rule's name"),
+        (["check", "--ignore", "DL3008"], "no rule answers 'DL3008' (apt-unpinned)"),
+    ],
+)
+def test_a_word_like_no_rule_gets_a_short_answer(
+    arguments: list[str], answer: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    err = capsys.readouterr().err
+    assert answer in err
+    assert len(err) < 200
+
+
+def test_an_id_of_shellcheck_is_known_by_its_letters(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "hadolint SC*" in said(capsys, "rule", "SC2086")
+    assert main(["rule", "SCHEMA"]) == 2
+
+
 def test_the_table_has_every_command_and_option() -> None:
     table = {command.name: command for command in commands()}
     assert list(table) == list(COMMANDS)

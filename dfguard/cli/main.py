@@ -73,13 +73,15 @@ def overview() -> str:
     )
 
 
-def near(word: str, known: object) -> str:
-    """`; did you mean ...?`, or what is known when nothing is near."""
+def near(word: str, known: object, expected: str = "") -> str:
+    """`; did you mean ...?`, or what was `expected` when nothing is near: without a text, all that is known."""
     from difflib import get_close_matches
 
     names = sorted(known)  # type: ignore[call-overload]
     close = get_close_matches(word, names, 1)
-    return f"; did you mean {close[0]!r}?" if close else f"; expected one of {', '.join(names)}"
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; expected {expected or 'one of ' + ', '.join(names)}"
 
 
 def printable(text: str) -> str:

@@ -9,6 +9,7 @@ from dfguard import catalog, peers
 from dfguard.catalog import Entry
 from dfguard.cli.main import near
 from dfguard.cli.options import Parser
+from dfguard.cli.rule_choice import EXPECTED
 from dfguard.errors import UsageError
 from dfguard.peers import PeerCheck
 
@@ -37,8 +38,9 @@ def pages(word: str) -> list[str]:
     checks = peers.known(word)
     if checks:
         return [unanswered(word, check) for check in checks]
-    ids = (each for check in peers.checks() for _, each in check.ids)
-    raise UsageError(f"unknown rule {word!r}{near(word, {*catalog.names(), *catalog.names().values(), *ids})}")
+    ids = (each for check in peers.checks() for _, each in check.ids if "*" not in each)
+    known = {*catalog.names(), *catalog.names().values(), *ids}
+    raise UsageError(f"unknown rule {word!r}{near(word, known, EXPECTED)}")
 
 
 def unanswered(word: str, check: PeerCheck) -> str:

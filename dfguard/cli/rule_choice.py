@@ -8,6 +8,8 @@ from dfguard import catalog
 from dfguard.cli.main import near
 from dfguard.errors import UsageError
 
+EXPECTED = "a code (DG101), a rule's name or the id of another tool's check (DL3015); `dfguard rules` lists the rules"
+
 
 def codes_of(texts: Iterable[str]) -> tuple[str, ...]:
     """The rules that options name, as codes or beginnings of codes; raises UsageError for unknown ones."""
@@ -21,9 +23,11 @@ def codes_or_prefix(word: str) -> tuple[str, ...]:
         return (word.upper(),)
     found = catalog.named(word)
     if not found:
-        from dfguard.peers import rules_for
+        from dfguard import peers
 
-        found = rules_for(word)
+        found = peers.rules_for(word)
+        if not found and peers.known(word):
+            raise UsageError(f"no rule answers {word!r} ({peers.known(word)[0].name}): there is nothing to choose")
     if not found:
-        raise UsageError(f"unknown rule {word!r}{near(word, [*codes, *codes.values()])}")
+        raise UsageError(f"unknown rule {word!r}{near(word, [*codes, *codes.values()], EXPECTED)}")
     return tuple(entry.code for entry in found)
