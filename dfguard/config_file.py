@@ -81,7 +81,7 @@ def _pyproject_speaks(file: str) -> bool:
         return False
     if b"dfguard" not in data:
         return False
-    if re.search(rb"^[ \t]*\[tool\.dfguard[\].]", data, re.MULTILINE):
+    if re.search(rb"^[ \t]*\[tool\.dfguard(?![\w-])", data, re.MULTILINE):
         return True
     if not _SPELT_OTHERWISE.search(data):
         return False
