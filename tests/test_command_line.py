@@ -120,10 +120,11 @@ def test_did_you_mean(arguments: list[str], meant: str, capsys: pytest.CaptureFi
     [
         (["rule", "zzzzzz"], "expected a code (DG101), a rule's name or the id of another tool's check (DL3015)"),
         (["check", "--select", "FOO"], "expected a code (DG101), a rule's name"),
+        (["rules", "more"], "'more' is one argument too many (see dfguard rules --help)"),
         (["check", "--ignore", "DL3008"], "no rule answers 'DL3008' (apt-unpinned)"),
     ],
 )
-def test_a_word_like_no_rule_gets_a_short_answer(
+def test_a_word_that_fits_nowhere_gets_a_short_answer(
     arguments: list[str], answer: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 2

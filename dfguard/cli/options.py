@@ -39,7 +39,8 @@ class Parser(argparse.ArgumentParser):
 
             word = message.removeprefix(prefix).split()[0]
             known = [option for action in self._actions for option in action.option_strings]
-            message = f"unknown option {word!r}{near(word.partition('=')[0], known)}"
+            unknown = f"unknown option {word!r}{near(word.partition('=')[0], known)}"
+            message = unknown if word.startswith("-") else f"{word!r} is one argument too many"
         choice = _CHOICE.fullmatch(message)
         if choice:
             from dfguard.cli.main import near
