@@ -73,7 +73,7 @@ class IgnoreUnit:
         """What each line does to the files of the context."""
         from dfguard.context.effects import IgnoreEffects
 
-        return IgnoreEffects(self.context) if self.context is not None else None
+        return self.context.derived(IgnoreEffects) if self.context is not None else None
 
     @cached_property
     def taken(self) -> Taken | None:

@@ -20,6 +20,7 @@ from dfguard.errors import DfguardError
 from dfguard.file_check import check_job
 from dfguard.file_report import FileReport, failed
 from dfguard.finding import Finding
+from dfguard.flow.takes import BuildTakes
 from dfguard.ignore_check import check_ignore_files
 from dfguard.ignore_files import IgnoreFiles
 from dfguard.ignore_unit import IgnoreUnit
@@ -80,7 +81,6 @@ class Project:
         self._units: dict[str, tuple[Unit, ...]] = {}
         self._ignore_state: object = None
         self._ignore_used = Used()
-        self._ignore_made_of: tuple[_Kept, ...] = ()
         self._ignore_reports: dict[str, FileReport] = {}
         self._speaks_of: dict[str, dict[str, list[Finding]]] = {}
         self._spoken_of: dict[str, dict[str, None]] = {}
@@ -235,17 +235,20 @@ class Project:
     def check_ignore_files(self) -> None:
         """Make the reports on ignore files, for all builds that are known by now, unless they are known."""
         named = self._chosen(self._texts.ignore_files, self.found.ignore_files)
-        kept = tuple(self._kept.values())
-        state = (named, tuple(map(id, kept)), self._texts.ignore_texts)
-        if state == self._ignore_state and self.contexts.holds(self._ignore_used):
+        builds = [take for each in self._kept.values() for take in each.report.takes]
+        rules = tuple(each.loaded for each in self._kept.values())
+        state = (named, tuple(map(_told_of, builds)), self._texts.ignore_texts, rules)
+        if (state, self._loaded(self._ignore_reports)) == self._ignore_state and self.contexts.holds(self._ignore_used):
             return
-        builds = [take for each in kept for take in each.report.takes]
         self.contexts.start()
         reports = check_ignore_files(named, builds, self.contexts, self._selection_near)
-        self._ignore_state, self._ignore_used, self._ignore_made_of = state, self.contexts.used(), kept
+        self._ignore_state, self._ignore_used = (state, self._loaded(reports)), self.contexts.used()
         for path in {*self._ignore_reports, *reports}:
             self._index(f"{path}\0", reports.get(path))
         self._ignore_reports = reports
+
+    def _loaded(self, paths: Iterable[str]) -> tuple[Loaded, ...]:
+        return tuple(map(self.configs.of, paths))
 
     def _selection_near(self, path: str, near: Iterable[str]) -> tuple[engine.Selected, ...] | None:
         loaded = self.configs.of(path)
@@ -292,6 +295,11 @@ class Project:
             for error in self.configs.errors
         ]
         return tuple(dict.fromkeys(error for error in found if os.path.realpath(error.path) == wanted))
+
+
+def _told_of(build: BuildTakes) -> tuple[object, ...]:
+    """What rules about ignore files look at of a build: not where in the Dockerfile it says so."""
+    return build.invocation, tuple((one.keyword, one.pattern, one.reachable, one.ships) for one in build.takes)
 
 
 def _bare(error: object) -> str:

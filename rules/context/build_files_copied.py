@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import Confidence, Found, Taking, regex, rule
+from dfguard.api import BuildContext, Confidence, Found, Taking, regex, rule
 
 BUILD_FILE = regex(r"(?i)(?:dockerfile|containerfile|\.dockerignore|\.containerignore|(?:docker-)?compose\.ya?ml)\Z")
 
@@ -45,16 +45,15 @@ BUILD_FILE = regex(r"(?i)(?:dockerfile|containerfile|\.dockerignore|\.containeri
     peers=("DKL-LI-0003",),
     no_fix="`dfguard context --suggest` proposes the lines, each one proved against all builds of the context",
 )
-def check(taking: Taking) -> Iterator[Found]:
+def check(taking: Taking, context: BuildContext | None) -> Iterator[Found]:
     """Visit the folders that lines take into the image."""
-    if taking.kind == "mount" or not taking.stage.ships:
+    if context is None or taking.kind == "mount" or not taking.stage.ships:
         return
-    found = [
-        file.path
-        for selected in taking.selected
-        if selected.entry is None
-        for file in selected.below
-        if "/" not in file.path and BUILD_FILE.match(file.path)
-    ]
+    found = [path for selected in taking.selected if selected.entry is None for path in context.derived(in_root)]
     if found:
         yield Found(taking.place, f"copies {', '.join(found)} into the image", confidence=Confidence.LOW)
+
+
+def in_root(context: BuildContext) -> list[str]:
+    """The files of the build in the root of the context."""
+    return [file.path for file in context.files if "/" not in file.path and BUILD_FILE.match(file.path)]

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import Found, Options, Taking, amount, rule
+from dfguard.api import BuildContext, Found, Options, Taking, amount, rule
 
 TOLD_ELSEWHERE = frozenset((".git", ".svn", ".hg", "node_modules", ".venv", "venv"))
 SHARE = 0.5
@@ -49,8 +49,11 @@ class Weight(Options):
     onbuild=True,
     no_fix="which of the files the image needs is for the author to say; `dfguard context --suggest` proposes lines",
 )
-def check(taking: Taking, options: Weight) -> Iterator[Found]:
+def check(taking: Taking, context: BuildContext | None, options: Weight) -> Iterator[Found]:
     """Visit the folders that lines take."""
+    least = options.megabytes * 10**6
+    if context is None or sum(map(context.size_below, folders(taking))) < least:
+        return
     weights: dict[str, int] = {}
     total = 0
     for selected in taking.selected:
@@ -65,7 +68,7 @@ def check(taking: Taking, options: Weight) -> Iterator[Found]:
                     if slash or not cut:  # what lies in a named folder itself is named, too
                         name = file.path[:cut] + top + slash
                         weights[name] = weights.get(name, 0) + file.size
-    if total < options.megabytes * 10**6:
+    if total < least:
         return
     heavy = [name for name in sorted(weights, key=lambda name: -weights[name])[:SHOWN] if weights[name] * 10 >= total]
     if sum(weights[name] for name in heavy) < SHARE * total:
@@ -77,3 +80,10 @@ def check(taking: Taking, options: Weight) -> Iterator[Found]:
         f"takes {amount(total)} of the build context, of that {parts}; {lines} in the ignore file "
         f"{'keeps it' if len(heavy) == 1 else 'keep them'} out",
     )
+
+
+def folders(taking: Taking) -> Iterator[str]:
+    """The folders that a line takes; "" is the whole context."""
+    for selected in taking.selected:
+        if selected.entry is None or selected.entry.kind == "dir":
+            yield selected.entry.path if selected.entry is not None else ""

@@ -99,7 +99,10 @@ def asks_history(commands: StageCommands) -> bool:
 
 def judge(context: BuildContext, stage: Stage, place: HasSpan, wanted: tuple[str, ...]) -> Iterator[Found]:
     """Weigh what passes the ignore file, without the `wanted` folders."""
-    passing = {path: files for path, files in unwanted(context).items() if path.rpartition("/")[2] not in wanted}
+    every = context.derived(unwanted)
+    passing = {path: files for path, files in every.items() if path.rpartition("/")[2] not in wanted}
+    if not passing and context.ignore.source is not None:
+        return
     files = [file for file in context.files if file.kind != "dir"]
     if passing:
         names = sorted(passing, key=lambda name: -weight(passing[name]))
@@ -111,7 +114,7 @@ def judge(context: BuildContext, stage: Stage, place: HasSpan, wanted: tuple[str
             f"among them {', '.join(parts)}{more}: {advice(context)}",
             severity=None if stage.ships else Severity.INFO,
         )
-    elif context.ignore.source is None:
+    else:
         yield Found(
             place,
             f"copies all {count(files)} ({amount(weight(files))}) of the build context, "
