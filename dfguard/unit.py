@@ -175,7 +175,7 @@ class Unit:
         """The credentials in Python files that reach the image."""
         from dfguard.python_sources.files import python_secrets
 
-        return tuple(python_secrets(self.flow, self.secret_finder, self.python_readers.of))
+        return tuple(python_secrets(self.flow, self.secret_finder, self.python_readers))
 
     @cached_property
     def heredoc_secrets(self) -> tuple[HeredocSecret, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 
 from dfguard.flow.events import Added, Removed
 from dfguard.flow.play import Flow
@@ -27,15 +27,15 @@ class Arrival(Struct):
         return self.forms[0].entry
 
 
-def arrivals(flow: Flow, wanted: Callable[[Added], bool]) -> Iterator[Arrival]:
-    """The wanted files of shipped stages, one for each word that brings them, in the order of the words."""
+def arrivals(flow: Flow, wanted: Iterable[Added]) -> Iterator[Arrival]:
+    """Of files that shipped stages write those that are wanted, one for each word that brings them, word by word."""
     groups: dict[Span, dict[tuple[str, str], list[Added]]] = {}
-    for stage in flow.shipped:
-        for event in stage.events:
-            if isinstance(event, Added) and wanted(event):
-                named = event.origin.named
-                key = named.name if named is not None else "", event.origin.path
-                groups.setdefault(event.entry, {}).setdefault(key, []).append(event)
+    for added in wanted:
+        named = added.origin.named
+        key = named.name if named is not None else "", added.origin.path
+        groups.setdefault(added.entry, {}).setdefault(key, []).append(added)
+    if not groups:
+        return
     hidden = {id(removal.added): removal.removed for stage in flow.shipped for removal in stage.removals}
     view = flow.target.view if flow.target else {}
     for place in sorted(groups, key=lambda span: span.start):

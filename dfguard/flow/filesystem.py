@@ -51,7 +51,8 @@ class StageFlow(Struct):
     COPYs and ADDs whose destination was known to be a folder before. `volumes` are the paths that VOLUME
     names up to the end of the stage: BuildKit keeps what is written there afterwards, the classic builder
     drops it. `played` are all instructions of the stage, what ONBUILD of its parent adds first. `workdirs` holds
-    the working directory in which each of them starts, by the instruction's index.
+    the working directory in which each of them starts, by the instruction's index. `added` are the files among
+    the events, `others` the rest: files are many, and most questions are about one of the two.
     """
 
     stage: Stage
@@ -65,6 +66,8 @@ class StageFlow(Struct):
     volumes: tuple[str, ...] = ()
     played: tuple[Instruction, ...] = ()
     workdirs: Mapping[int, str] = MappingProxyType({})
+    added: tuple[Added, ...] = ()
+    others: tuple[Event, ...] = ()
 
     @property
     def view(self) -> dict[str, Added]:
@@ -122,6 +125,8 @@ class Filesystem:
             self.volumes,
             tuple(self.played),
             self.workdirs,
+            tuple([event for event in self.events if isinstance(event, Added)]),
+            tuple([event for event in self.events if not isinstance(event, Added)]),
         )
         return StageFlow(self.stage, tuple(self.events), removals, *state)
 

@@ -8,6 +8,7 @@ That `chown` to the same owner counts too was tried on Docker Engine 26 (overlay
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
 from dfguard.amounts import amount
 from dfguard.claim import InstructionId
@@ -80,7 +81,7 @@ class _Losses:
         self.script = script
         self.removed: dict[int, list[str]] = {}  # by instruction: the folders that it removes something in
         for stage in flow.shipped:
-            for event in stage.events:
+            for event in stage.others:
                 if isinstance(event, Removed):
                     self.removed.setdefault(id(event.instruction), []).append(plain_part(event.path).rstrip("/"))
         self.groups: dict[tuple[int, int, int, str], list[tuple[Added, Span, Instruction, bool]]] = {}
@@ -89,6 +90,26 @@ class _Losses:
 
     def of_files(self) -> Iterator[Loss]:
         """Files whose names are known."""
+        replaced = self.replacements() if self.has_replacements() else frozenset()
+        for stage in self.flow.shipped:
+            moves = _moves(stage) if stage.removals else set()
+            for removal in stage.removals:
+                removed = removal.removed
+                if id(removal.added) in replaced:
+                    continue
+                how = MOVED if (id(removed.instruction), id(removal.added.origin)) in moves else REMOVED
+                self.note(removal.added, how, removed.place, removed.instruction, removed.certain)
+        for (_, _, _, how), noted in self.groups.items():
+            yield self.loss(how, noted)
+
+    def has_replacements(self) -> bool:
+        """Whether a file is written twice, or changed."""
+        paths = [added.path for stage in self.flow.shipped for added in stage.added]
+        changed = (event for stage in self.flow.shipped for event in stage.others if isinstance(event, Changed))
+        return len(set(paths)) < len(paths) or next(changed, None) is not None
+
+    def replacements(self) -> AbstractSet[int]:
+        """Note the files that are written again or changed; the result is those written again, by id(added)."""
         current: dict[str, Added] = {}
         replaced: set[int] = set()
         for stage in self.flow.shipped:
@@ -102,16 +123,7 @@ class _Losses:
                 elif isinstance(event, Changed) and isinstance(event.before, Added):
                     how = EDITED if event.content else ATTRIBUTES
                     self.note(event.before, how, event.place, event.instruction, event.certain)
-        for stage in self.flow.shipped:
-            moves = _moves(stage)
-            for removal in stage.removals:
-                removed = removal.removed
-                if id(removal.added) in replaced:
-                    continue
-                how = MOVED if (id(removed.instruction), id(removal.added.origin)) in moves else REMOVED
-                self.note(removal.added, how, removed.place, removed.instruction, removed.certain)
-        for (_, _, _, how), noted in self.groups.items():
-            yield self.loss(how, noted)
+        return replaced
 
     def note(self, added: Added, how: str, cause: Span, by: Instruction, certain: bool) -> None:
         """One file is lost."""
@@ -155,7 +167,7 @@ class _Losses:
         filled: list[tuple[Filled, str]] = []
         told: set[tuple[int, str, str]] = set()
         for stage in self.flow.shipped:
-            for event in stage.events:
+            for event in stage.others:
                 if isinstance(event, Filled):
                     filled += [(event, path) for path in _paths(event, stage)]
                 for each, path in filled if isinstance(event, (Removed, Opaque)) else ():
@@ -210,11 +222,7 @@ def _covers(pattern: str, path: str) -> bool:
 
 def _moves(stage: StageFlow) -> set[tuple[int, int]]:
     """The (instruction, origin) of what an instruction wrote: what it also removes elsewhere, it has moved."""
-    return {
-        (id(event.instruction), id(event.origin))
-        for event in stage.events
-        if isinstance(event, Added) and isinstance(event.instruction, Run)
-    }
+    return {(id(event.instruction), id(event.origin)) for event in stage.added if isinstance(event.instruction, Run)}
 
 
 def _paths(filled: Filled, stage: StageFlow) -> Iterable[str]:

@@ -9,7 +9,7 @@ from dfguard.context.named import NamedFolder
 from dfguard.context.tree import BuildContext
 from dfguard.dockerfile.nodes import Instruction, Onbuild, Run
 from dfguard.dockerfile.stages import Stage, StageGraph
-from dfguard.flow.events import Opaque
+from dfguard.flow.events import Added, Opaque
 from dfguard.flow.filesystem import Filesystem, StageFlow
 from dfguard.flow.instructions import play
 from dfguard.flow.named_base import lay_base
@@ -29,6 +29,12 @@ class Flow(Struct):
         return tuple(flow for flow in self.stages if flow.stage.ships)
 
     @property
+    def shipped_files(self) -> Iterator[Added]:
+        """The files that the layers of the image bring, in order."""
+        for stage in self.shipped:
+            yield from stage.added
+
+    @property
     def target(self) -> StageFlow | None:
         """The stage that becomes the image."""
         return next((flow for flow in self.stages if flow.stage.target), None)
@@ -37,7 +43,7 @@ class Flow(Struct):
     def cut(self) -> Iterator[Opaque]:
         """Where files of the image are no longer followed because they are too many."""
         for stage in self.shipped:
-            yield from (event for event in stage.events if isinstance(event, Opaque) and event.reason == TOO_MANY)
+            yield from (event for event in stage.others if isinstance(event, Opaque) and event.reason == TOO_MANY)
 
 
 _NONE: Mapping[str, NamedFolder] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, groupby
 from typing import Any, Protocol, TypeVar
@@ -80,6 +80,7 @@ class SecretReadings:
         self.deep = deep
         self.piece = piece
         self._folders: dict[str, dict[str, FileSecrets]] = {}
+        self._quiet: dict[str, set[str]] = {}
         self._readers: dict[tuple[str, Callable[[str], Any]], Any] = {}
 
     @property
@@ -90,6 +91,10 @@ class SecretReadings:
     def below(self, root: str) -> dict[str, FileSecrets]:
         """The files that were read in a folder, by path."""
         return self._folders.setdefault(os.path.realpath(root), {})
+
+    def quiet_below(self, root: str) -> set[str]:
+        """Those of the files that were read in a folder that there is nothing to say of; finders fill it."""
+        return self._quiet.setdefault(os.path.realpath(root), set())
 
     def reader(self, root: str, make: Callable[[str], AReader]) -> AReader:
         """The one reader of a kind for a folder, which all finders there share, as it sees each file once."""
@@ -124,6 +129,7 @@ class SecretFinder:
         self.readers = tuple(readers)
         self.readings = readings or SecretReadings()
         self._read = self.readings.below(context.root) if context is not None else {}
+        self._quiet = self.readings.quiet_below(context.root) if context is not None else set()
         self._asked: dict[str, FileSecrets] = {}
         self._seen: list[Skip] = []
         self._readers_in = readers_in
@@ -161,6 +167,22 @@ class SecretFinder:
         if origin.kind != CONTEXT:
             return None
         return self._look(origin.path, origin.file).secret
+
+    def notable(self, files: Iterable[Added]) -> list[Added]:
+        """The files but for those of the context in which nothing was found; all of them are read on the way."""
+        found = []
+        for added in files:
+            origin = added.origin
+            if origin.kind == CONTEXT and origin.path in self._quiet and origin.file is not None:
+                continue
+            found.append(added)
+            if self.of(added) is None and origin.kind == CONTEXT and origin.file is not None:
+                self._note_quiet(origin.path)
+        return found
+
+    def _note_quiet(self, path: str) -> None:
+        if not self._asked[path].skips:
+            self._quiet.add(path)
 
     def of_file(self, file: ContextFile) -> NamedSecret | None:
         """Why a file of the context is a secret, or None."""
@@ -230,7 +252,8 @@ def secret_copies(
         secret = finder.of(added)
         return secret is not None and not told(added, secret)
 
-    for place, group in groupby(arrivals(flow, wanted), key=lambda arrival: arrival.entry):
+    found = arrivals(flow, filter(wanted, finder.notable(flow.shipped_files)))
+    for place, group in groupby(found, key=lambda arrival: arrival.entry):
         arrived = tuple(group)
         yield SecretCopy(place, arrived[0].forms[0].instruction, tuple(_secret(each, finder) for each in arrived))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from dfguard.dockerfile.nodes import Copy, Instruction, Run
 from dfguard.flow.events import Added, Removed
-from dfguard.flow.filesystem import StageFlow
 from dfguard.flow.paths import name_of
 from dfguard.flow.play import Flow
 from dfguard.flow.value_scripts import EDIT, SETTING, Written
@@ -35,34 +35,60 @@ class FileFates:
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
-        self._hidden: dict[int, Removed] = {}
-        self._forms: dict[int, list[Added]] = {}
-        self._events: dict[tuple[int, int], list[Added | Removed]] = {}
-        self._overwritten: set[int] = set()
-        for stage in flow.stages:
-            self._read(stage)
-        target = flow.target
-        self._view = {id(added) for added in target.view.values()} if target else set()
 
-    def _read(self, stage: StageFlow) -> None:
-        for removal in stage.removals:
-            if stage.stage.ships or id(removal.added) not in self._hidden:
-                self._hidden[id(removal.added)] = removal.removed
-        latest: dict[str, Added] = {}
-        for event in stage.events:
-            if isinstance(event, (Added, Removed)):
-                key = (event.stage, id(event.instruction))
-                self._events.setdefault(key, []).append(event)
-            if isinstance(event, Added):
-                self._forms.setdefault(id(event.origin), []).append(event)
-                before = latest.get(event.path)
-                if before is not None and before.instruction is not event.instruction:
-                    self._overwritten.add(id(before))
-                latest[event.path] = event
+    @cached_property
+    def _hidden(self) -> dict[int, Removed]:
+        """What hides a file, by id(added); a stage of the image has the last word."""
+        hidden: dict[int, Removed] = {}
+        for stage in self.flow.stages:
+            for removal in stage.removals:
+                if stage.stage.ships or id(removal.added) not in hidden:
+                    hidden[id(removal.added)] = removal.removed
+        return hidden
+
+    @cached_property
+    def _events(self) -> dict[tuple[int, int], list[Added]]:
+        """What each instruction wrote, by stage and id(instruction)."""
+        found: dict[tuple[int, int], list[Added]] = {}
+        last, files = None, []
+        for stage in self.flow.stages:
+            for added in stage.added:
+                if added.instruction is not last:
+                    last = added.instruction
+                    files = found.setdefault((added.stage, id(last)), [])
+                files.append(added)
+        return found
+
+    @cached_property
+    def _forms(self) -> dict[int, list[Added]]:
+        """All that a file was copied or moved to, by id(origin)."""
+        forms: dict[int, list[Added]] = {}
+        for stage in self.flow.stages:
+            for added in stage.added:
+                forms.setdefault(id(added.origin), []).append(added)
+        return forms
+
+    @cached_property
+    def _overwritten(self) -> set[int]:
+        """The files that a later instruction of their stage wrote anew, by id(added)."""
+        found: set[int] = set()
+        for stage in self.flow.stages:
+            latest: dict[str, Added] = {}
+            for added in stage.added:
+                before = latest.get(added.path)
+                if before is not None and before.instruction is not added.instruction:
+                    found.add(id(before))
+                latest[added.path] = added
+        return found
+
+    @cached_property
+    def _view(self) -> set[int]:
+        target = self.flow.target
+        return {id(added) for added in target.view.values()} if target else set()
 
     def added_by(self, instruction: Instruction, stage: int) -> list[Added]:
         """The files that an instruction wrote, in order."""
-        return [event for event in self._events.get((stage, id(instruction)), ()) if isinstance(event, Added)]
+        return self._events.get((stage, id(instruction)), [])
 
     def of_file(self, added: Added) -> Iterator[Fate]:
         """A file and all that it was copied or moved to, but for what the very same layer took away again."""

@@ -288,7 +288,8 @@ class _Walk:
 
     def copied(self, node: Copy | Add) -> None:
         """A heredoc with variables, and the secret files that come in: what later commands may read."""
-        for added in self.sources.fates.added_by(node, self.at.index):
+        brought = self.sources.fates.added_by(node, self.at.index)
+        for added in brought if self.carried else self.sources.finder.notable(brought):
             heredoc = added.origin.heredoc
             taint = self.carried.get(id(added.origin), CLEAN)
             if taint or added.hops:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from dfguard.dockerfile.nodes import Add, Copy, Heredoc, Instruction
 from dfguard.edit import Edit, Refusal
 from dfguard.flow.arrivals import Arrival, arrivals
-from dfguard.flow.events import HEREDOC, Added, Origin, Removed
+from dfguard.flow.events import HEREDOC, Added, Removed
 from dfguard.flow.play import Flow
 from dfguard.flow.secret_files import SecretFinder
 from dfguard.python_sources.candidates import is_python
-from dfguard.python_sources.reader import PythonReader
+from dfguard.python_sources.reader import PythonReaders
 from dfguard.regex import regex
 from dfguard.shell.commands import Command
 from dfguard.source import Span
@@ -59,22 +59,18 @@ class HeredocSecret(Struct):
         return self.credential.span
 
 
-def python_secrets(
-    flow: Flow, finder: SecretFinder, reader_of: Callable[[Origin], PythonReader | None]
-) -> Iterator[PythonSecret]:
-    """All of them, file by file in the order in which they come; `reader_of` gives who reads a file of a context."""
+def python_secrets(flow: Flow, finder: SecretFinder, readers: PythonReaders) -> Iterator[PythonSecret]:
+    """All of them, file by file in the order in which they come."""
 
     def wanted(added: Added) -> bool:
-        reader = reader_of(added.origin)
-        if reader is None or added.origin.file is None:
-            return False
-        finder.of(added)
-        return added.origin.path in reader.credentials
+        reader = readers.of(added.origin)
+        return reader is not None and added.origin.file is not None and added.origin.path in reader.credentials
 
+    finder.notable(flow.shipped_files)
     seen: set[str] = set()
-    for arrival in arrivals(flow, wanted):
+    for arrival in arrivals(flow, filter(wanted, flow.shipped_files if readers.found else ())):
         origin = arrival.forms[0].origin
-        reader = reader_of(origin)
+        reader = readers.of(origin)
         if origin.shown not in seen and reader is not None:
             seen.add(origin.shown)
             yield from _of_file(origin.shown, arrival, reader.credentials[origin.path])
@@ -93,8 +89,8 @@ def heredoc_secrets(
 
     `commands` are those of all RUNs.
     """
-    events = (event for stage in flow.stages for event in stage.events)
-    written = {e.origin.place: e for e in events if isinstance(e, Added) and e.origin.kind == HEREDOC}
+    files = (added for stage in flow.stages for added in stage.added)
+    written = {added.origin.place: added for added in files if added.origin.kind == HEREDOC}
     bodies = [*_copied(instructions), *_run(instructions, commands)]
     for instruction, body in sorted(bodies, key=lambda pair: pair[1].start):
         for credential in _in(body):

@@ -69,6 +69,11 @@ class PythonReaders:
             found = self._made[root] = shared.reader(root, PythonReader) if shared is not None else PythonReader(root)
         return found
 
+    @property
+    def found(self) -> bool:
+        """Whether any file that was read so far holds credentials."""
+        return any(reader.credentials for reader in self._made.values())
+
     def of(self, origin: Origin) -> PythonReader | None:
         """The reader that has seen a file, None for what is in no context."""
         if origin.kind not in (CONTEXT, NAMED):
