@@ -173,6 +173,64 @@ def test_bash_completes(capsys: pytest.CaptureFixture[str]) -> None:
     assert complete(script, "dfguard baseline ") == ["create", "prune"]
 
 
+# zsh in a terminal of its own: it completes the line, and at Ctrl-X writes what then stands there.
+ZSH = r"""
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -n -w shell $'source ./setup.zsh\n'
+zpty -r shell line '*ready*'
+zpty -n -w shell "$1"$'\t\x18'
+while zpty -r shell line; do :; done
+"""
+ZSH_SETUP = r"""
+PS1=; autoload -Uz compinit; compinit -u -D; source ./_dfguard
+tell() { print -r -- "$BUFFER" > ./line; exit }; zle -N tell; bindkey "^X" tell
+print ready
+"""
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="there is no zsh")
+def test_zsh_completes(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("_dfguard").write_text(said(capsys, "completion", "zsh"))
+    Path("setup.zsh").write_text(ZSH_SETUP)
+    Path("Docker file").write_text("")
+
+    def completed(line: str) -> str:
+        command = ["zsh", "-f", "-c", ZSH, "zsh", line]
+        subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+        return Path("line").read_text().rstrip()
+
+    assert completed("dfguard ch") == "dfguard check"
+    assert completed("dfguard check --form") == "dfguard check --format="
+    assert completed("dfguard check --format sar") == "dfguard check --format sarif"
+    assert completed("dfguard check --fail-on=w") == "dfguard check --fail-on=warning"
+    assert completed("dfguard check Dock") == "dfguard check Docker\\ file"
+    assert completed("dfguard check --config Dock") == "dfguard check --config Docker\\ file"
+    assert completed("dfguard rule DG410") == "dfguard rule DG410"
+    assert completed("dfguard baseline cr") == "dfguard baseline create"
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish")
+def test_fish_completes(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(Path.cwd()))
+    Path("dfguard.fish").write_text(said(capsys, "completion", "fish"))
+    Path("Docker file").write_text("")
+
+    def completed(line: str) -> list[str]:
+        command = ["fish", "--no-config", "-c", "source ./dfguard.fish; complete -C $argv[1]", line]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        return [row.partition("\t")[0] for row in run.stdout.splitlines()]
+
+    assert completed("dfguard ch") == ["check"]
+    assert completed("dfguard check --form") == ["--format"]
+    assert completed("dfguard check --format sar") == ["sarif"]
+    assert completed("dfguard check --fail-on=w") == ["--fail-on=warning"]
+    assert completed("dfguard check Docker") == ["Docker file"]
+    assert completed("dfguard check --config Docker") == ["Docker file"]
+    assert completed("dfguard rule DG41") == ["DG410", "DG411"]
+    assert completed("dfguard baseline ") == ["create", "prune"]
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_each_shell_takes_its_script(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     script = said(capsys, "completion", shell)

@@ -75,7 +75,10 @@ def zsh() -> Iterator[str]:
         specs = []
         for option in command.switches:
             value = f":{option.value.lower()}:" + (f"({' '.join(option.choices)})" if option.choices else "_files")
-            specs += [f"*{name}[{_plain(option.help)}]{value if option.value else ''}" for name in option.names]
+            for name in option.names:
+                # With `=` the value may stand behind it, or in a word of its own.
+                form = f"{name}=" if option.value and name.startswith("--") else name
+                specs.append(f"*{form}[{_plain(option.help)}]{value if option.value else ''}")
         rest = f"*:{command.name}:" + (f"({' '.join(command.words)})" if command.words else "_files")
         yield f"        {command.name}) _arguments {' '.join(map(_quoted, [*specs, rest]))} ;;"
     yield "    esac"
