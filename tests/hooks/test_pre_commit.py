@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from image_archives import config_json, layer_tar, tar_of
 from installed_hooks import Installed, hooks  # noqa: F401  a fixture
 from scratch import ROOT, commit_all, environment, git, hook_repository, pre_commit, without_network
 from test_hooks_manifest import LEFT, TAKEN
@@ -96,6 +97,53 @@ def test_the_verify_hook_runs_by_hand_only(hooks: Installed, tmp_path: Path) -> 
     said = pre_commit(folder, "run", "--hook-stage", "manual", "dfguard-verify", env=hooks.env)
     assert said.returncode == 1
     assert "missing.tar" in said.stdout
+
+
+STORY = """\
+FROM scratch
+COPY . /app/
+RUN rm /app/.env
+USER app
+"""
+
+
+def image(folder: Path, secret: str) -> None:
+    """An image of the story, as `docker save` writes it, whose .env held a text."""
+    layers = [layer_tar({"app/.env": secret.encode(), "app/main.py": b""}), layer_tar({"app/.wh..env": b""})]
+    steps = (("COPY . /app/ # buildkit", False), ("RUN /bin/sh -c rm /app/.env # buildkit", False), ("USER app", True))
+    history = [{"created_by": text, "comment": "buildkit.dockerfile.v0", "empty_layer": empty} for text, empty in steps]
+    names = [f"{index}.tar" for index in range(len(layers))]
+    manifest = json.dumps([{"Config": "c.json", "RepoTags": ["app:1"], "Layers": names}])
+    members = {"manifest.json": manifest.encode(), "c.json": config_json(layers, history=history)}
+    (folder / "app.tar").write_bytes(tar_of({**members, **dict(zip(names, layers, strict=True))}))
+
+
+def test_the_verify_hook_holds_findings_against_the_image(hooks: Installed, tmp_path: Path) -> None:  # noqa: F811
+    secret = "DB_PASSWORD=s3cr3t-Pa55w0rd-of-nobody\n"
+    hook = "dfguard-verify, verbose: true, args: [--image, app.tar, Dockerfile]"
+    files = {"Dockerfile": STORY, ".env": secret, "main.py": "", ".dockerignore": ".git\napp.tar\n.pre-commit*\n"}
+    folder = project(tmp_path / "user", hooks, hook, files=files)
+    run = ("run", "--hook-stage", "manual", "dfguard-verify")
+
+    image(folder, secret)
+    said = pre_commit(folder, *run, env=hooks.env, before=without_network())
+    assert said.returncode == 1, said.stdout
+    assert re.search(r"^dfguard verify\.+Failed$", said.stdout, re.M)
+    assert "error[DG101]" in said.stdout and "confirmed: " in said.stdout
+    assert "Pa55w0rd" not in said.stdout
+
+    image(folder, "PORT=80\n")  # built when the file held none: the finding is refuted, and fails nothing
+    said = pre_commit(folder, *run, env=hooks.env)
+    assert said.returncode == 0, said.stdout
+    assert "refuted: " in said.stdout
+
+    (folder / ".dockerignore").write_text(".git\napp.tar\n.pre-commit*\n.env\n")
+    (folder / "Dockerfile").write_text(STORY.replace("RUN rm /app/.env\n", ""))
+    git(folder, "add", "-A", env=hooks.env)  # pre-commit lays aside what is not
+    said = pre_commit(folder, *run, env=hooks.env)
+    assert said.returncode == 0, said.stdout
+    assert re.search(r"^dfguard verify\.+Passed$", said.stdout, re.M)
+    assert "DG101" not in said.stdout
 
 
 def test_try_repo_online(hooks: Installed, tmp_path: Path) -> None:  # noqa: F811
