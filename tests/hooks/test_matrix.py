@@ -1,7 +1,7 @@
 """Ten stories, the same findings at the same places whichever way one asks.
 
 A further way is one more function in `WAYS`: it is given the folder of a story, and says what is found as
-(code, path, line, column) of every finding.
+(severity, code, path, line, column) of every finding.
 """
 
 from __future__ import annotations
@@ -17,17 +17,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from editor import editor, run
 from installed_hooks import Installed, hooks  # noqa: F401  a fixture
+from lsprotocol import types
 from scratch import ROOT, commit_all, environment, pre_commit
 
-Found = set[tuple[str, str, int, int]]
+from dfguard.lsp.documents import OTHER, kind_of, path_of
+
+Found = set[tuple[str, str, str, int, int]]
 
 EXAMPLES = ROOT / "examples"
 STORIES = (
     "apt-layers", "clean", "compiler-shipped", "file-not-there", "leaked-env", "named-context", "pinned-images",
     "secret-through-stages", "values-in-history", "whole-context",
 )  # fmt: skip
-_HEAD = re.compile(r"^(?:error|warning|info|hint)\[(DG\d+)\] ", re.M)
+SEVERITIES: dict[Any, str] = dict(zip(types.DiagnosticSeverity, ("error", "warning", "info", "hint"), strict=True))
+_HEAD = re.compile(r"^(error|warning|info|hint)\[(DG\d+)\] ", re.M)
 _PLACE = re.compile(r"^ *--> (.+):(\d+):(\d+)$", re.M)
 
 
@@ -46,15 +51,14 @@ def of_plain(text: str) -> Found:
     for block in text.split("\n\n"):
         code, place = _HEAD.search(block), _PLACE.search(block)
         if code and place:
-            found.add((code[1], place[1], int(place[2]), int(place[3])))
+            found.add((code[1], code[2], place[1], int(place[2]), int(place[3])))
     return found
 
 
 def of_json(text: str) -> Found:
     """The findings of a JSON report."""
     data: dict[str, Any] = json.loads(text)
-    every = ((f["code"], f["path"], f["start"]["line"], f["start"]["column"]) for f in data["findings"])
-    return set(every)
+    return {(f["severity"], f["code"], f["path"], f["start"]["line"], f["start"]["column"]) for f in data["findings"]}
 
 
 def by_command(folder: Path) -> Found:
@@ -70,7 +74,29 @@ def by_stdin(folder: Path) -> Found:
     return of_json(dfguard(folder, "check", "--format", "json", "-", "--stdin-filename", "Dockerfile", given=text))
 
 
-WAYS: dict[str, Callable[[Path], Found]] = {"command": by_command, "JSON": by_json, "standard input": by_stdin}
+def by_server(folder: Path) -> Found:
+    """What the language server tells an editor that has all open and asks for the diagnostics of the workspace."""
+    told: set[Any] = set()
+
+    async def ask() -> None:
+        async with editor(folder, "neovim@v0.11.0") as at:
+            for path in sorted(folder.rglob("*")):
+                if path.is_file() and kind_of(path.name) != OTHER:
+                    at.open(path)
+            answer = await at.client.workspace_diagnostic_async(types.WorkspaceDiagnosticParams([]))
+            for report in answer.items:
+                path = os.path.relpath(path_of(report.uri) or "", folder)
+                for each in report.items:
+                    start = each.range.start
+                    told.add((SEVERITIES[each.severity], each.code, path, start.line + 1, start.character + 1))
+
+    run(ask())
+    return told
+
+
+WAYS: dict[str, Callable[[Path], Found]] = {
+    "command": by_command, "JSON": by_json, "standard input": by_stdin, "language server": by_server,
+}  # fmt: skip
 
 
 def lay_out(story: str, folder: Path) -> Path:
