@@ -66,7 +66,7 @@ class Offer:
     def _action(self, finding: Finding, fix: Fix, *, best: bool) -> types.CodeAction:
         unsafe = " (unsafe: have a look)" if fix.kind == UNSAFE else ""
         preferred = best if self.teller.client.preferred else None
-        title = f"{finding.code}: {printable(fix.title)}{unsafe}"
+        title = f"{finding.code}: {self.teller.short(printable(fix.title))}{unsafe}"
         edit = self.writer.of_fix(fix)
         return types.CodeAction(title, QUICK_FIX, self._diagnostics(finding), preferred or None, edit=edit)
 

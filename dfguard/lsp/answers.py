@@ -98,7 +98,9 @@ class Answers:
             for fix in fixes[:1]:
                 action.edit = self._tools()[1].of_fix(fix)
             if not fixes:
-                action.disabled = types.CodeActionDisabled(printable("; ".join(reasons) or "there is no such fix"))
+                action.disabled = types.CodeActionDisabled(
+                    self._tools()[0].short(printable("; ".join(reasons) or "there is no such fix"))
+                )
         return action
 
     async def hover(self, params: types.HoverParams) -> types.Hover | None:

@@ -48,12 +48,12 @@ def brought(unit: Unit, instruction: Instruction) -> Brought | None:
     return Brought(tuple(files.values()), secrets)
 
 
-def copy_page(unit: Unit, instruction: Instruction) -> str:
-    """What a COPY or ADD brings, in Markdown; "" where that is not known."""
+def copy_page(unit: Unit, instruction: Instruction, root: str) -> str:
+    """What a COPY or ADD brings from the context called `root`, in Markdown; "" where that is not known."""
     found = brought(unit, instruction)
-    if found is None or unit.context is None:
+    if found is None:
         return ""
-    lines = [f"**{found.summary}** from the build context `{printable(unit.context.root)}`"]
+    lines = [f"**{found.summary}** from the build context `{root}`"]
     if found.secrets:
         lines += ["", "Secrets:", *(f"- `{printable(f.path)}`: {printable(why)}" for f, why in found.secrets[:SHOWN])]
         lines += _more(len(found.secrets) - SHOWN)

@@ -24,7 +24,8 @@ _SEVERITIES = {
     Severity.INFO: types.DiagnosticSeverity.Information,
     Severity.HINT: types.DiagnosticSeverity.Hint,
 }
-_UNNECESSARY = frozenset("DG213 DG214 DG306 DG703 DG707 DG708 DG730 DG735 DG736 DG802".split())
+_UNNECESSARY = frozenset("DG213 DG214 DG215 DG216 DG306 DG703 DG707 DG708 DG730 DG735 DG736 DG802".split())
+_DEPRECATED = frozenset(("DG750",))
 _LINE = re.compile(r"line (\d+): ")
 
 
@@ -32,7 +33,8 @@ class Teller:
     """Tells findings to one client; `uri_of` gives the address of a path, `tops` are folders that need no mention."""
 
     def __init__(self, client: Client, ruler: Ruler, uri_of: Callable[[str], str], tops: Iterable[str] = ()) -> None:
-        self.tops = tuple(os.path.join(top, "") for top in tops)
+        folders = {each: None for top in tops for each in (os.path.abspath(top), os.path.realpath(top))}
+        self.tops = tuple(sorted(folders, key=len, reverse=True))
         self.client = client
         self.ruler = ruler
         self.uri_of = uri_of
@@ -59,8 +61,14 @@ class Teller:
     def short(self, text: str) -> str:
         """A text with paths as the command line tells them in the folder of the workspace."""
         for top in self.tops:
-            text = text.replace(top, "")
+            text = text.replace(os.path.join(top, ""), "")
         return text
+
+    def folder(self, path: str, near: str) -> str:
+        """A folder as seen from the one of the workspace that it lies in, else from the folder of the file `near`."""
+        real = os.path.abspath(path)
+        around = (top for top in self.tops if real == top or real.startswith(os.path.join(top, "")))
+        return printable(os.path.relpath(real, next(around, os.path.dirname(os.path.abspath(near)))))
 
     def _related(self, finding: Finding) -> Iterator[types.DiagnosticRelatedInformation]:
         for related in finding.related:
@@ -75,7 +83,9 @@ class Teller:
         start = source.line_starts[line - 1]
         place = source.span(start, start + len(source.line_text(line)))
         text = error.message[match.end() :] if match else error.message
-        return types.Diagnostic(self.ruler.range(place), printable(text), types.DiagnosticSeverity.Error, source=SOURCE)
+        return types.Diagnostic(
+            self.ruler.range(place), self.short(printable(text)), types.DiagnosticSeverity.Error, source=SOURCE
+        )
 
 
 def os_path(place: Span) -> bool:
@@ -111,6 +121,6 @@ def tags_of(finding: Finding, client: Client) -> list[types.DiagnosticTag]:
     tags = []
     if finding.code in _UNNECESSARY:
         tags.append(types.DiagnosticTag.Unnecessary)
-    if "deprecated" in finding.message or "deprecated" in finding.name:
+    if finding.code in _DEPRECATED:
         tags.append(types.DiagnosticTag.Deprecated)
     return [tag for tag in tags if tag in client.tags]

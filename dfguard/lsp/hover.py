@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 
@@ -32,7 +31,7 @@ def hover_on(document: Document, project: Project, where: types.Position, teller
     """What there is to say of a place; None for nothing."""
     source = Source(document.path, document.text)
     offset = teller.ruler.lines(source).offset(where)
-    said = list(_said(document, project, source, offset))
+    said = list(_said(document, project, source, offset, teller))
     if not said:
         return None
     text = "\n\n---\n\n".join(said)
@@ -40,18 +39,18 @@ def hover_on(document: Document, project: Project, where: types.Position, teller
     return types.Hover(types.MarkupContent(kind, text))
 
 
-def _said(document: Document, project: Project, source: Source, offset: int) -> Iterator[str]:
+def _said(document: Document, project: Project, source: Source, offset: int, teller: Teller) -> Iterator[str]:
     page = code_page(source, offset)
     if page:
         yield page
         return
     if document.kind == DOCKERFILE:
         for unit in project.units(document.path)[:1]:
-            yield from _in_dockerfile(unit, offset)
+            yield from _in_dockerfile(unit, offset, teller)
     elif document.kind == IGNORE:
-        yield from _in_ignore_file(document, project, offset)
+        yield from _in_ignore_file(document, project, offset, teller)
     near = [one for one in project.findings(document.path) if _lies_at(one, offset)]
-    yield from (_finding_page(finding) for finding in near[:3])
+    yield from (_finding_page(finding, teller) for finding in near[:3])
 
 
 def code_page(source: Source, offset: int) -> str:
@@ -70,11 +69,11 @@ def _lies_at(finding: Finding, offset: int) -> bool:
     return isinstance(finding.place, Span) and finding.place.start <= offset <= finding.place.end
 
 
-def _finding_page(finding: Finding) -> str:
-    return f"**{finding.severity.value}**: {sentence(finding)}\n\n{rule_page(finding.code)}"
+def _finding_page(finding: Finding, teller: Teller) -> str:
+    return f"**{finding.severity.value}**: {teller.short(sentence(finding))}\n\n{rule_page(finding.code)}"
 
 
-def _in_dockerfile(unit: Unit, offset: int) -> Iterator[str]:
+def _in_dockerfile(unit: Unit, offset: int, teller: Teller) -> Iterator[str]:
     instruction = instruction_at(unit, offset)
     if instruction is None:
         return
@@ -84,7 +83,8 @@ def _in_dockerfile(unit: Unit, offset: int) -> Iterator[str]:
     elif isinstance(instruction, From):
         yield base_page(unit, instruction)
     elif isinstance(instruction, (Copy, Add)):
-        page = copy_page(unit, instruction)
+        root = unit.context.root if unit.context is not None else ""
+        page = copy_page(unit, instruction, teller.folder(root, unit.dockerfile.source.path))
         if page:
             yield page
 
@@ -117,19 +117,19 @@ def value_of(unit: Unit, use: VariableUse) -> str:
     return f"{name} has no value here"
 
 
-def _in_ignore_file(document: Document, project: Project, offset: int) -> Iterator[str]:
+def _in_ignore_file(document: Document, project: Project, offset: int, teller: Teller) -> Iterator[str]:
     for unit in project.ignore_units(document.path):
         pattern = next((one for one in unit.ignore.patterns if one.span.start <= offset <= one.span.end), None)
         if pattern is not None and unit.effects is not None:
-            yield _line_page(pattern, unit)
+            yield _line_page(pattern, unit, teller)
 
 
-def _line_page(pattern: IgnorePattern, unit: object) -> str:
+def _line_page(pattern: IgnorePattern, unit: object, teller: Teller) -> str:
     """What a line of an ignore file does to a context."""
     effects = unit.effects  # type: ignore[attr-defined]
     context = effects.context
     decided = [one for one in (*context.dropped, *context.files) if one.pattern == pattern]
-    root = printable(os.path.relpath(context.root, os.path.dirname(pattern.span.path) or "."))
+    root = teller.folder(context.root, pattern.span.path)
     verb = "keeps" if pattern.negated else "drops"
     mine = [one for one in decided if one.kept == pattern.negated]
     if not mine:

@@ -15,11 +15,11 @@ from dfguard.context.ignore import BUILDERS
 from dfguard.context.invocations.flags import Flags
 from dfguard.errors import UsageError
 from dfguard.finding import Confidence, Finding
+from dfguard.presets import PRESETS
 from dfguard.struct import Struct
 
 SECTION = "dfguard"
 WORKSPACE, OPEN_FILES = "workspace", "openFiles"
-_PRESETS = ("recommended", "strict")
 
 
 class ClientSettings(Struct):
@@ -56,7 +56,7 @@ class ClientSettings(Struct):
 
     def shows(self, finding: Finding, config: Config) -> bool:
         """Whether a finding is sure enough to be shown."""
-        return self.pedantic or config.pedantic or finding.confidence is not Confidence.LOW
+        return self.pedantic or config.shows_all() or finding.confidence is not Confidence.LOW
 
 
 def read_settings(given: Any) -> tuple[ClientSettings, tuple[str, ...]]:
@@ -127,7 +127,7 @@ _READERS: dict[str, Any] = {
     "extendSelect": _codes,
     "ignore": _codes,
     "exclude": _strings,
-    "preset": _one_of(*_PRESETS),
+    "preset": _one_of(*PRESETS),
     "pedantic": _flag,
     "builder": _one_of(*BUILDERS),
     "diagnosticMode": _one_of(WORKSPACE, OPEN_FILES),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dfguard.lsp.settings import names
+from dfguard.presets import PRESETS
 
 EXTENSION = Path(__file__).parent.parent.parent / "editors" / "vscode"
 
@@ -19,6 +20,8 @@ def test_each_setting_of_the_extension_is_one_of_the_server() -> None:
     manifest = json.loads((EXTENSION / "package.json").read_text())
     offered = {key.removeprefix("dfguard.") for key in manifest["contributes"]["configuration"]["properties"]}
     assert offered - {"path"} <= set(names())
+    presets = manifest["contributes"]["configuration"]["properties"]["dfguard.preset"]["enum"]
+    assert presets == [*PRESETS, None]
     restricted = manifest["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"]
     assert "dfguard.path" in restricted, "else a workspace could choose what is executed"
 
