@@ -85,10 +85,10 @@ def by_server(folder: Path) -> Found:
                     at.open(path)
             answer = await at.client.workspace_diagnostic_async(types.WorkspaceDiagnosticParams([]))
             for report in answer.items:
-                path = os.path.relpath(path_of(report.uri) or "", folder)
+                where = os.path.relpath(path_of(report.uri) or "", folder)
                 for each in report.items:
                     start = each.range.start
-                    told.add((SEVERITIES[each.severity], each.code, path, start.line + 1, start.character + 1))
+                    told.add((SEVERITIES[each.severity], each.code, where, start.line + 1, start.character + 1))
 
     run(ask())
     return told
