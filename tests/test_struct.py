@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfguard.struct import Struct
+from dfguard.struct import MANY, Struct
 
 
 class Point(Struct):
@@ -49,6 +49,33 @@ class WrittenOut(Struct):
         put = object.__setattr__
         put(self, "a", a)
         put(self, "b", b)
+
+
+def test_a_class_of_which_many_are_made_stays_the_same() -> None:
+    class Base(Struct):
+        a: int
+        b: tuple[int, ...] = ()
+
+    class Before(Base):
+        c: str = "c"
+
+    every = [Base(number, b=(number,)) for number in range(2 * MANY)]
+    assert every == [Base(b=(number,), a=number) for number in range(2 * MANY)]
+    assert Base(1) == Base(1, ()) != Base(2)
+    assert repr(Base(1)) == "Base(a=1, b=())"
+
+    class Behind(Base):
+        c: str = "c"
+
+    for heir in (Before, Behind):
+        assert [heir(number, c="d").c for number in range(2 * MANY)] == ["d"] * 2 * MANY
+        assert (heir(1).a, heir(1).b, heir(1).c, heir(1, (2,), "e").c) == (1, (), "c", "e")
+    for wrong in (lambda: Base(), lambda: Base(1, (), 2), lambda: Base(1, z=2)):  # type: ignore[call-arg]
+        with pytest.raises(TypeError):
+            wrong()
+    with pytest.raises(AttributeError):
+        every[0].a = 1  # type: ignore[misc]
+    assert pickle.loads(pickle.dumps(Point(1, 2))) == Point(1, 2)
 
 
 def test_fields_by_order_and_by_name() -> None:
