@@ -57,6 +57,8 @@ def variable_uses(instruction: Instruction, escape: str = "\\") -> tuple[Variabl
     In `${name:+...$name}` only the outer one is listed: the inner one is looked at where there is a value.
     """
     found: list[VariableUse] = []
+    if "$" not in instruction.span.text:
+        return ()
     for text in (*_flag_texts(instruction, _FLAGS_BY_PART), *expanded_texts(instruction)):
         if "$" not in text.raw:
             continue
