@@ -46,7 +46,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "image.claims",
         "suppression",
     ),
-    ("rule", "rewrite", "restructure"),
+    ("rule", "rewrite", "restructure", "formatting"),
     ("api",),
     ("rules",),
     ("subjects",),

@@ -31,6 +31,8 @@ _FLAGS = {
     "link_tooltips": f"{_TEXT}.document_link.tooltip_support",
     "snippets": f"{_TEXT}.completion.completion_item.snippet_support",
     "whole_lines": f"{_TEXT}.folding_range.line_folding_only",
+    "formats": f"{_TEXT}.formatting",
+    "formats_ranges": f"{_TEXT}.range_formatting",
     "definition_links": f"{_TEXT}.definition.link_support",
 }
 
@@ -58,6 +60,8 @@ class Client(Struct):
     link_tooltips: bool = False
     snippets: bool = False
     whole_lines: bool = False
+    formats: bool = False
+    formats_ranges: bool = False
     definition_links: bool = False
     markdown: bool = False
     tags: tuple[types.DiagnosticTag, ...] = ()

@@ -38,6 +38,8 @@ def register(server: Server) -> None:
         (types.TEXT_DOCUMENT_DOCUMENT_LINK, "links", None),
         (types.TEXT_DOCUMENT_INLAY_HINT, "hints", None),
         (types.TEXT_DOCUMENT_CODE_LENS, "lenses", None),
+        (types.TEXT_DOCUMENT_FORMATTING, "layout", None),
+        (types.TEXT_DOCUMENT_RANGE_FORMATTING, "layout", None),
     ):
         _register(server, method, "reading", name, options)
 

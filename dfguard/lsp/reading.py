@@ -10,6 +10,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from dfguard.edit import Edit
+from dfguard.formatting import formatted
 from dfguard.lsp import hints, links, names, outline
 from dfguard.lsp.completion import complete
 from dfguard.lsp.documents import DOCKERFILE
@@ -18,6 +19,7 @@ from dfguard.lsp.names import Occurrence
 from dfguard.lsp.positions import Ruler
 from dfguard.lsp.publishing import Publishing
 from dfguard.lsp.session import Session
+from dfguard.source import Source
 from dfguard.unit import Unit
 
 T = TypeVar("T")
@@ -133,6 +135,27 @@ class Reading:
         if not self.session.settings.code_lens:
             return None
         return await self._of(params.text_document.uri, lambda unit, ruler: hints.lenses(unit, ruler))
+
+    async def layout(
+        self, params: types.DocumentFormattingParams | types.DocumentRangeFormattingParams
+    ) -> list[types.TextEdit] | None:
+        """Lay a Dockerfile out evenly, or the lines of a range; see `formatting`."""
+        document = self.session.documents.get(params.text_document.uri)
+        if document is None or document.kind != DOCKERFILE:
+            return None
+        source = Source(document.path, document.text)
+        lines = Ruler(self.session.encoding, lambda path: True).lines(source)
+        where = params.range if isinstance(params, types.DocumentRangeFormattingParams) else None
+        first, last = 0, len(document.text)
+        if where is not None:
+            first = lines.offset(types.Position(where.start.line, 0))
+            last = lines.offset(types.Position(where.end.line, 4 * len(document.text) if where.end.character else 0))
+
+        def answer() -> list[types.TextEdit]:
+            edits = formatted(source, first, last)
+            return [types.TextEdit(lines.range(edit.span.start, edit.span.end), edit.text) for edit in edits]
+
+        return await self.session.work(answer)
 
     async def completion(self, params: types.CompletionParams) -> list[types.CompletionItem] | None:
         """See `completion`."""

@@ -53,6 +53,11 @@ class Protocol(LanguageServerProtocol):
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
         """Begin: read what the client can do before it is told what the server can."""
         result: types.InitializeResult = yield from super().lsp_initialize(params)
+        told, able = result.capabilities, client_of(params.capabilities)
+        told.document_formatting_provider = told.document_formatting_provider if able.formats else None
+        told.document_range_formatting_provider = (
+            told.document_range_formatting_provider if able.formats_ranges else None
+        )
         self._server.begin(params, str(result.capabilities.position_encoding or types.PositionEncodingKind.Utf16.value))
         return result
 
