@@ -18,6 +18,7 @@ from dfguard.lsp.edits import Writer
 from dfguard.lsp.names import Occurrence
 from dfguard.lsp.positions import Ruler
 from dfguard.lsp.publishing import Publishing
+from dfguard.lsp.renaming import outside
 from dfguard.lsp.session import Session
 from dfguard.source import Source
 from dfguard.unit import Unit
@@ -101,7 +102,12 @@ class Reading:
             why = names.refusal(unit, found, params.new_name)
             if why:
                 raise JsonRpcInvalidParams(why)
-            edits = [Edit(one.span, params.new_name) for one in names.same(unit, found)]
+            document = self.session.documents.get(params.text_document.uri)
+            jobs = self.session.desk_of(document).project.jobs if document is not None else ()
+            more, why = outside(unit, found, params.new_name, jobs)
+            if why:
+                raise JsonRpcInvalidParams(why)
+            edits = [*(Edit(one.span, params.new_name) for one in names.same(unit, found)), *more]
             return Writer(self.session.client, ruler, self.session.documents).of_edits(edits)
 
         return await self._named(params, answer)
