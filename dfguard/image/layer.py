@@ -7,13 +7,13 @@ layer.md. Nothing is written to disk; of contents only what is named in `LayerCo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from dfguard.image.allowance import MAX_ENTRIES, MAX_PATH, MAX_PATHS, Allowance
 from dfguard.image.compression import CHUNK, Reader, decompressed
 from dfguard.image.program import interpreter_of
-from dfguard.image.tarwalk import Member, TarWalk
+from dfguard.image.tarwalk import BLOCK, Member, TarWalk
 from dfguard.struct import Struct
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dfguard.secrets.skips import Skip
 
 PIECE = 1 << 20  # bytes of a file that are read at once
+BATCH = 1 << 18  # bytes of small files that are scanned together
 MAX_KEPT = 16 << 20
 MAX_SKIPS = 100_000
 
@@ -41,8 +42,8 @@ class Scanner(Protocol):
     def scan(self, path: str, pieces: Iterable[bytes]) -> FileSecrets:
         """Look at a file whose bytes come in pieces, not all of which need be asked for."""
 
-    def scan_whole(self, path: str, data: bytes) -> FileSecrets:
-        """Look at a file that is in memory; it may take less time than `scan`, and finds the same."""
+    def scan_many(self, files: Sequence[tuple[str, bytes]]) -> list[FileSecrets]:
+        """Look at small files; what there is to tell of any of them, in order. It takes less time than `scan`."""
 
 
 class ContentReader(Protocol):
@@ -258,6 +259,8 @@ class _Pass:
         self.opaque: list[str] = []
         self.secrets: list[FileSecrets] = []
         self.skips: list[Skip] = []
+        self.waiting: list[tuple[str, bytes]] = []  # small files that are to be scanned
+        self.waits = 0  # bytes of them, headers included
         self.kept: dict[str, bytes] = {}
         self.problems: list[str] = []
         self.packages: dict[str, PackageFile] = {}
@@ -276,6 +279,7 @@ class _Pass:
                 )
                 continue
             self.see(member)
+        self.scan_waiting()
         self.walk.drain()
         while self.blob.read(CHUNK):  # padding behind the compressed data is part of the blob
             pass
@@ -341,7 +345,10 @@ class _Pass:
         wanted = self.wanted
         data = self.walk.read(member.stored)
         if wanted.scanner is not None:
-            self.scanned(wanted.scanner.scan_whole(path, data))
+            self.waiting.append((path, data))
+            self.waits += len(data) + BLOCK
+            if self.waits >= BATCH:
+                self.scan_waiting()
         if wanted.keeps is not None and wanted.keeps(path):
             self.kept[path] = data[: wanted.most_kept]
         if wanted.reader is not None:
@@ -354,6 +361,7 @@ class _Pass:
         keeps = wanted.keeps is not None and wanted.keeps(path)
         body = _Body(self.walk, wanted.most_kept if keeps else _HEAD, path, wanted.reader)
         if wanted.scanner is not None:
+            self.scan_waiting()
             self.scanned(wanted.scanner.scan(path, body.pieces()))
         for _ in body.pieces():
             pass
@@ -361,6 +369,13 @@ class _Pass:
             self.kept[path] = bytes(body.head[: wanted.most_kept])
         self.told(path, member, body.head, body.asked)
         return (body.check if member.stored == member.size else 0), bytes(body.head[:_HEAD])
+
+    def scan_waiting(self) -> None:
+        """Let the scanner look at small files together."""
+        if self.wanted.scanner is not None:
+            for found in self.wanted.scanner.scan_many(self.waiting):
+                self.scanned(found)
+        self.waiting, self.waits = [], 0
 
     def scanned(self, found: FileSecrets) -> None:
         if found.secret is not None or found.places:

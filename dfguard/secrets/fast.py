@@ -8,9 +8,11 @@ that it gets matches wherever the one behind it does (`gates`, `encoded.spelling
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dfguard.secrets.assignments import LONGEST_REACH, SYLLABLES
 from dfguard.secrets.contents import NOTHING, OPEN, Gate, Regions
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     import hyperscan
 
 _TOKENS, _NAMES, _ENCODED, _FIRST_PLAIN, _FIRST_TELLER = 0, 1, 2, 16, 4096
+
+Text = tuple[bytes, bool, bool]
+Seen = tuple[int, int]  # what matches, and where the match ends
+
 # More matches than this, and one for so many bytes, and to search everything is cheaper.
 _MANY, _DENSE = 5000, 100
 _TELLING = 5  # characters of a literal that is looked for alone, which takes less time than with what follows
@@ -48,12 +54,21 @@ _FORMS = (
 _FORMS_OF_SETTINGS = rf"""{_NAME}{_QUOTE}{_SIGN}{_OPEN}[^\s"'`;,&<>(){{}}\[\]\\]"""
 
 
-@cache
-def load() -> Callable[[bytes, bool, bool], Gate] | None:
-    """A gate by Hyperscan, None where it is not installed.
+class Gates(Protocol):
+    """What says of data, by whether it is from a file of settings and whether it is binary, what is worth while."""
 
-    It is called with data, whether that is from a file of settings, and whether it is binary.
-    """
+    def __call__(self, data: bytes, of_settings: bool, binary: bool, /) -> Gate: ...
+
+    def of_many(self, texts: Sequence[Text]) -> list[Gate]:
+        """The gates of many small texts, each with whether it is of settings and whether it is binary.
+
+        One call for all of them takes a third of the time; a gate may let pass more than that of a text alone.
+        """
+
+
+@cache
+def load() -> Gates | None:
+    """Gates by Hyperscan, None where it is not installed."""
     try:
         import hyperscan
     except ImportError:
@@ -64,7 +79,7 @@ def load() -> Callable[[bytes, bool, bool], Gate] | None:
     found += ((re.escape(mark), _FIRST_TELLER + place, once) for place, mark in enumerate(_tellers()))
     found += ((re.escape(spelling), _ENCODED, 0) for spelling in sorted(spellings()))
     found += ((pattern, _NAMES, 0) for pattern in _names())
-    return _gate_of(_compiled(found), _compiled([(_FORMS_OF_SETTINGS.encode(), _NAMES, 0)]))
+    return _Gates(_compiled(found), _compiled([(_FORMS_OF_SETTINGS.encode(), _NAMES, 0)]))
 
 
 def _compiled(patterns: list[tuple[bytes, int, int]]) -> hyperscan.Database:
@@ -76,31 +91,83 @@ def _compiled(patterns: list[tuple[bytes, int, int]]) -> hyperscan.Database:
     return database
 
 
-def _gate_of(everything: hyperscan.Database, settings: hyperscan.Database) -> Callable[[bytes, bool, bool], Gate]:
+class _Gates:
     """One pass over the data; where it matches nearly everywhere, all is worth while."""
+
+    def __init__(self, everything: hyperscan.Database, settings: hyperscan.Database) -> None:
+        self._everything = everything
+        self._settings = settings
+
+    def __call__(self, data: bytes, of_settings: bool, binary: bool, /) -> Gate:
+        seen = _seen(self._everything, data)
+        more: list[Seen] | None = _seen(self._settings, data) if of_settings and not binary else []
+        if seen is None or more is None:
+            return OPEN
+        return _gate_at(seen + more, len(data), binary) if seen or more else NOTHING
+
+    def of_many(self, texts: Sequence[Text]) -> list[Gate]:
+        settings = [text for text, of_settings, binary in texts if of_settings and not binary]
+        seen = _seen_in_many(self._everything, [text for text, _, _ in texts])
+        more = _seen_in_many(self._settings, settings)
+        if seen is None or more is None:
+            return [self(*text) for text in texts]
+        places = iter(more)
+        gates = []
+        for (text, of_settings, binary), here in zip(texts, seen, strict=True):
+            if of_settings and not binary:
+                here += next(places)
+            gates.append(_gate_at(here, len(text), binary) if here else NOTHING)
+        return gates
+
+
+def _seen(database: hyperscan.Database, data: bytes) -> list[Seen] | None:
+    """All matches in data, None where there are too many of them."""
     from hyperscan import ScanTerminated
 
-    seen: list[tuple[int, int]] = []
+    seen: list[Seen] = []
 
     def on_match(group: int, start: int, end: int, flags: int, most: Any) -> bool:
         seen.append((group, end))
         return bool(len(seen) > most)
 
-    def gate(data: bytes, of_settings: bool, binary: bool) -> Gate:
-        seen.clear()
-        most = _MANY + len(data) // _DENSE
-        try:
-            everything.scan(data, match_event_handler=on_match, context=most)
-            if of_settings and not binary:
-                settings.scan(data, match_event_handler=on_match, context=most)
-        except ScanTerminated:
-            return OPEN
-        return _gate_at(seen, len(data), binary) if seen else NOTHING
-
-    return gate
+    try:
+        database.scan(data, match_event_handler=on_match, context=_MANY + len(data) // _DENSE)
+    except ScanTerminated:
+        return None
+    return seen
 
 
-def _gate_at(seen: list[tuple[int, int]], size: int, binary: bool) -> Gate:
+def _seen_in_many(database: hyperscan.Database, texts: list[bytes]) -> list[list[Seen]] | None:
+    """The matches in each of the texts, which are looked at as lines of one: no pattern knows more of a border.
+
+    A match over a border counts for the text in which it ends. Of what is told once only, the texts behind the first
+    are asked for the literal itself.
+    """
+    found: list[list[Seen]] = [[] for _ in texts]
+    seen = _seen(database, b"\n".join(texts)) if texts else []
+    if not seen:
+        return found if seen is not None else None
+    ends = list(accumulate(len(text) + 1 for text in texts))
+    for group, end in seen:
+        number = bisect_left(ends, end)
+        at = min(end - ends[number] + len(texts[number]) + 1, len(texts[number]))
+        found[number].append((group, at))
+        if group >= _FIRST_PLAIN:
+            for later in range(number + 1, len(texts)):
+                if any(literal in texts[later] for literal in _literals(group)):
+                    found[later].append((group, len(texts[later])))
+    return found
+
+
+@cache
+def _literals(group: int) -> tuple[bytes, ...]:
+    """One of these stands in each match of what is told once only."""
+    if group >= _FIRST_TELLER:
+        return (_tellers()[group - _FIRST_TELLER],)
+    return tuple(literal for literal, indexes in PLAIN if group - _FIRST_PLAIN in indexes)
+
+
+def _gate_at(seen: list[Seen], size: int, binary: bool) -> Gate:
     ends: dict[int, list[int]] = {_TOKENS: [], _NAMES: [], _ENCODED: []}
     plain, tellers = set(), set()
     for group, end in seen:

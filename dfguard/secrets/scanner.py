@@ -18,7 +18,7 @@ opened or is missing is `scanner.by_name(path)`. Archives are opened one level d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from dfguard.finding import Confidence
@@ -34,6 +34,9 @@ from dfguard.secrets.skips import Limits, Skip
 from dfguard.secrets.streams import ZLIB, Allowance, Broken, Cut, Pieces, inflate
 from dfguard.secrets.weigh import weigh_hits, within_archive
 from dfguard.struct import Struct
+
+if TYPE_CHECKING:
+    from dfguard.secrets.fast import Gates
 
 WINDOW = 1024 * 1024
 _WHOLE = 4 * WINDOW  # of a file that is in memory anyway
@@ -122,7 +125,7 @@ class SecretScanner:
         self.limits = limits or Limits()
         self.progress = progress
         self.left = self.limits.run
-        self._gate: Callable[[bytes, bool, bool], Gate] | None = None
+        self._gate: Gates | None = None
         self._until_fast = fast_after
         self._deep = deep
 
@@ -164,11 +167,32 @@ class SecretScanner:
         size = len(data)
         if size > _WHOLE or size > self.left or size > self.limits.file or not _is_plain(data):
             return self.scan(path, (data,))
+        binary, settings = is_binary(data), is_settings(path)
+        return self._whole(path, data, self._gate_for(data, settings, binary), binary, settings)
+
+    def scan_many(self, files: Sequence[tuple[str, bytes]]) -> list[FileSecrets]:
+        """What `scan_whole` finds in each of many small files, those that hold nothing and were read left out."""
+        size = sum(len(data) for _, data in files)
+        if self._gate is None or size > min(self.left, self.limits.file):
+            looks = [self.scan_whole(path, data) for path, data in files]
+        else:
+            plain = [(data, is_settings(path), is_binary(data)) for path, data in files if _is_plain(data)]
+            gates = iter(zip(self._gate.of_many(plain), plain, strict=True))
+            looks = []
+            for path, data in files:
+                if _is_plain(data):
+                    gate, (_, settings, binary) = next(gates)
+                    looks.append(self._whole(path, data, gate, binary, settings))
+                else:
+                    looks.append(self.scan(path, (data,)))
+        return [found for found in looks if found.secret is not None or found.places or found.skips]
+
+    def _whole(self, path: str, data: bytes, gate: Gate, binary: bool, settings: bool) -> FileSecrets:
+        """Look at a plain file of which all is known that is worth while."""
+        size = len(data)
         self.left -= size
         if self.progress is not None:
             self.progress(path, size)
-        binary, settings = is_binary(data), is_settings(path)
-        gate = self._gate_for(data, settings, binary)
         plain = gate is NOTHING and self._deep is None and (binary or size <= LARGE)
         if plain and not structured_hits(data, binary, gate.tellers):
             return FileSecrets(path, weigh_hits(path, data, ()))

@@ -104,6 +104,22 @@ def test_files_known_by_their_structure_are_read_whatever_the_gate_says() -> Non
     assert slow.scan_whole(".netrc", data).places
 
 
+def test_many_files_at_once_hold_the_same_as_each_alone() -> None:
+    lot = random.Random(int(os.environ.get("DFGUARD_SEED", "12")))
+    fast, slow = SecretScanner(fast_after=0), SecretScanner(fast_after=1 << 60)
+    fast.scan_whole("warm", b"up")
+    files = [*planted(lot), ("empty", b""), (".netrc", f"machine a.org login b password {draw(24)}".encode())]
+    lot.shuffle(files)
+    each = [found for path, data in files if (found := slow.scan_whole(path, data)).secret or found.places]
+    assert len(each) > 50
+    while files:
+        few, files = files[:17], files[17:]
+        told = fast.scan_many(few)
+        assert told == each[: len(told)]
+        each = each[len(told) :]
+    assert not each
+
+
 def test_the_scanner_says_the_same_of_every_file() -> None:
     fast, slow = SecretScanner(fast_after=0), SecretScanner(fast_after=1 << 60)
     fast.scan_whole("warm", b"up")
