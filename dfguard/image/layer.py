@@ -6,12 +6,12 @@ layer.md. Nothing is written to disk; of contents only what is named in `LayerCo
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from dfguard.image.allowance import MAX_ENTRIES, MAX_PATH, MAX_PATHS, Allowance
 from dfguard.image.compression import CHUNK, Reader, decompressed
+from dfguard.image.layer_data import HEAD, PIECE, Body, Hashed, crc32
 from dfguard.image.program import interpreter_of
 from dfguard.image.tarwalk import BLOCK, Member, TarWalk
 from dfguard.struct import Struct
@@ -21,19 +21,12 @@ if TYPE_CHECKING:
     from dfguard.secrets.scanner import FileSecrets
     from dfguard.secrets.skips import Skip
 
-PIECE = 1 << 20  # bytes of a file that are read at once
 BATCH = 1 << 18  # bytes of small files that are scanned together
 MAX_KEPT = 16 << 20
 MAX_SKIPS = 100_000
 
-try:
-    from isal.isal_zlib import crc32 as _crc32
-except ImportError:
-    from zlib import crc32 as _crc32
-
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
-_HEAD = 4096
 
 
 class Scanner(Protocol):
@@ -200,57 +193,14 @@ def read_layer(
     return _Pass(raw, where, wanted or Wanted(), allowance).run()
 
 
-class _Hashed:
-    """A reader that hashes and counts what it gives."""
-
-    def __init__(self, raw: Reader) -> None:
-        self._raw = raw
-        self._hash = hashlib.sha256()
-        self.count = 0
-
-    def read(self, size: int, /) -> bytes:
-        data = self._raw.read(size)
-        self._hash.update(data)
-        self.count += len(data)
-        return data
-
-    @property
-    def digest(self) -> str:
-        return f"sha256:{self._hash.hexdigest()}"
-
-
-class _Body:
-    """The data of a member on its way: checked, with its first bytes kept: `most`, or what `reader` asks for."""
-
-    def __init__(self, walk: TarWalk, most: int, path: str, reader: ContentReader | None) -> None:
-        self._walk = walk
-        self._path = path
-        self._reader = reader
-        self.most = most
-        self.asked = 0
-        self.check = 0
-        self.head = bytearray()
-
-    def pieces(self) -> Iterator[bytes]:
-        """What was not read yet; a reader that stops early leaves the rest to the next."""
-        while piece := self._walk.read(PIECE):
-            self.check = _crc32(piece, self.check)
-            if self._reader is not None and not self.head:
-                self.asked = self._reader.most(self._path, piece[:_HEAD])
-                self.most = max(self.most, self.asked)
-            if len(self.head) < self.most:
-                self.head += piece[: self.most - len(self.head)]
-            yield piece
-
-
 class _Pass:
     """The pass over one layer, and what it has found so far."""
 
     def __init__(self, raw: Reader, where: str, wanted: Wanted, allowance: Allowance) -> None:
         self.allowance = allowance
-        self.blob = _Hashed(raw)
+        self.blob = Hashed(raw)
         self.compression, inner = decompressed(self.blob, where, allowance)
-        self.archive = _Hashed(inner)
+        self.archive = Hashed(inner)
         self.walk = TarWalk(self.archive, where)
         self.wanted = wanted
         self.entries: dict[str, LayerEntry] = {}
@@ -352,14 +302,19 @@ class _Pass:
         if wanted.keeps is not None and wanted.keeps(path):
             self.kept[path] = data[: wanted.most_kept]
         if wanted.reader is not None:
-            self.told(path, member, data, wanted.reader.most(path, data[:_HEAD]) if data else 0)
-        return (_crc32(data) if member.stored == member.size else 0), data[:_HEAD]
+            self.told(path, member, data, wanted.reader.most(path, data[:HEAD]) if data else 0)
+        return (crc32(data) if member.stored == member.size else 0), data[:HEAD]
 
     def data(self, path: str, member: Member) -> tuple[int, bytes]:
         """Read the member's data: its checksum (0 for a sparse file) and its first bytes."""
         wanted = self.wanted
         keeps = wanted.keeps is not None and wanted.keeps(path)
-        body = _Body(self.walk, wanted.most_kept if keeps else _HEAD, path, wanted.reader)
+        body = Body(
+            self.walk,
+            wanted.most_kept if keeps else HEAD,
+            path,
+            wanted.reader.most if wanted.reader is not None else None,
+        )
         if wanted.scanner is not None:
             self.scan_waiting()
             self.scanned(wanted.scanner.scan(path, body.pieces()))
@@ -368,7 +323,7 @@ class _Pass:
         if keeps:
             self.kept[path] = bytes(body.head[: wanted.most_kept])
         self.told(path, member, body.head, body.asked)
-        return (body.check if member.stored == member.size else 0), bytes(body.head[:_HEAD])
+        return (body.check if member.stored == member.size else 0), bytes(body.head[:HEAD])
 
     def scan_waiting(self) -> None:
         """Let the scanner look at small files together."""
