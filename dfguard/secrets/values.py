@@ -123,9 +123,9 @@ def assess(value: str) -> Confidence | None:
 
     None: it is empty, a switch, a path, a reference to a variable or a secret store, a fingerprint,
     or says itself that it is a placeholder. LOW: a word, a short number, a usual default
-    ("postgres", "admin123"). MEDIUM otherwise.
+    ("postgres", "admin123"). MEDIUM otherwise. Behind `pass:`, as OpenSSL writes a pass phrase, the phrase is judged.
     """
-    text = value.strip()[:_LONGEST]
+    text = value.strip()[:_LONGEST].removeprefix("pass:")
     if text.lower() in _WORTHLESS or not text or (len(text) > 3 and len(set(text)) == 1):
         return None
     if re.match(_PATH, text) or re.search(_REFERENCE, text) or re.fullmatch(_FINGERPRINT, text) or declared_fake(text):

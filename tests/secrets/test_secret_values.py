@@ -91,6 +91,7 @@ def test_no_secret(value: str) -> None:
         "Contraseña nueva",
         "Zugangs-Token",
         "SMTP-Authentifizierung",
+        "pass:insta",  # of the openssl.cnf that Debian and others ship
     ],
 )
 def test_weak(value: str) -> None:
@@ -98,7 +99,7 @@ def test_weak(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["9f8a7c6d5e4b3a21", "p@$$w0rd-x", "aB3$kd9#", "correct horse battery staple", "S3cr3t!pa55-word9"]
+    "value", ["9f8a7c6d5e4b3a21", "p@$$w0rd-x", "aB3$kd9#", "correct horse battery staple", "pass:9f8a7c6d5e4b"]
 )
 def test_likely(value: str) -> None:
     assert assess(value) is Confidence.MEDIUM
