@@ -13,6 +13,9 @@ from dfguard.finding import Severity
 from dfguard.migration_sources import LOST, OFF, ONLY, SETTING, SEVERITY, Wish
 from dfguard.struct import Struct
 
+# Options of rules that answer several checks, and the check that each option switches off alone.
+_SWITCHES = {"DG301": {"untagged": "DL3006", "latest": "DL3007"}}
+
 
 class Migration(Struct):
     """The text of a dfguard.toml, and remarks on what is not in it, each with the place that asks for it."""
@@ -55,7 +58,7 @@ def _part(wishes: Sequence[Wish], remarks: list[str]) -> str:
     only = tuple(dict.fromkeys(code for wish in wishes if wish.kind == ONLY for code in _answered(wish, remarks)))
     if only:
         lines.append(f"select = {_toml(list(only))}\n")
-    off = _switched_off([wish for wish in wishes if wish.kind == OFF], remarks)
+    off, switches = _switched_off([wish for wish in wishes if wish.kind == OFF], remarks)
     if off:
         lines += ["ignore = [\n", *(f"  {_toml(code)},  # {why}\n" for code, why in off.items()), "]\n"]
     excluded = [wish.value for wish in wishes if wish.kind == SETTING and wish.subject == "exclude"]
@@ -68,6 +71,8 @@ def _part(wishes: Sequence[Wish], remarks: list[str]) -> str:
     tables = _severities([wish for wish in wishes if wish.kind == SEVERITY], off, remarks)
     if any(wish.kind == SETTING and wish.subject.startswith("rules.DG803") for wish in wishes):
         tables["DG803"] = f"{tables.get('DG803', '')}require-reason = true\n"
+    for code, text in switches.items():
+        tables[code] = tables.get(code, "") + text
     lines += [f"\n[rules.{code}]\n{text}" for code, text in sorted(tables.items())]
     return "".join(lines)
 
@@ -89,15 +94,24 @@ def _why_none(subject: str) -> str:
     return f"no rule here looks for it ({known[0].what.rstrip('.')})" if known else "no check of that id is known"
 
 
-def _switched_off(wishes: Sequence[Wish], remarks: list[str]) -> dict[str, str]:
-    """The rules to ignore with what they are there; a rule that answers checks which stay on is not."""
+def _switched_off(wishes: Sequence[Wish], remarks: list[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The rules to ignore with what they are there, and the lines of options that switch off a part of a rule.
+
+    A rule that answers checks which stay on is not ignored.
+    """
     off = {tool: {peers.key(wish.subject) for wish in wishes if wish.tool == tool} for tool in _tools(wishes)}
     found: dict[str, list[str]] = {}
+    switches: dict[str, str] = {}
     for wish in wishes:
         _answered(wish, remarks)
         for entry in peers.rules_for(wish.subject):
             others = [each for each in ids_of(entry, wish.subject) if peers.key(each) not in off[wish.tool]]
-            if others:
+            option = _switch(entry.code, wish.subject) if others else ""
+            if option:
+                line = f"{option} = false  # {wish.subject}\n"
+                before = switches.get(entry.code, "")
+                switches[entry.code] = before if f"{option} = " in before else before + line
+            elif others:
                 still = ", ".join(others)
                 remarks.append(
                     f"{_place(wish)}: {wish.subject}: {entry.code} {entry.name} answers {still} too, not switched off "
@@ -106,7 +120,18 @@ def _switched_off(wishes: Sequence[Wish], remarks: list[str]) -> dict[str, str]:
             else:
                 found.setdefault(entry.code, []).append(wish.subject)
     names = catalog.names()
-    return {code: f"{names[code]}: {', '.join(dict.fromkeys(ids))}" for code, ids in sorted(found.items())}
+    ignored = {code: f"{names[code]}: {', '.join(dict.fromkeys(ids))}" for code, ids in sorted(found.items())}
+    return ignored, {code: text for code, text in switches.items() if code not in ignored}
+
+
+def _switch(code: str, subject: str) -> str:
+    """The option of a rule that answers this check and no other; "" where there is none."""
+    fitting = [
+        option
+        for option, like in _SWITCHES.get(code, {}).items()
+        if any(peers.key(subject) == peers.key(each) for check in peers.known(like) for _, each in check.ids)
+    ]
+    return fitting[0] if len(fitting) == 1 else ""
 
 
 def _tools(wishes: Iterable[Wish]) -> tuple[str, ...]:

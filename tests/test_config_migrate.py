@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -63,10 +64,12 @@ def test_hadolint_the_same_codes_are_on_or_it_is_said(
     table = tomli.loads("ignored = []\n[override]\nx = []") if shape == "empty" else _yaml(HADOLINT[shape])
     ignored = {str(code) for code in (*table.get("ignored", ()), *table.get("override", {}).get("ignore", ()))}
     switched_off = off()
+    options = load_config("dfguard.toml", known_codes=catalog.names()).options_of("DG301")
+    in_part = {code for option, code in (("untagged", "DL3006"), ("latest", "DL3007")) if options.get(option) is False}
     for check in peers.checks():
         for code in (each for tool, each in check.ids if tool == "hadolint" and each.startswith("DL")):
             rules = peers.rules_for(code)
-            here_off = bool(rules) and all(rule.code in switched_off for rule in rules)
+            here_off = bool(rules) and all(rule.code in switched_off or code in in_part for rule in rules)
             if rules and here_off != (code in ignored):
                 assert f": {code}: " in said, f"{code} is {'off' if here_off else 'on'} here, and nothing says why"
             if code in ignored and not rules:
@@ -103,6 +106,23 @@ def test_a_rule_that_answers_more_than_is_off_there_stays_on(project: Path, caps
     assert ".hadolint.yaml:2: DL3014: DG402 assume-yes-missing answers DL3038, DL3034 too" in said
     Path(".hadolint.yaml").write_text(HADOLINT["wholly"])
     assert migrated(capsys)[0] == {"ignore": ["DG402"]}
+
+
+@pytest.mark.parametrize(
+    ("ignored", "left"),
+    [("DL3006", ["FROM debian:latest"]), ("DL3007", ["FROM debian"]), ("DL3006, DL3007", [])],
+)
+def test_untagged_and_latest_are_two_switches(
+    project: Path, capsys: pytest.CaptureFixture[str], ignored: str, left: list[str]
+) -> None:
+    Path(".hadolint.yaml").write_text(f"ignored: [{ignored}]\n")
+    _, said = migrated(capsys)
+    assert "DG301" not in said
+    lines = ["FROM debian", "FROM debian:latest"]
+    Path("Dockerfile").write_text("\n".join(lines) + "\nUSER 1000\n")
+    main(["check", "--format", "json"])
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert [lines[each["start"]["line"] - 1] for each in found if each["code"] == "DG301"] == left
 
 
 def test_hadolints_variables_count(

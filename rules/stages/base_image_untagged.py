@@ -23,14 +23,22 @@ COPY --from=busybox:1.36.1 /bin/busybox /bin/busybox
 ```
 
 Not reported: `scratch`, earlier stages, named build contexts, images pinned by digest, and names that
-hang on a build argument without a value.
+hang on a build argument without a value. `untagged = false` or `latest = false` under `[rules.DG301]` leaves out one
+of the two.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import Found, StageReference, parse_reference, rule
+from dfguard.api import Found, Options, StageReference, parse_reference, rule
+
+
+class Kinds(Options):
+    """`untagged`: tell images without a tag; `latest`: tell those tagged `latest`."""
+
+    untagged: bool = True
+    latest: bool = True
 
 
 @rule(
@@ -40,13 +48,15 @@ from dfguard.api import Found, StageReference, parse_reference, rule
     peers=("DL3006", "DL3007", "DS-0001", "DS001", "CKV_DOCKER_7", "DKL-DI-0006", "DF001", "DF024"),
     no_fix="the tag that is meant is not written anywhere; `dfguard pin` pins what the tag `latest` stands for",
 )
-def check(reference: StageReference) -> Iterator[Found]:
+def check(reference: StageReference, options: Kinds) -> Iterator[Found]:
     """Visit the images that FROM, COPY --from and mounts name."""
     image = reference.image
     if image is None or image == "scratch":
         return
     parsed = parse_reference(image)
     if parsed is None or parsed.digest is not None or parsed.tag not in (None, "latest"):
+        return
+    if not (options.untagged if parsed.tag is None else options.latest):
         return
     what = "has no tag, so it is `latest`" if parsed.tag is None else "is tagged `latest`"
     yield Found(reference, f"image {image!r} {what}, which moves: name a version or a digest")
