@@ -8,6 +8,7 @@ reads as Go's archive/tar does, which is what container engines unpack layers wi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zlib import adler32
 
 from dfguard.errors import InputError
 from dfguard.image.compression import CHUNK, Reader
@@ -16,7 +17,7 @@ BLOCK = 512
 MAX_EXTENSION = 1 << 20  # bytes of a long name or of PAX records, as in archive/tar
 MAX_SIZE = (1 << 63) - 1  # of a file, as everywhere
 
-_ZEROS = bytes(BLOCK)
+_ZEROS, _NO_LINK, _NO_PREFIX = bytes(BLOCK), bytes(100), bytes(BLOCK - 345)
 _RECORDS = frozenset(
     b"path linkpath size uid gid mtime SCHILY.xattr.security.capability "
     b"GNU.sparse.name GNU.sparse.realsize GNU.sparse.size GNU.sparse.major".split()
@@ -302,7 +303,10 @@ def _checks(header: bytes) -> bool:
         expected = int(stored, 8)
     except ValueError:
         return False
-    total = sum(header) - sum(header[148:156]) + 8 * 0x20
+    # The low half of Adler-32 is one more than the sum as long as 245 bytes and fewer are not zero.
+    sparse = header[157:257] == _NO_LINK and header[345:] == _NO_PREFIX
+    total = (adler32(header) & 0xFFFF) - 1 if sparse else sum(header)
+    total += 8 * 0x20 - sum(header[148:156])
     if total == expected:
         return True
     rest = header[:148] + header[156:]
