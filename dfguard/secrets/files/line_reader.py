@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
+from dfguard.regex import regex
 from dfguard.secrets.files.entry import Entry
 
 # crypt(5), and Apache's own: https://httpd.apache.org/docs/2.4/misc/password_encryptions.html
@@ -25,35 +25,24 @@ GIT_CREDENTIALS = rb"https?://[^:@/\s]{1,200}:(?P<secret>[^@/\s]{1,300})@[^\s@]{
 S3FS = rb"(?:[a-z0-9.-]{3,63}:)?A[KS]IA[A-Z2-7]{16}:(?P<secret>[A-Za-z0-9/+]{40})"
 
 LINES = {"htpasswd": HTPASSWD, "shadow": SHADOW, "pgpass": PGPASS, "git-credentials": GIT_CREDENTIALS, "s3fs": S3FS}
+_HOLDS = {"htpasswd": b":", "shadow": b":", "pgpass": b":", "git-credentials": b"://", "s3fs": b"IA"}  # in every record
+_COMMENTS = regex(rb"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*")
+# The pattern of the first record and that of any, for each kind.
+_RECORDS = {
+    kind: (regex(pattern + rb"[ \t]*\r?(?:\n|\Z)"), regex(rb"(?m)^[ \t]*" + pattern + rb"[ \t]*\r?$"))
+    for kind, pattern in LINES.items()
+}
 _NETRC = rb"(?m)[ \t]*#.*$|(?P<word>[^\s\"]+|\"[^\"\n]{1,300}\")"
 
 
 def record_entries(data: bytes) -> Iterator[Entry]:
     """The secret of each line that is a record of the first one's kind, which is the key."""
-    comments, kinds = _records()
-    start = comments.match(data)
+    start = _COMMENTS.match(data)
     at = start.end() if start is not None else 0
-    for kind, first, line in kinds:
-        if first.match(data, at):
+    for kind, (first, line) in _RECORDS.items():
+        if data.find(_HOLDS[kind], at) >= 0 and first.match(data, at):
             for match in line.finditer(data):
                 yield Entry((kind,), *match.span("secret"))
-
-
-_Bytes = re.Pattern[bytes]
-
-
-@cache
-def _records() -> tuple[_Bytes, list[tuple[str, _Bytes, _Bytes]]]:
-    """The pattern of comments above; those of a first record and of any, for each kind."""
-    kinds = [
-        (
-            kind,
-            re.compile(pattern + rb"[ \t]*\r?(?:\n|\Z)"),
-            re.compile(rb"(?m)^[ \t]*" + pattern + rb"[ \t]*\r?$"),
-        )
-        for kind, pattern in LINES.items()
-    ]
-    return re.compile(rb"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*"), kinds
 
 
 def netrc_entries(data: bytes) -> Iterator[Entry]:
