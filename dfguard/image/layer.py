@@ -6,6 +6,7 @@ layer.md. Nothing is written to disk; of contents only what is named in `LayerCo
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -190,7 +191,13 @@ def read_layer(
     if allowance is None:
         allowance = Allowance()
         raw = allowance.counted(raw)
-    return _Pass(raw, where, wanted or Wanted(), allowance).run()
+    collecting = gc.isenabled()
+    gc.disable()  # a pass makes hundreds of thousands of records and no circles
+    try:
+        return _Pass(raw, where, wanted or Wanted(), allowance).run()
+    finally:
+        if collecting:
+            gc.enable()
 
 
 class _Pass:
