@@ -148,10 +148,24 @@ def azure_key(data: bytes, match: re.Match[bytes], confidence: Confidence) -> Co
 
 
 def azure_sas(data: bytes, match: re.Match[bytes], confidence: Confidence) -> Confidence | None:
-    """The other parts of a shared access signature stand around: version, expiry, resource."""
+    """The other parts of a shared access signature stand around: version, expiry, resource.
+
+    One that was good for a day at most opens nothing when an image is pulled: documentation is full of them.
+    """
     nearby = data[max(0, match.start() - NEARBY) : match.end() + NEARBY]
     parts = sum(re.search(rb"[?&;]" + part + rb"=[^&\s]", nearby) is not None for part in (b"s[vr]", b"se", b"sr|ss"))
-    return mixed(data, match, confidence) if parts >= 2 else None
+    if parts < 2:
+        return None
+    return mixed(data, match, Confidence.LOW if _of_a_day(nearby) else confidence)
+
+
+def _of_a_day(text: bytes) -> bool:
+    """Whether a signature says a day for its start and the same or the next one for its end."""
+    start, end = (re.search(rb"[?&;]" + part + rb"=(\d{4})-(\d\d)-(\d\d)T", text) for part in (b"st", b"se"))
+    if start is None or end is None:
+        return False
+    first, last = (31 * (12 * int(each[1]) + int(each[2])) + int(each[3]) for each in (start, end))
+    return 0 <= last - first <= 1
 
 
 def google(data: bytes, match: re.Match[bytes], confidence: Confidence) -> Confidence | None:

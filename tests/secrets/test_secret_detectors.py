@@ -368,3 +368,19 @@ def test_mistakes_in_the_table_are_refused(old: str, new: str, message: str) -> 
     assert old in text
     with pytest.raises(ValueError, match=message):
         render(text.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "confidence"),
+    [
+        ("2023-12-20T14:54:52Z", "2023-12-20T22:54:52Z", Confidence.LOW),
+        ("2023-12-20T14:54:52Z", "2023-12-21T02:54:52Z", Confidence.LOW),
+        ("2023-12-20T14:54:52Z", "2033-12-20T14:54:52Z", Confidence.HIGH),
+        ("2023-12-20T14:54:52Z", "2024-12-20T14:54:52Z", Confidence.HIGH),
+    ],
+)
+def test_a_signature_that_was_good_for_a_day_opens_nothing_any_more(
+    start: str, end: str, confidence: Confidence
+) -> None:
+    signed = f"https://a.blob.core.test/b?sp=r&st={start}&se={end}&sv=2021-06-08&sr=c&si" + f"g={draw(43, BASE62)}%3D"
+    assert [hit.confidence for hit in scan(signed.encode())] == [confidence]

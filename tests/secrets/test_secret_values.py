@@ -99,7 +99,15 @@ def test_weak(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["9f8a7c6d5e4b3a21", "p@$$w0rd-x", "aB3$kd9#", "correct horse battery staple", "pass:9f8a7c6d5e4b"]
+    "value",
+    [
+        "9f8a7c6d5e4b3a21",
+        "p@$$w0rd-x",
+        "aB3$kd9#",
+        "correct horse battery staple",
+        "S3cr3t!pa55-word9",
+        "pass:9f8a7c6d5e4b",
+    ],
 )
 def test_likely(value: str) -> None:
     assert assess(value) is Confidence.MEDIUM
