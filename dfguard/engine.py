@@ -14,7 +14,7 @@ from dfguard.catalog import Entry
 from dfguard.edit import Fix, Refusal
 from dfguard.errors import EXIT_USAGE, DfguardError
 from dfguard.finding import Confidence, Finding, Found, Severity
-from dfguard.regex import regex
+from dfguard.masking import masked
 from dfguard.rule import Fixer, Need, Rule
 from dfguard.run import NotRun, RunError
 from dfguard.struct import Struct
@@ -53,7 +53,6 @@ _PRESENT: dict[str, Callable[[Unit], bool]] = {
     "SecretCopy": lambda unit: _takes_files(unit),
     "PythonSecret": lambda unit: _takes_files(unit),
 }
-_LONG_WORD = regex(r"(?=[A-Za-z_-]{0,19}[0-9])[A-Za-z0-9_-]{20}")  # no token is shorter
 _BY_PROGRAM = ("Command", "PackageCommand", "Install")
 _MISSING = dict.fromkeys(("BuildContext", "IgnoreEffects"), "no build context")
 
@@ -227,24 +226,15 @@ def _finding(found: Found, selected: Selected, rule: Rule, unit: AnyUnit, site: 
         rule.name,
         severity or found.severity or rule.severity,
         confidence,
-        _told(found.message),
+        masked(found.message),
         found.place,
-        tuple(related.but(message=_told(related.message)) for related in found.related),
+        tuple(related.but(message=masked(related.message)) for related in found.related),
         found.fixes,
         found.claim,
         rule.peers,
         unit.builds,
         found.secret,
     )
-
-
-def _told(message: str) -> str:
-    """A message without the tokens that variables have brought into it."""
-    if not _LONG_WORD.search(message):
-        return message
-    from dfguard.secrets.redact import without_tokens
-
-    return without_tokens(message)
 
 
 def _crash(entry: Entry, error: Exception) -> str:

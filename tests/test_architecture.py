@@ -45,6 +45,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "image.history",
         "image.claims",
         "suppression",
+        "masking",
     ),
     ("rule", "rewrite", "restructure", "formatting"),
     ("api",),

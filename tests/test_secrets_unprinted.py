@@ -128,6 +128,7 @@ def plant(folder: Path) -> dict[str, str]:
         path = folder / ("app" if number % 3 else "conf") / (f"{name}.env", f"{name}.py", f"{name}.json")[number % 3]
         path.parent.mkdir(exist_ok=True)
         path.write_text((f"X={token}\n", f"X = '{token}'\n", f'{{"x": "{token}"}}\n')[number % 3])
+    lines += ["WORKDIR /opt/${A1}", "COPY app conf/ /usr/${A9}/", "RUN rm -rf ./* /usr/${A9}/x && touch b"]
     lines += ["USER ${A9}", "COPY . /srv/", "RUN rm -rf /srv/conf", 'CMD ["/srv/app"]']
     (folder / "Dockerfile").write_text("\n".join(lines) + "\n")
     return secrets
@@ -151,6 +152,7 @@ def test_thirty_secrets_are_written_nowhere(
     others = [command for command in COMMANDS if command not in ("check", "parse", "lsp")]
     runs += [(command, *more) for command in others for more in ((), ("Dockerfile",))]
     runs += [("context", "--format", form) for form in ("plain", "json", "tree")]
+    runs += [("layers", "--format", form) for form in ("plain", "json", "html")]
     for arguments in runs:
         with suppress(SystemExit):
             main(arguments)

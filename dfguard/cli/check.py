@@ -264,7 +264,16 @@ def render(result: Result, options: argparse.Namespace) -> str:
 
 
 def rendered(result: Result, options: argparse.Namespace, form: str, *, color: bool) -> str:
-    """The report in a format; `color` counts for plain text."""
+    """The report in a format, tokens in names of an image's files masked; `color` counts for plain text."""
+    text = _in_format(result, options, form, color=color)
+    if result.verification is None:
+        return text
+    from dfguard.secrets.redact import without_tokens
+
+    return without_tokens(text)
+
+
+def _in_format(result: Result, options: argparse.Namespace, form: str, *, color: bool) -> str:
     if getattr(options, "statistics", False):
         from dfguard.cli.overviews import statistics
 

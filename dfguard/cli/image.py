@@ -27,6 +27,7 @@ from dfguard.image_unit import ImageUnit, skipped
 from dfguard.report.image.gates import Breach, Gates, read_dive_ci, read_gates
 from dfguard.report.image.summary import Summary, summarize
 from dfguard.run import Result, exit_code, in_order
+from dfguard.secrets.redact import without_tokens
 
 
 def parser() -> Parser:
@@ -92,6 +93,11 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _render(options: argparse.Namespace, summary: Summary, breaches: tuple[Breach, ...], result: Result) -> str:
+    """The report in its format; tokens in names of files and words of commands are masked."""
+    return without_tokens(_in_format(options, summary, breaches, result))
+
+
+def _in_format(options: argparse.Namespace, summary: Summary, breaches: tuple[Breach, ...], result: Result) -> str:
     if options.format == "json":
         from dfguard.report.image.as_json import render as render_json
 

@@ -10,6 +10,7 @@ from dfguard.cli.options import Parser, write_report
 from dfguard.cli.progress import ProgressLine
 from dfguard.errors import EXIT_CLEAN
 from dfguard.report.layers.view import LayersView, view
+from dfguard.secrets.redact import without_secrets_of, without_tokens
 
 
 def parser() -> Parser:
@@ -33,7 +34,14 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def render(views: Sequence[LayersView], form: str, most: int) -> str:
-    """The builds in the format asked for."""
+    """The builds in the format asked for; secrets that variables bring into paths are masked."""
+    text = without_tokens(_render(views, form, most))
+    for view_ in views:
+        text = without_secrets_of(view_.graph.dockerfile.source.text, text)
+    return text
+
+
+def _render(views: Sequence[LayersView], form: str, most: int) -> str:
     if form == "json":
         from dfguard.report.layers.as_json import render as render_json
 

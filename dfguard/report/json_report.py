@@ -14,6 +14,7 @@ from dfguard.claim import Verdict
 from dfguard.claim import to_json as claim_to_json
 from dfguard.edit import Edit, Fix
 from dfguard.finding import Finding
+from dfguard.masking import masked
 from dfguard.report.mask import mask_secrets
 from dfguard.run import Repair, Result, Verification
 from dfguard.source import ImagePlace, LayerPlace, Place, Source
@@ -67,14 +68,24 @@ def finding_data(finding: Finding) -> Data:
         "related": [{"message": related.message, **_place(related.place)} for related in finding.related],
         "peers": list(finding.peers),
         "fixes": [_fix(fix) for fix in finding.fixes if _can_be_told(fix)],
-        "claim": None if finding.claim is None else claim_to_json(finding.claim),
+        "claim": None if finding.claim is None else _with_masked_paths(claim_to_json(finding.claim)),
         "builds": list(finding.builds),
         **({} if finding.verdict is None else {"verdict": _verdict(finding.verdict)}),
     }
 
 
+def _with_masked_paths(data: Any) -> Any:
+    """A claim, whose paths may hold what a variable brought into them."""
+    if isinstance(data, dict):
+        return {
+            name: masked(each) if name == "path" and isinstance(each, str) else _with_masked_paths(each)
+            for name, each in data.items()
+        }
+    return [_with_masked_paths(each) for each in data] if isinstance(data, list) else data
+
+
 def _verdict(verdict: Verdict) -> Data:
-    evidence = [_fields(piece, "text", "layer", "path", "key") for piece in verdict.evidence]
+    evidence = [_with_masked_paths(_fields(piece, "text", "layer", "path", "key")) for piece in verdict.evidence]
     return {"kind": verdict.kind, "reason": verdict.reason, "evidence": evidence}
 
 

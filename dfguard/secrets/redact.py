@@ -14,6 +14,7 @@ from dfguard.secrets.values import credential_name
 
 MASK = "****"
 _LONGEST_PREFIX = 4
+_SHORTEST = 8
 
 # Every repetition starts behind something that is not part of it, so that no text is read twice.
 _NAMED = (
@@ -74,6 +75,14 @@ def without_tokens(text: str) -> str:
             pieces += [data[done : hit.start], mask(data[hit.start : hit.end].decode("utf-8", "replace")).encode()]
             done = hit.end
     return b"".join((*pieces, data[done:])).decode("utf-8", "surrogatepass") if pieces else text
+
+
+def without_secrets_of(source: str, text: str) -> str:
+    """The text without what is a secret in a source that it tells of; short ones, which may be any word, stay."""
+    secrets = {source[start:end] for start, end in secret_places(source) if end - start >= _SHORTEST}
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, mask(secret))
+    return text
 
 
 def secret_places(text: str) -> tuple[tuple[int, int], ...]:

@@ -12,6 +12,7 @@ from dfguard.report.cells import escape
 from dfguard.report.image import package_lines
 from dfguard.report.image.gates import Breach
 from dfguard.report.image.summary import LayerRow, Summary, age
+from dfguard.secrets.redact import redact
 
 _INSTRUCTION = 70
 
@@ -42,7 +43,7 @@ def _head(summary: Summary) -> Iterator[str]:
     yield f"user        {escape(config.user) or 'root, as none is set'}"
     for name, words in (("entrypoint", config.entrypoint), ("command", config.cmd)):
         if words:
-            yield f"{name:<12}{escape(' '.join(words))}"
+            yield f"{name:<12}{escape(redact(' '.join(words)))}"
     layers = f"{len(image.layers)} layer{'s' * (len(image.layers) != 1)}"
     yield f"size        {amount(image.size)} in {layers}, of which {amount(summary.hidden)} no container sees"
     problems = (*image.problems, *summary.inventory.problems)
