@@ -31,12 +31,22 @@ class Used(Struct):
 
 
 class _Held(Struct):
-    """A context that was read: the change times of its folders and of the ignore file then, and the texts laid over."""
+    """A context that was read: the change times of its folders and of the ignore file then, and the texts laid over.
+
+    `since` is when that was, in nanoseconds.
+    """
 
     context: BuildContext
     folders: tuple[tuple[str, int], ...]
     ignore: tuple[int, str | None]
     texts: dict[str, bytes]
+    since: int
+
+    @property
+    def is_as_read(self) -> bool:
+        """Whether no file has been written to since; sizes and contents may have been looked at."""
+        files = (os.path.join(self.context.root, entry.path) for entry in self.context.files if entry.kind == "file")
+        return all(_changed(file) < self.since for file in files)
 
 
 class LiveContexts(ContextCache):
@@ -55,6 +65,8 @@ class LiveContexts(ContextCache):
         self.buffers = buffers
         self._sure.clear()
         self._ignore_files.clear()
+        if thorough:
+            self._held = {key: held for key, held in self._held.items() if held.is_as_read}
         if thorough and self._readings is not None and not self._contents_hold(self._readings):
             self._readings = None
 
@@ -87,7 +99,7 @@ class LiveContexts(ContextCache):
             since = time.time_ns() - LAG
             context = super().read(root, ignore_path)
             folders = ((path, at if at < since else _NEVER) for path, at in _folders(context))
-            self._held[key] = _Held(context, tuple(folders), self._ignore(key), self.buffers.below(root))
+            self._held[key] = _Held(context, tuple(folders), self._ignore(key), self.buffers.below(root), since)
         self._sure.add(key)
         self._used[key] = context
         return context
