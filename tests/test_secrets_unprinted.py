@@ -14,9 +14,12 @@ import subprocess
 import sys
 import zlib
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from subprocess import PIPE, Popen
-from typing import Any
+from tempfile import TemporaryFile
+from threading import Thread
+from typing import IO, Any
 
 import pytest
 import tomli
@@ -204,12 +207,12 @@ def test_thirty_secrets_are_told_to_no_editor(tmp_path: Path) -> None:
 def answers(messages: list[dict[str, Any]], last: int, folder: Path) -> str:
     """What the server writes until it has answered the request `last`, and then leaves."""
     command = [sys.executable, "-m", "dfguard", "lsp"]
-    with Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=folder) as server:
-        assert server.stdin is not None and server.stdout is not None and server.stderr is not None
-        for message in messages:
-            body = json.dumps({"jsonrpc": "2.0"} | message).encode()
-            server.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
-        server.stdin.flush()
+    bodies = [json.dumps({"jsonrpc": "2.0"} | message).encode() for message in messages]
+    asked = b"".join(b"Content-Length: %d\r\n\r\n%s" % (len(body), body) for body in bodies)
+    with TemporaryFile() as log, Popen(command, stdin=PIPE, stdout=PIPE, stderr=log, cwd=folder) as server:
+        assert server.stdin is not None and server.stdout is not None
+        # Beside the reading of answers: a server that can't write reads no more, and both would wait for ever.
+        Thread(target=partial(send, server.stdin, asked), daemon=True).start()
         said, waiting = b"", set(range(last + 1))
         while waiting:
             size = int(server.stdout.readline().rpartition(b":")[2])
@@ -219,7 +222,16 @@ def answers(messages: list[dict[str, Any]], last: int, folder: Path) -> str:
             said += body
             waiting.discard(json.loads(body).get("id", -1))
         server.kill()
-        return (said + server.stderr.read()).decode()
+        server.wait()
+        log.seek(0)
+        return (said + log.read()).decode()
+
+
+def send(stream: IO[bytes], data: bytes) -> None:
+    """Write all of it to a server, which may be gone before it has read the end."""
+    with suppress(OSError, ValueError):
+        stream.write(data)
+        stream.flush()
 
 
 def text_of(path: Path) -> str:
