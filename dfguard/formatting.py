@@ -7,7 +7,7 @@ is, character by character, and so does all that BuildKit writes into an image.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from dfguard.dockerfile.lines import BLANK
 from dfguard.dockerfile.meaning import meaning
@@ -29,7 +29,7 @@ from dfguard.dockerfile.nodes import (
 )
 from dfguard.dockerfile.parse import parse
 from dfguard.dockerfile.scan import RawInstruction, scan
-from dfguard.edit import Edit
+from dfguard.edit import Edit, apply
 from dfguard.source import Source, Span
 
 MOST_BLANK = 2
@@ -51,18 +51,9 @@ def formatted(source: Source, start: int = 0, end: int | None = None) -> tuple[E
     return edits if is_harmless(source, edits) else ()
 
 
-def is_harmless(source: Source, edits: Iterable[Edit]) -> bool:
+def is_harmless(source: Source, edits: Sequence[Edit]) -> bool:
     """Whether a Dockerfile means the same after edits as before."""
-    return meaning(Source(source.path, changed(source.text, edits))) == meaning(source)
-
-
-def changed(text: str, edits: Iterable[Edit]) -> str:
-    """A text after edits that are in order and do not overlap."""
-    pieces, at = [], 0
-    for edit in edits:
-        pieces += [text[at : edit.span.start], edit.text]
-        at = edit.span.end
-    return "".join([*pieces, text[at:]])
+    return meaning(Source(source.path, apply(source, edits))) == meaning(source)
 
 
 def _edits(source: Source) -> Iterator[Edit]:

@@ -12,8 +12,8 @@ import pytest
 
 from dfguard.dockerfile.meaning import meaning
 from dfguard.dockerfile.scan import scan
-from dfguard.edit import Edit
-from dfguard.formatting import changed, formatted
+from dfguard.edit import Edit, apply
+from dfguard.formatting import formatted
 from dfguard.source import Source
 
 ROOT = Path(__file__).parent.parent
@@ -23,7 +23,8 @@ PROGRAM = os.environ.get("DFGUARD_DOCKERFILE_ORACLE", "")
 
 
 def laid_out(text: str) -> str:
-    return changed(text, formatted(Source("Dockerfile", text)))
+    source = Source("Dockerfile", text)
+    return apply(source, formatted(source))
 
 
 def committed() -> list[str]:
@@ -99,7 +100,7 @@ def test_an_edit_that_would_change_the_meaning_is_seen() -> None:
     for old, new in (("b  c", "b c"), ("# d\n", ""), ("run e", "RUN e"), ("FROM a", "FROM A")):
         start = source.text.index(old)
         edit = Edit(source.span(start, start + len(old)), new)
-        assert meaning(Source("Dockerfile", changed(source.text, [edit]))) != meaning(source)
+        assert meaning(Source("Dockerfile", apply(source, [edit]))) != meaning(source)
 
 
 def test_the_meaning_stays_and_twice_is_once() -> None:
@@ -115,7 +116,7 @@ def test_the_meaning_stays_and_twice_is_once() -> None:
 def test_a_part_of_a_file_is_laid_out_alone() -> None:
     source = Source("Dockerfile", "FROM  a\nRUN  b\nRUN  c\n")
     start = source.text.index("RUN  b")
-    assert changed(source.text, formatted(source, start, start + 6)) == "FROM  a\nRUN b\nRUN  c\n"
+    assert apply(source, formatted(source, start, start + 6)) == "FROM  a\nRUN b\nRUN  c\n"
 
 
 @pytest.mark.oracle
