@@ -176,13 +176,13 @@ class SecretScanner:
         if self._gate is None or size > min(self.left, self.limits.file):
             looks = [self.scan_whole(path, data) for path, data in files]
         else:
-            plain = [(data, is_settings(path), is_binary(data)) for path, data in files if _is_plain(data)]
-            gates = iter(zip(self._gate.of_many(plain), plain, strict=True))
+            texts = [(data, is_settings(path), is_binary(data)) if _is_plain(data) else None for path, data in files]
+            gates = iter(self._gate.of_many([text for text in texts if text is not None]))
             looks = []
-            for path, data in files:
-                if _is_plain(data):
-                    gate, (_, settings, binary) = next(gates)
-                    looks.append(self._whole(path, data, gate, binary, settings))
+            for (path, data), text in zip(files, texts, strict=True):
+                if text is not None:
+                    _, settings, binary = text
+                    looks.append(self._whole(path, data, next(gates), binary, settings))
                 else:
                     looks.append(self.scan(path, (data,)))
         return [found for found in looks if found.secret is not None or found.places or found.skips]
