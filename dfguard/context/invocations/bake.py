@@ -73,27 +73,40 @@ class _Bake:
         self.parts: dict[str, tuple[Span, ...]] = {}
         self.groups: dict[str, list[str]] = {}
         self.group_places: dict[str, Span] = {}
+        self.environment = environment
         for file in files:
             self.variables.update((key.text or "", value) for key, value in file.attributes.pairs)
-            for block in file.blocks:
-                name = block.name.text if block.name is not None else None
-                if name is None or block.name is None:
-                    continue
-                if block.type == "variable":
-                    default = block.body.get("default")
-                    self.variables[name] = default if default is not None else Scalar("", block.name.span)
-                elif block.type == "group":
-                    self.groups[name] = [item.text for item in items_of(block.body.get("targets")) if item.text]
-                    self.group_places[name] = block.name.span
-                elif block.type == "target":
-                    self.targets[name] = _laid_over(self.targets.get(name), block.body)
-                    self.places[name] = block.name.span
-                    self.parts[name] = (*self.parts.get(name, ()), block.name.span.to(block.body.span))
-        self.environment = environment
+            for key, block in _named(file, "variable"):
+                default = block.body.get("default")
+                self.variables[key.text or ""] = default if default is not None else Scalar("", key.span)
+        for file in files:
+            self._take_targets(file)
         self.matrices: dict[str, str] = {}  # those that are not evaluated, and why
         for name, target in list(self.targets.items()):
             if target.get("matrix") is not None:
                 self._take_apart(name, target)
+
+    def _take_targets(self, file: File) -> None:
+        """Take the groups and targets of one more file; the variables of all files are known."""
+        for key, block in _named(file, "group"):
+            name = key.text or ""
+            self.groups[name] = [item.text for item in items_of(block.body.get("targets")) if item.text]
+            self.group_places[name] = key.span
+        for key, block in _named(file, "target"):
+            name = key.text or ""
+            self.targets[name] = _laid_over(self.targets.get(name), self._without_nulls(block.body))
+            self.places[name] = key.span
+            self.parts[name] = (*self.parts.get(name, ()), key.span.to(block.body.span))
+
+    def _without_nulls(self, target: Mapping) -> Mapping:
+        """A target without what is null: it leaves in force what others say (buildx 0.13.1)."""
+        pairs = []
+        for key, value in target.pairs:
+            if isinstance(value, Mapping) and key.text in _MERGED:
+                value = self._without_nulls(value)
+            if not (isinstance(value, Scalar) and self.is_null(value)):
+                pairs.append((key, value))
+        return target.but(pairs=tuple(pairs))
 
     def _take_apart(self, name: str, target: Mapping) -> None:
         """Put the targets that a matrix makes in place of their pattern, which is the group of them."""
@@ -188,7 +201,7 @@ class _Bake:
 
     def scalar(self, node: Node | None, depth: int = 0) -> Scalar | None:
         """A value with its variables replaced; None for null and what is no text."""
-        if not isinstance(node, Scalar) or node.kind == "null":
+        if not isinstance(node, Scalar) or self.is_null(node):
             return None
         if node.kind == "name":
             value = self.value(node.text or "", depth)
@@ -209,6 +222,16 @@ class _Bake:
 
         return node.but(text=_VARIABLE.sub(fill, node.text), steps=(), unknown=(*node.unknown, *missing))
 
+    def is_null(self, node: Scalar) -> bool:
+        """Whether a value is `null`, or a variable that is."""
+        for _ in range(MAX_CHAIN):
+            name = node.text if node.kind == "name" else _whole_reference(node)
+            following = self.variables.get(name) if name is not None and name not in self.environment else None
+            if not isinstance(following, Scalar):
+                break
+            node = following
+        return node.kind == "null"
+
     def value(self, name: str, depth: int) -> str | None:
         """The value of a variable, None when it is not known."""
         if name in self.environment:
@@ -220,6 +243,22 @@ class _Bake:
         if scalar is None:
             return "" if isinstance(node, Scalar) and node.kind == "null" else None
         return None if scalar.unknown else scalar.text
+
+
+def _named(file: File, sort: str) -> Iterator[tuple[Scalar, Block]]:
+    """The blocks of a sort that have a name, with it."""
+    yield from (
+        (block.name, block)
+        for block in file.blocks
+        if block.type == sort and block.name is not None and block.name.text
+    )
+
+
+def _whole_reference(node: Scalar) -> str | None:
+    """The variable that a text is nothing else than, as `"${NAME}"`: HCL hands its value on as it is."""
+    match = _VARIABLE.fullmatch(node.text or "") if node.kind == "string" else None
+    name = match[1].strip() if match is not None and not match[0].startswith("$$") else ""
+    return name if _NAME.match(name) else None
 
 
 def _items(node: Node | None) -> tuple[Node, ...]:
