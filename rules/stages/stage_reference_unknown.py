@@ -108,18 +108,25 @@ def misspelt(reference: StageReference, name: str, stages: tuple[Stage, ...], he
         message = f"{name!r} is taken for an image, as the stage of that name is below: name a stage above"
         yield Found(reference, message, confidence=Confidence.MEDIUM, related=((below, "it begins here"),))
         return
-    above = (s.name for s in stages[max(here - MOST_STAGES, 0) : here] if s.name)
-    if not SHORTEST <= len(name) <= LONGEST:
+    above = [s.name for s in stages[max(here - MOST_STAGES, 0) : here] if s.name]
+    near = misspelt_name(name, above) if SHORTEST <= len(name) <= LONGEST else None
+    ending = [other for other in above if other.lower().endswith(f"-{name.lower()}")]
+    if near is None and len(ending) != 1:
         return
-    near = nearest(name, (other for other in above if digits(other) == digits(name)))
-    if near is None or near in (name + "s", name[:-1]):
-        return
+    sure = near is not None and min(len(name), len(near)) >= SURE
+    near = near or ending[0]
     yield Found(
         reference,
         f"{name!r} names no stage, so the image {name!r} is pulled: write {near!r} if that stage is meant",
-        confidence=Confidence.HIGH if min(len(name), len(near)) >= SURE else Confidence.MEDIUM,
+        confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
         fixes=(Fix.unsafe(f"name the stage {near}", Edit.replace(reference, near)),),
     )
+
+
+def misspelt_name(name: str, above: list[str]) -> str | None:
+    """The stage above whose name differs by a slip of the hand."""
+    near = nearest(name, (other for other in above if digits(other) == digits(name)))
+    return None if near in (name + "s", name[:-1]) else near
 
 
 def bare(image: str) -> bool:
