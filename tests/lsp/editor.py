@@ -3,25 +3,82 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
+from pygls.protocol import default_converter
 from pytest_lsp import client_capabilities
-from pytest_lsp.client import make_test_lsp_client
+from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, LanguageClient, register_lsp_features
 
 from dfguard.lsp.documents import uri_of
-from dfguard.lsp.positions import Lines
 
 PATIENCE = 60.0
 SERVER = (sys.executable, "-m", "dfguard", "lsp")
-CLIENTS = (
-    "neovim@v0.6.1", "neovim@v0.7.0", "neovim@v0.8.0", "neovim@v0.9.1", "neovim@v0.10.0", "neovim@v0.11.0",
-    "emacs@v29.1", "visual-studio-code@v1.65.2",
-)  # fmt: skip
+CLIENTS = tuple(
+    sorted(
+        each.name.removesuffix(".json").replace("_v", "@v")
+        for each in resources.files("pytest_lsp.clients").iterdir()
+        if each.name.endswith(".json")
+    )
+)
+"""All that pytest-lsp has recorded."""
+_CODECS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text with their ends, as the protocol ends them."""
+    return [*re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", text), ""]
+
+
+def offset_in(text: str, place: types.Position, encoding: str) -> int:
+    """Where a place is in a text; fails in the middle of a character and past the end of a line."""
+    codec, size = _CODECS[encoding]
+    lines = lines_of(text)
+    if place.line >= len(lines):
+        return len(text)
+    line = lines[place.line]
+    units = line.rstrip("\r\n").encode(codec)
+    assert place.character * size <= len(units), f"{place} is not in {line!r}"
+    return sum(map(len, lines[: place.line])) + len(units[: place.character * size].decode(codec))
+
+
+def place_in(text: str, offset: int, encoding: str) -> types.Position:
+    """The place of an offset of a text."""
+    codec, size = _CODECS[encoding]
+    *above, last = lines_of(text[:offset])[:-1] or [""]
+    if last.endswith(("\r", "\n")):
+        above, last = [*above, last], ""
+    return types.Position(len(above), len(last.encode(codec)) // size)
+
+
+def answering_in(capabilities: types.ClientCapabilities, *, pulls: bool) -> types.ClientCapabilities:
+    """The same client, asking for diagnostics by itself or not."""
+    assert capabilities.text_document is not None
+    capabilities.text_document.diagnostic = types.DiagnosticClientCapabilities() if pulls else None
+    return capabilities
+
+
+def _published(ls: Any, params: types.PublishDiagnosticsParams) -> None:
+    ls.published.append(params)
+    ls.diagnostics[params.uri] = params.diagnostics
+
+
+def _registered(ls: Any, params: types.RegistrationParams) -> None:
+    ls.registered += [one.method for one in params.registrations]
+
+
+def _new_client() -> Any:
+    client: Any = LanguageClient(converter_factory=default_converter)
+    client.published, client.registered = [], []
+    mine = {types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: _published, types.CLIENT_REGISTER_CAPABILITY: _registered}
+    register_lsp_features(client, DEFAULT_CLIENT_FEATURES | mine)
+    return client
 
 
 class Editor:
@@ -33,6 +90,8 @@ class Editor:
         self.server = types.ServerCapabilities()
         self.versions: dict[str, int] = {}
         self.texts: dict[str, str] = {}
+        self.registered: list[str] = client.registered
+        self.published: list[types.PublishDiagnosticsParams] = client.published
 
     @property
     def pulls(self) -> bool:
@@ -61,7 +120,7 @@ class Editor:
 
     def replace(self, uri: str, start: int, end: int, text: str) -> None:
         """Change characters of a document."""
-        where = Lines(self.texts[uri], self.encoding).range(start, end)
+        where = types.Range(*(place_in(self.texts[uri], at, self.encoding) for at in (start, end)))
         self.texts[uri] = self.texts[uri][:start] + text + self.texts[uri][end:]
         self.change(uri, [types.TextDocumentContentChangePartial(where, text)])
 
@@ -90,10 +149,19 @@ class Editor:
             changes[each.text_document.uri] = each.edits
         for uri, edits in changes.items():
             text = self.texts[uri]
-            lines = Lines(text, self.encoding)
             for one in sorted(edits, key=lambda e: (e.range.start.line, e.range.start.character), reverse=True):
-                text = text[: lines.offset(one.range.start)] + one.new_text + text[lines.offset(one.range.end) :]
+                start, end = (offset_in(text, at, self.encoding) for at in (one.range.start, one.range.end))
+                text = text[:start] + one.new_text + text[end:]
             self.rewrite(uri, text)
+
+    def under(self, uri: str, where: types.Range) -> str:
+        """The text of a range, as this client counts."""
+        start, end = (offset_in(self.texts[uri], at, self.encoding) for at in (where.start, where.end))
+        return self.texts[uri][start:end]
+
+    def find(self, uri: str, word: str, inside: int = 1) -> types.Position:
+        """The place of a word, some characters into it."""
+        return place_in(self.texts[uri], self.texts[uri].index(word) + inside, self.encoding)
 
     async def diagnostics(self, uri: str, wanted: Callable[[Any], Any] = bool) -> list[types.Diagnostic]:
         """What is shown in a file, once it is as `wanted` says; asked for by editors that do so."""
@@ -144,7 +212,7 @@ async def editor(
 ) -> AsyncIterator[Editor]:
     """An editor with a folder open (None for single files) and a server of its own."""
     capabilities = client_capabilities(client) if isinstance(client, str) else client
-    made: Any = make_test_lsp_client()
+    made = _new_client()
     await made.start_io(*SERVER)
     found = Editor(made, capabilities)
     uri = uri_of(str(folder)) if folder is not None else None

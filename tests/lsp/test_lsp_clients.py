@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from editor import CLIENTS, editor, run
+from editor import CLIENTS, answering_in, editor, run
 from lsprotocol import types
 from pytest_lsp import client_capabilities
 
@@ -48,10 +48,13 @@ def codes(diagnostics: Any) -> set[str]:
     return {str(each.code) for each in diagnostics}
 
 
+@pytest.mark.parametrize("pulls", [False, True], ids=["push", "pull"])
 @pytest.mark.parametrize("client", CLIENTS)
-def test_each_editor_sees_hovers_mends_and_sees_it_gone(client: str, project: Path) -> None:
+def test_each_editor_sees_hovers_mends_and_sees_it_gone(client: str, pulls: bool, project: Path) -> None:
+    able = answering_in(client_capabilities(client), pulls=pulls)
+
     async def play() -> None:
-        async with editor(project, client) as at:
+        async with editor(project, able) as at:
             uri = at.open(project / "Dockerfile")
             found = await at.diagnostics(uri, lambda each: "DG102" in codes(each))
             leak = next(each for each in found if each.code == "DG102")
@@ -66,6 +69,9 @@ def test_each_editor_sees_hovers_mends_and_sees_it_gone(client: str, project: Pa
             at.save(uri, project / "Dockerfile")
             at.rewrite(uri, 'FROM scratch\nUSER 1000\nCMD ["/app"]\n')
             await at.diagnostics(uri, lambda each: not each)
+            assert pulls is not any(one.uri == uri and one.diagnostics for one in at.published)
+            watches = "visual" in client or "emacs" in client
+            assert at.registered == (["workspace/didChangeWatchedFiles"] if watches else [])
 
     run(play())
 
