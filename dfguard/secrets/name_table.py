@@ -176,6 +176,9 @@ TEST_FOLDERS = _words(
     """
 )
 
+# First words of the names of files that are examples: `examples-1.json`.
+EXAMPLE_WORDS = _words("example examples sample samples")
+
 # Parts of the names of test files, ends of the names of documents.
 TEST_MARKS = (".spec.", ".test.", "_spec.", "_test.", "-test.")
 DOCUMENT_ENDINGS = (".adoc", ".md", ".mdx", ".rst")

@@ -92,6 +92,7 @@ def in_foreign_place(path: str) -> bool:
         name.endswith(table.DOCUMENT_ENDINGS)
         or name.startswith("test_")
         or any(mark in name for mark in table.TEST_MARKS)
+        or (name.startswith(("example", "sample")) and _WORD.findall(name)[0] in table.EXAMPLE_WORDS)
     ):
         return True
     return not (table.THIRD_PARTY_FOLDERS.isdisjoint(parts) and table.TEST_FOLDERS.isdisjoint(parts))

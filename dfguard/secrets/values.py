@@ -107,7 +107,9 @@ _PATH = (
     r"|[\w.-]{1,100}\.(?:asc|cer|conf|crt|env|gpg|ini|jks|json|key|p12|pem|properties|pub|txt|ya?ml)$"
 )
 _WORTHLESS = _words(
-    "0 1 - true false yes no on off none null nil undefined unset empty enabled disabled default optional required"
+    """
+    0 1 - true false yes no on off none null nil undefined unset empty enabled disabled default optional required files
+    """
 )
 _WEAK = r"(?i:[a-z]{1,10}|[0-9]{1,6}|[a-z]{1,10}[0-9]{1,3}|.{0,3}|.*(?:password|passwd|passw0rd|secret|admin).{0,4})"
 _FINGERPRINT = (
