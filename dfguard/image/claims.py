@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from dfguard.claim import (
     CONFIRMED,
@@ -111,14 +111,17 @@ class Judge:
         held = self._layer_holds(LayerHolds(claim.path, claim.instruction))
         if held.kind != CONFIRMED:
             return held
-        link = self._link(claim.instruction)
-        assert isinstance(link, Link)
-        assert link.layer is not None
-        gone = [v for v in self._in_layer(link.layer, claim.path) if self.view.fate(v)[0] != LIVE]
+        gone = self._gone(claim)
         if gone:
-            size = sum(version.entry.size for version in gone)
-            return Verdict(CONFIRMED, f"{size:,} bytes that no container sees", self._shown(tuple(gone)))
+            return Verdict(CONFIRMED, f"{_bytes(gone)} that no container sees", self._shown(gone))
         return Verdict(REFUTED, f"no later layer removes or replaces {claim.path}", held.evidence)
+
+    def _gone(self, claim: Wasted) -> tuple[Version, ...]:
+        """What later layers hide of the files that a claim speaks of."""
+        link = self._link(claim.instruction)
+        if isinstance(link, Verdict) or link.layer is None:
+            return ()
+        return tuple(v for v in self._in_layer(link.layer, claim.path) if self.view.fate(v)[0] != LIVE)
 
     def _view_holds(self, claim: ViewHolds) -> Verdict:
         live = tuple(self._live(claim.path))
@@ -199,18 +202,23 @@ class Judge:
             found = next((verdict for verdict in verdicts if verdict.kind == kind), None)
             if found is not None:
                 return found
-        evidence = tuple(dict.fromkeys(piece for verdict in verdicts for piece in verdict.evidence))
-        return Verdict(CONFIRMED, "; ".join(dict.fromkeys(v.reason for v in verdicts)), evidence[:_MOST])
+        return Verdict(CONFIRMED, self._reasons(claim.claims, verdicts), _evidence_of(verdicts))
 
     def _some(self, claim: Some) -> Verdict:
         verdicts = [self.judge(part) for part in claim.claims]
         right = [verdict for verdict in verdicts if verdict.kind == CONFIRMED]
         if not right:
             return next((verdict for verdict in verdicts if verdict.kind == NOT_VERIFIABLE), verdicts[0])
-        evidence = tuple(dict.fromkeys(piece for verdict in right for piece in verdict.evidence))
-        reasons = dict.fromkeys(verdict.reason for verdict in right)
         few = f"{len(right)} of {len(verdicts)}: " if len(right) < len(verdicts) else ""
-        return Verdict(CONFIRMED, few + "; ".join(reasons), evidence[:_MOST])
+        return Verdict(CONFIRMED, few + self._reasons(claim.claims, right), _evidence_of(right))
+
+    def _reasons(self, claims: tuple[Claim, ...], verdicts: list[Verdict]) -> str:
+        """The reasons of confirmed claims, each once; wasted files are added up."""
+        wasted = [claim for claim in claims if isinstance(claim, Wasted)]
+        if len(verdicts) < 2 or len(wasted) < len(claims):
+            return "; ".join(dict.fromkeys(verdict.reason for verdict in verdicts))
+        gone = {(version.layer, version.path): version for claim in wasted for version in self._gone(claim)}
+        return f"{_bytes(gone.values())} in {len(gone):,} files that no container sees"
 
     def _not(self, claim: Not) -> Verdict:
         verdict = self.judge(claim.claim)
@@ -264,6 +272,14 @@ class Judge:
         layer, step = self.image.layers[index], self.mapping.step_of_layer(index)
         line = f", line {step.instruction.start_line}" if step is not None else ""
         return f"layer {index} ({layer.digest[:19]}{line})"
+
+
+def _bytes(versions: Iterable[Version]) -> str:
+    return f"{sum(version.entry.size for version in versions):,} bytes"
+
+
+def _evidence_of(verdicts: Iterable[Verdict]) -> tuple[Evidence, ...]:
+    return tuple(dict.fromkeys(piece for verdict in verdicts for piece in verdict.evidence))[:_MOST]
 
 
 def _matcher(path: str) -> Callable[[str], bool]:

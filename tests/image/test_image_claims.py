@@ -86,6 +86,11 @@ CASES: tuple[tuple[Claim, str, str], ...] = (
     (ViewHolds("/app/.env"), "refuted", "has no /app/.env"),
     (ViewHolds("/app"), "refuted", "has no /app"),
     (Wasted("/app/.env", COPY), "confirmed", "6 bytes that no container sees"),
+    (
+        Some((Wasted("/app/.env", COPY), Wasted("/app/.env", COPY), Wasted("/app/app", COPY))),
+        "confirmed",
+        r"^2 of 3: 6 bytes in 1 files? that",
+    ),
     (Wasted("/app/app", COPY), "refuted", "no later layer removes or replaces"),
     (ConfigHas("User", "app"), "confirmed", "says so"),
     (ConfigHas("User", "root"), "refuted", "another value"),
