@@ -22,7 +22,7 @@ from dfguard.image.view import View, stack
 from dfguard.image_unit import ImageUnit
 from dfguard.run import Difference, Verification
 from dfguard.secrets.redact import redact
-from dfguard.source import ImagePlace, LayerPlace, Span
+from dfguard.source import ImagePlace, LayerPlace, Place, Span
 from dfguard.struct import Struct
 from dfguard.unit import Unit
 
@@ -66,12 +66,16 @@ def unforeseen(verified: Verified, image: Image, selection: Sequence[Selected]) 
         if finding.verdict is not None and finding.verdict.kind == CONFIRMED
         for piece in finding.verdict.evidence
     }
-    fresh = [finding for finding in outcome.findings if _shown_at(finding) not in shown]
+    fresh = [finding for finding in outcome.findings if not _places(finding) <= shown]
     return outcome.but(findings=tuple(_blamed(finding, image, verified.mapping, verified.base) for finding in fresh))
 
 
-def _shown_at(finding: Finding) -> tuple[str, str]:
-    place = finding.place
+def _places(finding: Finding) -> set[tuple[str, str]]:
+    """Where a finding about an image stands, and the places that it speaks of, too."""
+    return {_shown_at(place) for place in (finding.place, *(each.place for each in finding.related))}
+
+
+def _shown_at(place: Place) -> tuple[str, str]:
     if isinstance(place, LayerPlace):
         return place.layer, place.path
     return (place.key.removeprefix("config."), "") if isinstance(place, ImagePlace) else ("", "")

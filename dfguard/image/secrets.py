@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from dfguard.finding import Confidence
 from dfguard.image.created_by import read_created_by
+from dfguard.image.libraries import Library, counted, library_of
 from dfguard.image.model import Image
 from dfguard.image.view import LIVE, Version, View
 from dfguard.regex import regex
@@ -26,6 +28,7 @@ class ImageSecret(Struct):
     `where` is LAYER, CONFIG or HISTORY. `kind` is what it is ("private key"), `name` the path, variable or
     argument. `line` is that of a file, 0 where there is none; `inside` the member of an archive. For one in a layer
     `layer` is its index, `fate` what became of it (`live`, `deleted`, `overwritten`), `by` the layer that did that.
+    Doubtful ones in a `tree` of other people's files are one, with the `others` of the same layer and fate.
     """
 
     where: str
@@ -38,16 +41,52 @@ class ImageSecret(Struct):
     by: int | None = None
     line: int = 0
     inside: str = ""
+    tree: str = ""
+    others: tuple[ImageSecret, ...] = ()
+
+    @property
+    def packages(self) -> str:
+        """The packages of the tree that they lie in, those with the most first, each with their number."""
+        libraries = (library_of(each.name) for each in (self, *self.others))
+        return counted(library.package for library in libraries if library is not None)
 
 
 def image_secrets(image: Image, view: View) -> Iterator[ImageSecret]:
     """All of them: layers first, in order."""
     for layer in image.layers:
         versions = {version.path: version for version in view.layers[layer.index].versions}
-        for found in layer.content.secrets:
-            yield from _in_layer(image, view, layer.index, found, versions.get(found.path))
+        yield from _by_tree(
+            secret
+            for found in layer.content.secrets
+            for secret in _in_layer(image, view, layer.index, found, versions.get(found.path))
+        )
     yield from _in_config(image)
     yield from _in_history(image)
+
+
+def _by_tree(secrets: Iterable[ImageSecret]) -> Iterator[ImageSecret]:
+    """Those of one layer: what is sure enough by itself, the doubtful ones in a library's tree behind their first."""
+    trees: dict[tuple[str, str, int | None], list[ImageSecret]] = {}
+    for secret in secrets:
+        library = library_of(secret.name) if secret.confidence is Confidence.LOW else None
+        if library is None:
+            yield secret
+        else:
+            trees.setdefault((library.tree, secret.fate, secret.by), []).append(secret)
+    for (tree, _, _), found in trees.items():
+        first, *others = _spread(found)
+        yield first.but(tree=tree, others=tuple(others)) if others else first
+
+
+def _spread(secrets: list[ImageSecret]) -> list[ImageSecret]:
+    """One of each package first, then the second ones: a report shows the first few."""
+    seen: Counter[Library | None] = Counter()
+    turns = []
+    for secret in secrets:
+        library = library_of(secret.name)
+        turns.append(seen[library])
+        seen[library] += 1
+    return [secret for _, secret in sorted(zip(turns, secrets, strict=True), key=lambda pair: pair[0])]
 
 
 def _in_layer(

@@ -103,7 +103,7 @@ class _Report:
             if isinstance(related.place, Span):
                 marks.append(Mark(related.place, self._text(related.message), "related", False))
             else:
-                elsewhere.append(f"{self._text(related.message)}: {self._image_place(related.place)}")
+                elsewhere.append(f"{self._text(related.message)}: {self._beside(finding.place, related.place)}")
         more = len(finding.related) - _MOST_PLACES
         return marks, [*elsewhere, f"and {_count(more, 'more place')}"] if more > 0 else elsewhere
 
@@ -144,6 +144,12 @@ class _Report:
         else:
             parts = [place.image, place.key]
         return ", ".join(self._text(part) for part in parts if part)
+
+    def _beside(self, place: Place, other: Place) -> str:
+        """A place in an image; of one in the same layer as `place` the path says enough."""
+        if isinstance(place, LayerPlace) and isinstance(other, LayerPlace) and place.layer == other.layer:
+            return self._text(other.path)
+        return self._image_place(other)
 
     def _position(self, span: Span) -> str:
         source = span.source

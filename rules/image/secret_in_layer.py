@@ -22,7 +22,8 @@ COPY app /app/
 ```
 
 `dfguard image` and `dfguard verify` look into every file of every layer, archives opened one level deep; what
-was not looked into is said.
+was not looked into is said. What is doubtful (`--pedantic`) in trees of other people's files, such as `node_modules`,
+`site-packages` and `/usr/share`, is one finding for each tree and layer; it names the files.
 """
 
 from __future__ import annotations
@@ -43,13 +44,30 @@ def check(secret: ImageSecret, names: LayerNames) -> Iterator[Found]:
     """Visit the secrets of an image."""
     if secret.where != "layer" or secret.layer is None:
         return
-    inside = f", in {secret.inside!r} of it" if secret.inside else ""
-    line = f", line {secret.line}" if secret.line else ""
     gone = f"; {secret.fate} by {names.of(secret.by)}, which only hides it" if secret.by is not None else ""
+    if secret.others:
+        yield _of_tree(secret, f"{names.of(secret.layer)}{gone}")
+        return
     yield Found(
         secret.place,
-        f"{secret.kind} in {secret.name!r}{line}{inside}, {names.of(secret.layer)}{gone}",
+        f"{secret.kind} in {secret.name!r}{_where(secret)}, {names.of(secret.layer)}{gone}",
         confidence=max(secret.confidence, Confidence.MEDIUM, key=lambda each: each.rank)
         if secret.inside
         else secret.confidence,
     )
+
+
+def _of_tree(secret: ImageSecret, where: str) -> Found:
+    """Doubtful ones among other people's files, each with its place."""
+    files = (secret, *secret.others)
+    return Found(
+        secret.place,
+        f"{len(files)} files under {secret.tree!r} that may hold secrets ({secret.packages}), {where}",
+        related=tuple((each.place, f"{each.kind}{_where(each)}") for each in files),
+        confidence=secret.confidence,
+    )
+
+
+def _where(secret: ImageSecret) -> str:
+    inside = f", in {secret.inside!r} of it" if secret.inside else ""
+    return f", line {secret.line}{inside}" if secret.line else inside
