@@ -11,6 +11,7 @@ from dfguard.context.tree import BuildContext, ContextFile, Selected
 from dfguard.dockerfile.nodes import Add, Copy, CopySource, Heredoc
 from dfguard.errors import InputError
 from dfguard.flow.archives import holds_tar, tar_members
+from dfguard.flow.copied import Copied, Layout, layouts_of
 from dfguard.flow.events import (
     ANYWHERE,
     CONTEXT,
@@ -186,39 +187,35 @@ class _Copying:
             if not self.world.takes(len(selected.below)):
                 self.opaque(TOO_MANY)
             elif selected.entry is None or selected.entry.kind == "dir":
-                self.take_folder(source.span, selected)
+                self.take_folder(source.span, selected, context)
             else:
                 self.take_file(source.span, selected, context)
         if not taken and not has_wildcard(path) and context.get(path) is None:
             self.take_absent(source, path)
 
-    def take_folder(self, span: Span, selected: Selected) -> None:
-        """The content of a folder, folder by folder."""
-        state, instruction, stage, sure = self.state, self.instruction, self.state.stage.index, self.known
-        named, kind = self.named, CONTEXT if self.named is None else NAMED
+    def take_folder(self, span: Span, selected: Selected, context: BuildContext) -> None:
+        """The content of a folder: its folders first, then the files."""
+        state, stage, sure = self.state, self.state.stage.index, self.known
         root = "" if selected.entry is None else selected.entry.path
-        cut = len(root) + 1 if root else 0
         base = self.below
         if self.parents and root:
             base += f"{root}/".removeprefix(self.pivot)
-        state.make_folder(base, instruction, span, self.given.way, certain=sure)
+        state.make_folder(base, self.instruction, span, self.given.way, certain=sure)
         if self.parents or not self.patterns_known:
             sure = False
-        given, files, links = self.given.over(None), [], []
-        for file in selected.below:
-            path = base + file.path[cut:]
-            if self.excluded and self.excludes(file.path[cut:]):
-                continue
-            if file.kind == "dir":
-                self.put_folder(path, span, None, sure, file)
-                continue
-            origin = Origin(kind, file.path, span, file, named=named)
-            files.append(Added(path, instruction, stage, span, origin, (), sure, given))
-            if file.link_target is not None:
-                links.append((path, file.link_target))
-        state.add_all(files)
-        for path, target in links:
-            state.tree.link(path, target)
+        layout = self.layout(selected, base, context)
+        for path, folder in layout.folders:
+            self.put_folder(path, span, None, sure, folder)
+        if layout.paths:
+            given = self.given.over(None)
+            state.add_copied(Copied(layout, self.instruction, stage, span, self.named, sure, given))
+
+    def layout(self, selected: Selected, base: str, context: BuildContext) -> Layout:
+        """Where all that a source selects goes, but for what --exclude leaves out."""
+        if not self.excluded:
+            return layouts_of(context).of(selected, base)
+        cut = len(selected.entry.path) + 1 if selected.entry is not None else 0
+        return Layout([file for file in selected.below if not self.excludes(file.path[cut:])], base, cut)
 
     def take_file(self, span: Span, selected: Selected, context: BuildContext) -> None:
         """One file, a link to it included: it keeps the name of the link.

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dfguard.context.tree import BuildContext, ContextFile
 from dfguard.dockerfile.nodes import Instruction, Run
 from dfguard.dockerfile.stages import Stage
+from dfguard.flow.copied import Copied
 from dfguard.flow.events import CONTEXT, NAMED, Added
 from dfguard.flow.play import Flow
 from dfguard.shell.packages import PackageCommand
@@ -99,11 +100,13 @@ def files_before(flow: Flow, stage: Stage, run: Run, names: tuple[str, ...]) -> 
         chain.append(flow.stages[parent].stage)
     found: dict[str, Added] = {}
     for each in reversed(chain):
-        for event in flow.stages[each.index].events:
-            if each.index == stage.index and event.instruction.index >= run.index:
+        for part in flow.stages[each.index].added.parts:
+            if each.index == stage.index and part.instruction.index >= run.index:
                 continue
-            if isinstance(event, Added) and posixpath.basename(event.path) in names:
-                found[event.path] = event
+            if isinstance(part, Copied):
+                found |= {added.path: added for added in part.with_names(names)}
+            elif posixpath.basename(part.path) in names:
+                found[part.path] = part
     return found
 
 
@@ -137,11 +140,13 @@ def _lock(files: dict[str, Added], kind: Manifest, added: Added, context: BuildC
 
 def companions(flow: Flow, added: Added, names: Sequence[str]) -> int:
     """How many other files of the context came with one, those of some `names` left out."""
-    events: Sequence[object] = flow.stages[added.stage].events if added.stage < len(flow.stages) else ()
-    return sum(
-        isinstance(event, Added)
-        and event.instruction is added.instruction
-        and event.origin.kind in (CONTEXT, NAMED)
-        and posixpath.basename(event.path) not in names
-        for event in events
-    )
+    parts = flow.stages[added.stage].added.parts if added.stage < len(flow.stages) else ()
+    total = 0
+    for part in parts:
+        if part.instruction is not added.instruction:
+            continue
+        if isinstance(part, Copied):
+            total += len(part) - len(part.with_names(names))
+        else:
+            total += part.origin.kind in (CONTEXT, NAMED) and posixpath.basename(part.path) not in names
+    return total

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from dfguard.base.table import Base
 from dfguard.dockerfile.nodes import Instruction, User
 from dfguard.dockerfile.stages import Stage
+from dfguard.flow.copied import Copied, Events
 from dfguard.flow.events import (
     ANYWHERE,
     ROOT_OWNER,
@@ -56,7 +57,7 @@ class StageFlow(Struct):
     """
 
     stage: Stage
-    events: tuple[Event, ...]
+    events: Events[Event]
     removals: tuple[Removal, ...]
     tree: FileTree
     user: User | None
@@ -66,7 +67,7 @@ class StageFlow(Struct):
     volumes: tuple[str, ...] = ()
     played: tuple[Instruction, ...] = ()
     workdirs: Mapping[int, str] = MappingProxyType({})
-    added: tuple[Added, ...] = ()
+    added: Events[Added] = Events()
     others: tuple[Event, ...] = ()
 
     @property
@@ -105,7 +106,7 @@ class Filesystem:
         self.workdir = parent.workdir if parent else base.workdir or root
         self.user: User | None = parent.user if parent else None
         self.user_name: str | None = parent.user_name if parent else None
-        self.events: list[Event] = []
+        self.events: list[Event | Copied] = []
         self.played: list[Instruction] = []
         self.workdirs: dict[int, str] = {}
         self.into_folders: set[int] = set()
@@ -125,10 +126,10 @@ class Filesystem:
             self.volumes,
             tuple(self.played),
             self.workdirs,
-            tuple([event for event in self.events if isinstance(event, Added)]),
-            tuple([event for event in self.events if not isinstance(event, Added)]),
+            Events([event for event in self.events if isinstance(event, (Added, Copied))]),
+            tuple([event for event in self.events if not isinstance(event, (Added, Copied))]),
         )
-        return StageFlow(self.stage, tuple(self.events), removals, *state)
+        return StageFlow(self.stage, Events(self.events), removals, *state)
 
     def enter(self, folder: str, instruction: Instruction, place: Span) -> None:
         """Go on in another working directory, which the builder creates; `folder` may be relative."""
@@ -148,6 +149,12 @@ class Filesystem:
         """Write many files, links aside, folder by folder."""
         self.events += files
         for added, old in self.tree.put_all(files):
+            self._before[id(added)] = [old]
+
+    def add_copied(self, copied: Copied) -> None:
+        """Write what comes in bulk, links too."""
+        self.events.append(copied)
+        for added, old in self.tree.put_copied(copied):
             self._before[id(added)] = [old]
 
     def make_folder(

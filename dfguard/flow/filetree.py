@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from dfguard.flow.copied import Copied, Files
 from dfguard.flow.events import ANYWHERE, UNKNOWN_ATTRIBUTES, Added, AddedFolder, Attributes, Later, attributes_with
 from dfguard.flow.paths import UNKNOWN, Names, join
 
@@ -24,7 +25,7 @@ class FileTree:
     """
 
     def __init__(self) -> None:
-        self.files: dict[str, Added] = {}
+        self.files = Files()
         self.folders: dict[str, AddedFolder] = {}
         self.changed: dict[str, Attributes | Later] = {}
         self.sure: set[str] = set()
@@ -45,7 +46,7 @@ class FileTree:
     def copy(self) -> FileTree:
         """A tree of its own with the same content."""
         twin = FileTree()
-        twin.files = dict(self.files)
+        twin.files = self.files.copy()
         twin.folders = dict(self.folders)
         twin.changed = dict(self.changed)
         twin.sure = set(self.sure)
@@ -154,6 +155,34 @@ class FileTree:
                 sure.discard(path)
             if self.maybe:
                 self.maybe.discard(path)
+        return replaced
+
+    def put_copied(self, copied: Copied) -> list[tuple[Added, Added]]:
+        """As `put_all`, for what came in bulk."""
+        replaced: list[tuple[Added, Added]] = []
+        layout, files = copied.layout, self.files
+        for folder, its in layout.names.items():
+            names = self.make_folder(folder)
+            for name in names.keys() & its.keys() if names else ():
+                path = f"{folder}/{name}"
+                old = files.get(path)
+                if old is not None:
+                    replaced.append((copied.of(path), old))
+                elif names[name] is not None:
+                    self.drop(path)
+                    names = self.make_folder(folder)
+                self.changed.pop(path, None)
+                self.rewritten.discard(path)
+                self._links.pop(path, None)
+            names.update(its)
+        files.put_all(copied)
+        if copied.certain:
+            self.sure.update(layout.paths)
+        else:
+            self.sure.difference_update(layout.paths)
+        if self.maybe:
+            self.maybe.difference_update(layout.paths)
+        self._links.update(layout.links)
         return replaced
 
     def link(self, path: str, target: str) -> None:
@@ -269,7 +298,7 @@ class FileTree:
         return at
 
     def _forget_file(self, path: str) -> None:
-        self.files.pop(path, None)
+        self.files.forget(path)
         self._links.pop(path, None)
         self.changed.pop(path, None)
         self.rewritten.discard(path)

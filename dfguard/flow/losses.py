@@ -14,6 +14,7 @@ from dfguard.amounts import amount
 from dfguard.claim import InstructionId
 from dfguard.claim import Wasted as WastedClaim
 from dfguard.dockerfile.nodes import Instruction, Run
+from dfguard.flow.copied import Copied, Files
 from dfguard.flow.events import COMMAND, REMOTE, Added, Changed, Filled, Opaque, Removed
 from dfguard.flow.filesystem import StageFlow
 from dfguard.flow.paths import UNKNOWN, join, plain_part
@@ -104,17 +105,27 @@ class _Losses:
 
     def has_replacements(self) -> bool:
         """Whether a file is written twice, or changed."""
-        paths = [added.path for stage in self.flow.shipped for added in stage.added]
+        paths: list[str] = []
+        for part in self.flow.shipped_files.parts:
+            if isinstance(part, Copied):
+                paths += part.layout.paths
+            else:
+                paths.append(part.path)
         changed = (event for stage in self.flow.shipped for event in stage.others if isinstance(event, Changed))
         return len(set(paths)) < len(paths) or next(changed, None) is not None
 
     def replacements(self) -> AbstractSet[int]:
         """Note the files that are written again or changed; the result is those written again, by id(added)."""
-        current: dict[str, Added] = {}
+        current = Files()
         replaced: set[int] = set()
         for stage in self.flow.shipped:
-            for event in stage.events:
-                if isinstance(event, Added):
+            for event in stage.events.parts:
+                if isinstance(event, Copied):
+                    for path in sorted(current.keys() & event.layout.at.keys(), key=event.layout.at.__getitem__):
+                        replaced.add(id(current[path]))
+                        self.note(current[path], REPLACED, event.place, event.instruction, event.certain)
+                    current.put_all(event)
+                elif isinstance(event, Added):
                     old = current.get(event.path)
                     current[event.path] = event
                     if old is not None:
@@ -222,7 +233,8 @@ def _covers(pattern: str, path: str) -> bool:
 
 def _moves(stage: StageFlow) -> set[tuple[int, int]]:
     """The (instruction, origin) of what an instruction wrote: what it also removes elsewhere, it has moved."""
-    return {(id(event.instruction), id(event.origin)) for event in stage.added if isinstance(event.instruction, Run)}
+    made = (event for event in stage.added.single if isinstance(event.instruction, Run))
+    return {(id(event.instruction), id(event.origin)) for event in made}
 
 
 def _paths(filled: Filled, stage: StageFlow) -> Iterable[str]:

@@ -9,6 +9,7 @@ from dfguard.context.named import NamedFolder
 from dfguard.context.tree import BuildContext
 from dfguard.dockerfile.nodes import Instruction, Onbuild, Run
 from dfguard.dockerfile.stages import Stage, StageGraph
+from dfguard.flow.copied import Events
 from dfguard.flow.events import Added, Opaque
 from dfguard.flow.filesystem import Filesystem, StageFlow
 from dfguard.flow.instructions import play
@@ -29,10 +30,9 @@ class Flow(Struct):
         return tuple(flow for flow in self.stages if flow.stage.ships)
 
     @property
-    def shipped_files(self) -> Iterator[Added]:
+    def shipped_files(self) -> Events[Added]:
         """The files that the layers of the image bring, in order."""
-        for stage in self.shipped:
-            yield from stage.added
+        return Events(part for stage in self.shipped for part in stage.added.parts)
 
     @property
     def target(self) -> StageFlow | None:

@@ -15,6 +15,7 @@ from dfguard.dockerfile.nodes import Instruction
 from dfguard.errors import InputError
 from dfguard.finding import Confidence
 from dfguard.flow.arrivals import Arrival, arrivals
+from dfguard.flow.copied import Copied, Events, Layout
 from dfguard.flow.events import CONTEXT, NAMED, Added, Removed
 from dfguard.flow.play import Flow
 from dfguard.secrets.names import NamedSecret
@@ -170,14 +171,32 @@ class SecretFinder:
 
     def notable(self, files: Iterable[Added]) -> list[Added]:
         """The files but for those of the context in which nothing was found; all of them are read on the way."""
-        found = []
-        for added in files:
+        found: list[Added] = []
+        for added in files.parts if isinstance(files, Events) else files:
+            if isinstance(added, Copied):
+                finder = self if added.named is None else self.beside(added.named.context)
+                found += map(added.get, finder._loud(added.layout))
+                continue
             origin = added.origin
             if origin.kind == CONTEXT and origin.path in self._quiet and origin.file is not None:
                 continue
             found.append(added)
             if self.of(added) is None and origin.kind == CONTEXT and origin.file is not None:
                 self._note_quiet(origin.path)
+        return found
+
+    def _loud(self, layout: Layout) -> list[int]:
+        """The files, by index, in which something was found."""
+        quiet = self._quiet
+        if quiet.issuperset(layout.sources):
+            return []
+        found = []
+        for index, path in enumerate(layout.sources):
+            if path not in quiet:
+                if self._look(path, layout.files[index]).secret is not None:
+                    found.append(index)
+                else:
+                    self._note_quiet(path)
         return found
 
     def _note_quiet(self, path: str) -> None:

@@ -31,10 +31,10 @@ def covers(scope: str, path: str) -> bool:
 
 
 def _events(flow: Flow, stage: Stage) -> Iterator[Event]:
-    """What the instructions of a stage did, and those of the stages that it is FROM."""
+    """What the instructions of a stage did, and those of the stages that it is FROM; folders of a context aside."""
     at: int | None = stage.index
     while at is not None:
-        yield from flow.stages[at].events
+        yield from flow.stages[at].events.single
         at = flow.stages[at].stage.parent
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import chain
 
 from dfguard.dockerfile.nodes import Copy, Instruction, Run
+from dfguard.flow.copied import Copied, Events, Files
 from dfguard.flow.events import Added, Removed
 from dfguard.flow.paths import name_of
 from dfguard.flow.play import Flow
@@ -47,12 +49,12 @@ class FileFates:
         return hidden
 
     @cached_property
-    def _events(self) -> dict[tuple[int, int], list[Added]]:
+    def _events(self) -> dict[tuple[int, int], list[Added | Copied]]:
         """What each instruction wrote, by stage and id(instruction)."""
-        found: dict[tuple[int, int], list[Added]] = {}
+        found: dict[tuple[int, int], list[Added | Copied]] = {}
         last, files = None, []
         for stage in self.flow.stages:
-            for added in stage.added:
+            for added in stage.added.parts:
                 if added.instruction is not last:
                     last = added.instruction
                     files = found.setdefault((added.stage, id(last)), [])
@@ -61,10 +63,11 @@ class FileFates:
 
     @cached_property
     def _forms(self) -> dict[int, list[Added]]:
-        """All that a file was copied or moved to, by id(origin)."""
+        """All that a file was copied or moved to, by id(origin); what nobody has asked for was not."""
         forms: dict[int, list[Added]] = {}
         for stage in self.flow.stages:
-            for added in stage.added:
+            parts = (part.made if isinstance(part, Copied) else (part,) for part in stage.added.parts)
+            for added in chain.from_iterable(parts):
                 forms.setdefault(id(added.origin), []).append(added)
         return forms
 
@@ -73,31 +76,36 @@ class FileFates:
         """The files that a later instruction of their stage wrote anew, by id(added)."""
         found: set[int] = set()
         for stage in self.flow.stages:
-            latest: dict[str, Added] = {}
-            for added in stage.added:
+            latest = Files()
+            for added in stage.added.parts:
+                if isinstance(added, Copied):
+                    again = (latest[path] for path in latest.keys() & added.layout.at.keys())
+                    found.update(id(each) for each in again if each.instruction is not added.instruction)
+                    latest.put_all(added)
+                    continue
                 before = latest.get(added.path)
                 if before is not None and before.instruction is not added.instruction:
                     found.add(id(before))
                 latest[added.path] = added
         return found
 
-    @cached_property
-    def _view(self) -> set[int]:
+    def _is_left(self, added: Added) -> bool:
+        """Whether a file is in the view of the image."""
         target = self.flow.target
-        return {id(added) for added in target.view.values()} if target else set()
+        return target is not None and target.view.get(added.path) is added
 
-    def added_by(self, instruction: Instruction, stage: int) -> list[Added]:
+    def added_by(self, instruction: Instruction, stage: int) -> Events[Added]:
         """The files that an instruction wrote, in order."""
-        return self._events.get((stage, id(instruction)), [])
+        return Events(self._events.get((stage, id(instruction)), ()))
 
     def of_file(self, added: Added) -> Iterator[Fate]:
         """A file and all that it was copied or moved to, but for what the very same layer took away again."""
-        forms = self._forms.get(id(added.origin), [])
+        forms = self._forms.get(id(added.origin)) or [added]
         at = next((index for index, form in enumerate(forms) if form is added), len(forms))
         for form in forms[at:]:
             if self._in_layer(form):
                 removed = self._hidden.get(id(form))
-                left = removed is None and id(form) in self._view
+                left = removed is None and self._is_left(form)
                 ships = self.flow.stages[form.stage].stage.ships
                 sure = form.certain and at == 0
                 yield Fate(form.path, form.instruction, form.stage, ships, sure, form, removed, left)
@@ -135,7 +143,7 @@ class FileFates:
         """What may remove a file of a stage: there, and in the stages that ship on top of it."""
         above = [played for played in self.flow.stages[stage + 1 :] if played.stage.ships]
         ships = self.flow.stages[stage].stage.ships
-        events = (event for played in (self.flow.stages[stage], *(above if ships else ())) for event in played.events)
+        events = (event for played in (self.flow.stages[stage], *(above if ships else ())) for event in played.others)
         return [event for event in events if isinstance(event, Removed) and _covers(event.path, path)]
 
     def carried(self, path: str, copy: Copy, stage: int) -> Fate:

@@ -89,7 +89,7 @@ def heredoc_secrets(
 
     `commands` are those of all RUNs.
     """
-    files = (added for stage in flow.stages for added in stage.added)
+    files = (added for stage in flow.stages for added in stage.added.single)
     written = {added.origin.place: added for added in files if added.origin.kind == HEREDOC}
     bodies = [*_copied(instructions), *_run(instructions, commands)]
     for instruction, body in sorted(bodies, key=lambda pair: pair[1].start):

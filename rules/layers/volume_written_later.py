@@ -104,7 +104,7 @@ def writes(played: StageFlow, stage: Stage, volume: Volume) -> Iterator[Write]:
     here = played.stage.index == stage.index
     events = [
         event
-        for event in played.events
+        for event in played.events.single
         if isinstance(event, (Added, AddedFolder, Changed, Removed))
         and isinstance(event.instruction, Run)
         and not (here and event.instruction.index <= volume.index)

@@ -1,0 +1,95 @@
+"""Files that a COPY brings in bulk: nobody can tell them from files that were written one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from played import added, context_of, last, play, removals, unit_of
+
+from dfguard.context.tree import BuildContext
+from dfguard.flow import copied
+from dfguard.flow.copied import Layouts
+from dfguard.flow.events import Added
+from dfguard.flow.filesystem import StageFlow
+
+FILES = {"a.txt": "1", "b.txt": "22", "d/x": "", "d/s/y": "333", "d/s/z": "", "to-a -> a.txt": None, "empty/": None}
+TOP = "FROM scratch\nWORKDIR /w\n"
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> BuildContext:
+    """A small one."""
+    return context_of(tmp_path, FILES)
+
+
+def from_view(flow: StageFlow) -> list[Added]:
+    """Asks the view for each path, backwards."""
+    return [flow.view[path] for path in reversed(list(flow.view))][::-1]
+
+
+@pytest.mark.parametrize("first", [from_view, added, lambda flow: [*flow.added]])
+def test_a_file_is_the_same_object_for_all_who_ask(
+    first: Callable[[StageFlow], list[Added]], context: BuildContext
+) -> None:
+    flow = last(f"{TOP}COPY . .\n", context)
+    asked = first(flow)
+    assert len(asked) == len(flow.events) - 4 == len(flow.added) == 6
+    for every in (from_view(flow), added(flow), [*flow.added], [*flow.view.values()]):
+        assert [id(each) for each in every] == [id(each) for each in asked]
+    assert [(path, id(each)) for path, each in flow.view.items()] == [(each.path, id(each)) for each in asked]
+
+
+def test_what_was_there_is_replaced_and_hidden_with_what_replaced_it(context: BuildContext) -> None:
+    flow = last(f"{TOP}COPY a.txt d/x /w/\nCOPY d d\nRUN echo 1 > d/x\nCOPY . .\nRUN rm a.txt d/x\n", context)
+    assert sorted(removals(flow)) == [
+        ("/w/a.txt", 3, "a.txt", 7),
+        ("/w/a.txt", 6, "a.txt", 7),
+        ("/w/d/x", 4, "d/x", 7),
+        ("/w/d/x", 5, "d/x", 7),
+        ("/w/d/x", 6, "d/x", 7),
+    ]
+    assert flow.view["/w/x"].instruction.start_line == 3
+    assert not {"/w/a.txt", "/w/d/x"} & set(flow.view)
+
+
+def test_a_folder_gives_way_to_a_file_and_a_link_to_a_folder(context: BuildContext, tmp_path: Path) -> None:
+    flow = last(f"{TOP}RUN mkdir -p a.txt/deep && ln -s /z d\nCOPY . .\n", context)
+    assert flow.view["/w/a.txt"].origin.path == "a.txt"
+    assert not any(path.startswith("/w/a.txt/") for path in flow.folders)
+    assert "/w/d/s/y" in flow.view or "/z/s/y" in flow.view
+
+
+def test_losses_tell_files_of_two_copies_of_all(context: BuildContext) -> None:
+    (loss,) = unit_of(f"{TOP}COPY . .\nCOPY d/s /w/d/s\n", context).losses
+    assert (loss.how, [file.path for file in loss.files], loss.size) == ("replaced", ["/w/d/s/y", "/w/d/s/z"], 3)
+    assert (loss.instruction.start_line, loss.by.start_line) == (3, 4)
+
+
+def test_two_builds_share_no_more_than_names(context: BuildContext) -> None:
+    one, other = (last(f"{TOP}{blank}COPY . .\nRUN rm -r d\n", context) for blank in ("", "ARG X\nARG Y\n"))
+    assert sorted(one.view) == sorted(other.view) == ["/w/a.txt", "/w/b.txt", "/w/to-a"]
+    assert {each.instruction.start_line for each in one.view.values()} == {3}
+    assert {each.place.start_line for each in other.view.values()} == {5}
+    assert one.tree.link_of("/w/to-a") == other.tree.link_of("/w/to-a") == "a.txt"
+
+
+def test_a_stage_goes_on_with_files_of_its_parent_without_changing_them(context: BuildContext) -> None:
+    text = "FROM scratch AS top\nWORKDIR /w\nCOPY . .\nFROM top\nRUN rm -r d && mv a.txt z\n"
+    flow = play(f"{text}FROM top\nCOPY --from=0 /w/d /e\n", context)
+    assert len(flow.stages[0].view) == 6
+    assert sorted(flow.stages[1].view) == ["/w/b.txt", "/w/to-a", "/w/z"]
+    assert flow.stages[2].view["/e/s/y"].origin is flow.stages[0].view["/w/d/s/y"].origin
+
+
+def test_layouts_are_kept_up_to_a_number_of_files(context: BuildContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copied, "MOST_KEPT", 15)
+    layouts = Layouts(context)
+    (whole,), (folder,) = context.sources("."), context.sources("d")
+    first = layouts.of(whole, "/w/")
+    assert layouts.of(whole, "/w/") is first
+    second = layouts.of(folder, "/w/")
+    assert (layouts.of(folder, "/w/") is second, second.paths) == (True, ("/w/s/y", "/w/s/z", "/w/x"))
+    assert layouts.of(whole, "/x/") is not layouts.of(whole, "/w/") is not first
+    assert layouts.of(folder, "/w/") is not second
