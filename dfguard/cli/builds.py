@@ -88,9 +88,9 @@ def plan_of(
 
 def environment_of(options: argparse.Namespace) -> dict[str, str]:
     """The variables given for files that describe builds; raises UsageError for one without a value."""
-    wrong = next((text for text in options.env if "=" not in text), None)
+    wrong = next((text for text in options.env if "=" not in text[1:]), None)
     if wrong is not None:
-        raise UsageError(f"--env {wrong}: expected NAME=VALUE")
+        raise UsageError(f"--env {wrong!r}: expected NAME=VALUE")
     return {name: value for name, _, value in (text.partition("=") for text in options.env)}
 
 

@@ -89,12 +89,20 @@ def test_one_build_is_chosen_by_its_name(run: Run) -> None:
         (("--build", "ap"), "--build ap: there is no such build? known: compose.yaml:api, compose.yaml:web"),
         (("--build", "web", "--target", "dev"), "--build web: expected no flag beside it that says how to build"),
         (("-f", "gone"), "gone: "),
+        (("--build-arg", "=1"), "--build-arg '=1': expected NAME=VALUE, or NAME"),
+        (("--build-arg", ""), "--build-arg '': expected NAME=VALUE, or NAME"),
+        (("--env", "=1", "compose.yaml"), "--env '=1': expected NAME=VALUE"),
     ],
 )
 def test_what_does_not_fit_together_is_said(arguments: tuple[str, ...], message: str, run: Run) -> None:
     code, _, err = run("check", *arguments)
     assert code == 2
     assert message in err
+
+
+def test_an_empty_target_is_the_last_stage_as_docker_has_it(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM alpine:3.20.3\nUSER 1000\n")
+    assert run("check", "Dockerfile", "--target", "")[0] == 0
 
 
 def test_podman_reads_its_own_ignore_file(run: Run, tmp_path: Path) -> None:

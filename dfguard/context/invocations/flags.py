@@ -66,14 +66,14 @@ def read_flags(
     """Read the values of the flags; raises UsageError for what `docker build` would not take.
 
     A build argument without a value takes it from `environment`, as `docker build` has it, and is not
-    given at all if there is none.
+    given at all if there is none. A target without a name is the last stage, as there.
     """
     if context is not None and not os.path.isdir(context):
         raise UsageError(f"--context {context}: is not a folder")
     return Flags(
         context,
-        target,
-        tuple(_build_arg(text, environment) for text in build_args if "=" in text or text in environment),
+        target or None,
+        tuple(_build_arg(text, environment) for text in build_args if "=" in text or text in environment or not text),
         tuple(_named_context(text) for text in build_contexts),
         tuple(_secret(text) for text in secrets),
         builder,
@@ -86,6 +86,8 @@ def _place(flag: str) -> Span:
 
 def _build_arg(text: str, environment: Mapping[str, str]) -> BuildArg:
     name, equals, value = text.partition("=")
+    if not name:
+        raise UsageError(f"--build-arg {text!r}: expected NAME=VALUE, or NAME")
     place = _place(f"--build-arg {text}")
     start = len("--build-arg ")
     return BuildArg(name, value if equals else environment[name], place.sub(start, start + len(name)))
