@@ -79,20 +79,21 @@ def run(unit: AnyUnit, selection: Sequence[Selected]) -> Outcome:
     not_run: list[NotRun] = []
     errors: list[RunError] = []
     path = unit.path
+    visits = _Visits(unit)
     for selected in selection:
-        if not _can_fire(selected.entry, unit):
+        entry = selected.entry
+        if not visits.may_fire(entry):
             continue
-        missing = _missing_need(selected.entry, unit)
+        missing = _missing_need(entry, unit)
         if missing:
-            not_run.append(NotRun(selected.entry.code, path, missing))
+            not_run.append(NotRun(entry.code, path, missing))
             continue
         try:
-            if _has_work(selected.entry, unit):
-                findings += _run_rule(selected, unit)
+            findings += _run_rule(selected, visits)
         except DfguardError:  # the run asks for something that does not exist: that is no rule's fault
             raise
         except Exception as error:  # noqa: BLE001  see the module's docstring
-            errors.append(RunError(path, _crash(selected.entry, error), EXIT_USAGE))
+            errors.append(RunError(path, _crash(entry, error), EXIT_USAGE))
     if unit.context_error is not None:
         errors.append(RunError(unit.context_error.path, unit.context_error.reason))
     if isinstance(unit, Unit):
@@ -100,33 +101,66 @@ def run(unit: AnyUnit, selection: Sequence[Selected]) -> Outcome:
     return Outcome(tuple(findings), tuple(not_run), tuple(errors))
 
 
-def _can_fire(entry: Entry, unit: AnyUnit) -> bool:
-    subjects = [subject for subject in entry.subjects if subject in unit.subjects]
-    if not subjects or not isinstance(unit, Unit):
-        return bool(subjects)
-    if any(not optional and not _present(name, unit) for name, optional in entry.needs):
-        return False
-    for subject in subjects:
-        if not _present(subject, unit):
-            continue
-        if entry.programs and subject in _BY_PROGRAM:
-            if "Run" in unit.keywords and not unit.programs.isdisjoint(entry.programs):
+class _Visits:
+    """What rules can visit in one unit, found out once for all of them."""
+
+    def __init__(self, unit: AnyUnit) -> None:
+        self.unit = unit
+        self.subjects = unit.subjects
+        self.needs = unit.needs
+        self._may_be: dict[str, bool] = {}
+        self._subjects: dict[str, Sequence[tuple[Any, Site]]] = {}
+
+    def may_fire(self, entry: Entry) -> bool:
+        """Whether a look at the file does not rule out that the rule fires."""
+        unit = self.unit
+        if not isinstance(unit, Unit):
+            return any(subject in self.subjects for subject in entry.subjects)
+        if any(not optional and name in _PRESENT and not _PRESENT[name](unit) for name, optional in entry.needs):
+            return False
+        for subject in entry.subjects:
+            known = self._may_be.get(subject)
+            if known is None:
+                known = self._may_be[subject] = subject in self.subjects and _may_be(subject, unit)
+            if known and not (entry.programs and subject in _BY_PROGRAM and unit.programs.isdisjoint(entry.programs)):
                 return True
-            continue
-        keywords = (subject,) if subject in INSTRUCTION_TYPES else _BORN_FROM.get(subject, ())
-        if not keywords or not unit.keywords.isdisjoint(keywords):
-            return True
-    return False
+        return False
+
+    def calls(self, entry: Entry) -> Iterator[tuple[Any, Site, list[Any]]]:
+        """What a rule is called with: each subject with its site and needs, None for those that no unit gives."""
+        unit, programs = self.unit, entry.programs
+        needs = [(self.needs.get(name), optional) for name, optional in entry.needs]
+        for name in entry.subjects:
+            for subject, site in self.of(name):
+                if (programs or not entry.onbuild) and not _visits(entry, subject, site):
+                    continue
+                given = []
+                for need, optional in needs:
+                    given.append(need(unit, site) if need is not None else None)
+                    if given[-1] is None and need is not None and not optional:
+                        break
+                else:
+                    yield subject, site, given
+
+    def of(self, name: str) -> Sequence[tuple[Any, Site]]:
+        """The subjects of a type."""
+        known = self._subjects.get(name)
+        if known is None:
+            known = self._subjects[name] = tuple(self.subjects[name](self.unit)) if name in self.subjects else ()
+        return known
+
+
+def _may_be(subject: str, unit: Unit) -> bool:
+    if subject in _PRESENT and not _PRESENT[subject](unit):
+        return False
+    keywords = (subject,) if subject in INSTRUCTION_TYPES else _BORN_FROM.get(subject, ())
+    return not keywords or not unit.by_keyword.keys().isdisjoint(keywords)
 
 
 def _takes_files(unit: Unit) -> bool:
     """Whether files may come from elsewhere: by COPY and ADD, by a mount, or with a named context."""
-    taken = not unit.keywords.isdisjoint(("Copy", "Add")) or "--mount" in unit.dockerfile.source.text
+    taken = not unit.by_keyword.keys().isdisjoint(("Copy", "Add")) or "--mount" in unit.dockerfile.source.text
     return taken or bool(unit.invocation.named_contexts)
-
-
-def _present(name: str, unit: Unit) -> bool:
-    return name not in _PRESENT or _PRESENT[name](unit)
 
 
 def _missing_need(entry: Entry, unit: AnyUnit) -> str | None:
@@ -136,22 +170,20 @@ def _missing_need(entry: Entry, unit: AnyUnit) -> str | None:
     return None
 
 
-def _has_work(entry: Entry, unit: AnyUnit) -> bool:
-    """Whether the rule would be called for anything at all; otherwise it is not even imported."""
-    required = [unit.needs[name] for name, optional in entry.needs if not optional and name in unit.needs]
-    for name in entry.subjects:
-        for subject, site in unit.subjects[name](unit) if name in unit.subjects else ():
-            if _visits(entry, subject, site) and all(need(unit, site) is not None for need in required):
-                return True
-    return False
-
-
-def _run_rule(selected: Selected, unit: AnyUnit) -> Iterator[Finding]:
-    rule = catalog.load(selected.entry)
-    options = _options(rule, selected)
-    for subject, site, needs in _visited(rule, rule.subjects, options, unit):
+def _run_rule(selected: Selected, visits: _Visits) -> Iterator[Finding]:
+    """What a rule finds; it is not even imported if there is nothing that it would be called for."""
+    rule: Rule | None = None
+    options: Any = None
+    places: tuple[int, ...] = ()
+    for subject, site, needs in visits.calls(selected.entry):
+        if rule is None:
+            rule = catalog.load(selected.entry)
+            options = _options(rule, selected)
+            places = tuple(at for at, need in enumerate(rule.needs) if need.type not in visits.needs)
+        for at in places:
+            needs[at] = options
         for found in rule.check(subject, *needs):
-            yield _finding(found, selected, rule, unit, site)
+            yield _finding(found, selected, rule, visits.unit, site)
 
 
 def _options(rule: Rule, selected: Selected) -> Any:
@@ -211,8 +243,10 @@ def _made(fixer: Fixer, entry: Entry, subject: Any, given: Sequence[Any]) -> tup
 def _visits(rule: Rule | Entry, subject: Any, site: Site) -> bool:
     if site.instruction is not None and site.instruction.onbuild and not rule.onbuild:
         return False
+    if not rule.programs:
+        return True
     program = getattr(subject, "manager", None) or getattr(subject, "program", None)
-    return not rule.programs or program is None or program in rule.programs
+    return program is None or program in rule.programs
 
 
 def _finding(found: Found, selected: Selected, rule: Rule, unit: AnyUnit, site: Site) -> Finding:

@@ -26,9 +26,10 @@ class Site(Struct):
     script: Script | None = None
 
 
-def _nodes(kind: str) -> Callable[[Any], Iterator[tuple[Any, Site]]]:
-    def of(unit: Any) -> Iterator[tuple[Any, Site]]:
-        return ((node, site) for node, site in unit.instructions if type(node).__name__ == kind)
+def _nodes(kind: str) -> Callable[[Any], Iterable[tuple[Any, Site]]]:
+    def of(unit: Any) -> Iterable[tuple[Any, Site]]:
+        nodes: Iterable[tuple[Any, Site]] = unit.by_keyword.get(kind, ())
+        return nodes
 
     return of
 

@@ -309,9 +309,12 @@ class Unit:
         return frozenset((*(command.program for command, _ in self.commands), *managers))
 
     @cached_property
-    def keywords(self) -> frozenset[str]:
-        """The types of the file's instructions, by name."""
-        return frozenset(type(instruction).__name__ for instruction, _ in self.instructions)
+    def by_keyword(self) -> dict[str, list[tuple[nodes.Instruction, Site]]]:
+        """The instructions with their sites by the names of their types."""
+        found: dict[str, list[tuple[nodes.Instruction, Site]]] = {}
+        for each in self.instructions:
+            found.setdefault(type(each[0]).__name__, []).append(each)
+        return found
 
     def script(self, run: nodes.Run) -> Script:
         """The script of a RUN, read by the shell in force there, with the ARG and ENV values it sees."""

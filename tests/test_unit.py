@@ -42,8 +42,8 @@ def runs(made: Unit) -> list[Run]:
 def test_nothing_is_built_before_it_is_asked_for() -> None:
     made = unit()
     built = set(made.__dict__)
-    assert made.keywords >= {"Arg", "From", "Run", "Onbuild", "Copy", "Shell"}
-    assert set(made.__dict__) - built == {"keywords", "instructions", "graph"}
+    assert made.by_keyword.keys() >= {"Arg", "From", "Run", "Onbuild", "Copy", "Shell"}
+    assert set(made.__dict__) - built == {"by_keyword", "instructions", "graph"}
     assert made.flow is made.flow
 
 
