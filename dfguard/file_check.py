@@ -26,6 +26,7 @@ from dfguard.suppression import Suppression
 from dfguard.unit import Unit
 
 if TYPE_CHECKING:
+    from dfguard.earlier import Earlier
     from dfguard.flow.takes import BuildTakes
 
 
@@ -39,19 +40,20 @@ def check_job(
     *,
     on_disk: bool = True,
     wants_costly_fix: Callable[[Finding], bool] | None = None,
+    earlier: Earlier | None = None,
 ) -> FileReport:
     """Check one Dockerfile in all its builds; `said` are the comments of the files that describe them.
 
-    `wants_costly_fix` tells for which findings the fixes that are made on request only are asked for.
+    `wants_costly_fix` tells for which findings the fixes that are made on request only are asked for. `earlier` is
+    what was read for the check before this one.
 
     Raises DfguardError for a target of the command line that does not exist.
     """
     dockerfile = parse(source)
     given = invocations_of(job, dockerfile, flags, on_disk=on_disk)
     invocations = [one if job.absent else checked(one, dockerfile) for one in given]
-    groups = [
-        [Unit(dockerfile, one, contexts.load, contexts.readings) for one in group] for group in alike(invocations)
-    ]
+    given_too = contexts.load, contexts.readings, earlier.read_run if earlier is not None else None
+    groups = [[Unit(dockerfile, one, *given_too) for one in group] for group in alike(invocations)]
     firsts = [units[0] for units in groups]
     why = "" if job.absent else no_dockerfile(firsts[0])
     if why:

@@ -41,10 +41,16 @@ if TYPE_CHECKING:
     from dfguard.shell.commands import Command
     from dfguard.shell.packages import PackageCommand
     from dfguard.shell.script import Interpreter, Script, StartScript
+    from dfguard.shell.words import Lookup
+
+    ReadRun = Callable[[nodes.Run, str, Interpreter, Lookup], Script]
 
 
 class Unit:
-    """One Dockerfile in one Invocation. `load_context` gives the context of a folder, read once a run."""
+    """One Dockerfile in one Invocation.
+
+    `load_context` gives the context of a folder, read once a run. `read_run` stands for the one of `shell.script`.
+    """
 
     def __init__(
         self,
@@ -52,11 +58,13 @@ class Unit:
         invocation: Invocation,
         load_context: Callable[[Invocation], BuildContext | None],
         readings: Callable[[], SecretReadings] | None = None,
+        read_run: ReadRun | None = None,
     ) -> None:
         self.dockerfile = dockerfile
         self.invocation = invocation
         self._load_context = load_context
         self._readings = readings
+        self._read_run = read_run
         self.context_error: InputError | None = None  # why the context can't be read, once it was asked for
         self.named_errors: dict[str, InputError] = {}  # the same for named contexts, by name
         self._scripts: dict[int, Script] = {}
@@ -320,23 +328,12 @@ class Unit:
         """The script of a RUN, read by the shell in force there, with the ARG and ENV values it sees."""
         key = run.span.start
         if key not in self._scripts:
-            from dfguard.shell.script import read_exec_form, read_script
+            from dfguard.shell.script import read_run
 
+            read = self._read_run or read_run
             scope = self.graph.scope_at(run)
             lookup = scope.env.get if run.onbuild else scope.get
-            shell = self.interpreter(run)
-            self._scripts[key] = (
-                read_exec_form(run.arguments, run.exec_form, lookup=lookup)
-                if run.exec_form is not None
-                else read_script(
-                    run.arguments,
-                    escape=self.dockerfile.escape,
-                    heredocs=run.heredocs,
-                    interpreter=shell.name,
-                    options=shell.options,
-                    lookup=lookup,
-                )
-            )
+            self._scripts[key] = read(run, self.dockerfile.escape, self.interpreter(run), lookup)
         return self._scripts[key]
 
     def start_script(self, instruction: nodes.Instruction) -> StartScript | None:

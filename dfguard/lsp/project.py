@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator
 
 from dfguard import engine
 from dfguard.buffers import Buffers
-from dfguard.build_plan import Job, Plan, plan
+from dfguard.build_plan import Job, Plan, path_of, plan
 from dfguard.builds import alike, checked, invocations_of, source_of
 from dfguard.check import Settings
 from dfguard.discovery import Discovery, discover
 from dfguard.dockerfile.parse import parse
+from dfguard.earlier import Earlier
 from dfguard.errors import DfguardError
 from dfguard.file_check import check_job
 from dfguard.file_report import FileReport, failed
@@ -79,6 +80,7 @@ class Project:
         self._kept: dict[str, _Kept] = {}
         self._said: tuple[Suppression, ...] = ()
         self._units: dict[str, tuple[Unit, ...]] = {}
+        self._earlier: dict[str, Earlier] = {}
         self._ignore_state: object = None
         self._ignore_used = Used()
         self._ignore_reports: dict[str, FileReport] = {}
@@ -89,6 +91,8 @@ class Project:
         """Check from now on what these texts say; `thorough`: files on disk may have changed, too."""
         self._texts = texts
         self._units = {}
+        for key in [key for key in self._earlier if texts.buffers.get(path_of(key)) is None]:
+            del self._earlier[key]
         self.configs.begin(texts.others)
         self.contexts.begin(texts.others, thorough=thorough)
         self._replan(thorough=thorough)
@@ -188,10 +192,18 @@ class Project:
         try:
             return check_job(
                 job, self.source(job), loaded.selection, self.settings.flags, self.contexts, self._said,
-                on_disk=os.path.isabs(job.path), wants_costly_fix=settings.wants_costly_fix,
+                on_disk=os.path.isabs(job.path), wants_costly_fix=settings.wants_costly_fix, earlier=self._before(job),
             )  # fmt: skip
         except DfguardError as error:
             return failed(job.path, error)
+
+    def _before(self, job: Job) -> Earlier | None:
+        """What was read of a job that is open."""
+        if self._texts.buffers.get(job.path) is None:
+            return None
+        earlier = self._earlier.setdefault(job.key, Earlier())
+        earlier.begin()
+        return earlier
 
     def source(self, job: Job) -> Source:
         """The text of a job; raises InputError as `source_of` does."""

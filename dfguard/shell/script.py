@@ -19,7 +19,7 @@ from dfguard.shell.wrappers import SHELLS, peel
 from dfguard.struct import Struct
 
 if TYPE_CHECKING:
-    from dfguard.dockerfile.nodes import Heredoc, JsonWord
+    from dfguard.dockerfile.nodes import Heredoc, JsonWord, Run
     from dfguard.shell.commands import Command, Loop
     from dfguard.shell.words import Lookup
     from dfguard.source import Span
@@ -62,6 +62,20 @@ class Script(Struct):
 
 class StartScript(Script):
     """The commands of one CMD, ENTRYPOINT or HEALTHCHECK: run in a container, not in the build."""
+
+
+def read_run(run: Run, escape: str, shell: Interpreter, lookup: Lookup) -> Script:
+    """Read the script of a RUN in either form; `shell` is what runs the shell form, `lookup` as for `read_script`."""
+    if run.exec_form is not None:
+        return read_exec_form(run.arguments, run.exec_form, lookup=lookup)
+    return read_script(
+        run.arguments,
+        escape=escape,
+        heredocs=run.heredocs,
+        interpreter=shell.name,
+        options=shell.options,
+        lookup=lookup,
+    )
 
 
 def read_script(
