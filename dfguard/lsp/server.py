@@ -13,6 +13,7 @@ from dfguard import __version__
 from dfguard.lsp.answers import Answers
 from dfguard.lsp.client import client_of
 from dfguard.lsp.documents import Document, path_of
+from dfguard.lsp.positions import UTF16
 from dfguard.lsp.publishing import Publishing
 from dfguard.lsp.reading import Reading
 from dfguard.lsp.session import Desk, Session
@@ -58,7 +59,7 @@ class Protocol(LanguageServerProtocol):
         told.document_range_formatting_provider = (
             told.document_range_formatting_provider if able.formats_ranges else None
         )
-        self._server.begin(params, str(result.capabilities.position_encoding or types.PositionEncodingKind.Utf16.value))
+        self._server.begin(params, types.PositionEncodingKind(told.position_encoding or UTF16).value)
         return result
 
 
@@ -76,7 +77,6 @@ class Server(LanguageServer):
 
     def begin(self, params: types.InitializeParams, encoding: str) -> None:
         """Take what the client tells of itself."""
-        encoding = getattr(encoding, "value", encoding)
         self.session = Session(client_of(params.capabilities), encoding)
         self.publishing = Publishing(self.session, self.text_document_publish_diagnostics)
         self.publishing.refresh = self.ask_to_refresh

@@ -163,6 +163,11 @@ class Editor:
         """The place of a word, some characters into it."""
         return place_in(self.texts[uri], self.texts[uri].index(word) + inside, self.encoding)
 
+    def spot(self, uri: str, word: str, inside: int = 1) -> tuple[int, int]:
+        """The same as two numbers."""
+        place = self.find(uri, word, inside)
+        return place.line, place.character
+
     async def diagnostics(self, uri: str, wanted: Callable[[Any], Any] = bool) -> list[types.Diagnostic]:
         """What is shown in a file, once it is as `wanted` says; asked for by editors that do so."""
         if self.pulls and uri in self.versions:
