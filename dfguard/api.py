@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dfguard.claim import HistoryShowsSecret as HistoryShowsSecret
     from dfguard.claim import InstructionId as InstructionId
     from dfguard.claim import LayerHolds as LayerHolds
+    from dfguard.claim import LayerHoldsPythonSecret as LayerHoldsPythonSecret
     from dfguard.claim import Not as Not
     from dfguard.claim import Some as Some
     from dfguard.claim import ViewHolds as ViewHolds
@@ -173,7 +174,10 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "base.table": "Base lookup_base",
-    "claim": "All ConfigHas HistoryShows HistoryShowsSecret InstructionId LayerHolds Not Some ViewHolds Wasted",
+    "claim": (
+        "All ConfigHas HistoryShows HistoryShowsSecret InstructionId LayerHolds LayerHoldsPythonSecret Not Some"
+        " ViewHolds Wasted"
+    ),
     "context.gitfolder": "GitFolder GitLine",
     "amounts": "amount",
     "context.glob": "has_wildcard",

@@ -40,6 +40,17 @@ class LayerHoldsSecret(Struct):
     name: str
 
 
+class LayerHoldsPythonSecret(Struct):
+    """The layer that `instruction` made holds a Python file at `path` with a credential written out in it.
+
+    `name` is the variable, key or argument that is given it, "" for none.
+    """
+
+    path: str
+    instruction: InstructionId
+    name: str
+
+
 class ViewHolds(Struct):
     """The final view of the image, all layers applied, holds a file at `path`."""
 
@@ -121,6 +132,7 @@ class Verdict(Struct):
 Claim = (
     LayerHolds
     | LayerHoldsSecret
+    | LayerHoldsPythonSecret
     | ViewHolds
     | ConfigHas
     | HistoryShows

@@ -20,6 +20,7 @@ from dfguard.image.model import Image
 from dfguard.image.steps import Step
 from dfguard.image.view import View, stack
 from dfguard.image_unit import ImageUnit
+from dfguard.python_sources.again import holds_credential
 from dfguard.run import Difference, Verification
 from dfguard.secrets.redact import redact
 from dfguard.source import ImagePlace, LayerPlace, Place, Span
@@ -47,7 +48,7 @@ def verify(unit: Unit, findings: Iterable[Finding], image: Image) -> Verified:
     """Give every finding of a build its verdict by an image."""
     view = stack([layer.content for layer in image.layers])
     mapping = map_layers(image, unit.graph)
-    judge = Judge(image, view, mapping)
+    judge = Judge(image, view, mapping, holds_credential)
     verified = tuple(finding.but(verdict=_verdict(judge, finding)) for finding in findings)
     return Verified(verified, _verification(unit, image, mapping), view, mapping, _base(unit.graph))
 

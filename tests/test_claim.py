@@ -14,6 +14,7 @@ from dfguard.claim import (
     HistoryShowsSecret,
     InstructionId,
     LayerHolds,
+    LayerHoldsPythonSecret,
     LayerHoldsSecret,
     Not,
     Some,
@@ -37,6 +38,10 @@ WHERE = {"stage": 0, "index": 3}
         (
             LayerHoldsSecret("/a", AT, ".env"),
             {"kind": "LayerHoldsSecret", "path": "/a", "instruction": WHERE, "name": ".env"},
+        ),
+        (
+            LayerHoldsPythonSecret("/a.py", AT, "KEY"),
+            {"kind": "LayerHoldsPythonSecret", "path": "/a.py", "instruction": WHERE, "name": "KEY"},
         ),
         (HistoryShowsSecret(AT, "A"), {"kind": "HistoryShowsSecret", "instruction": WHERE, "name": "A"}),
         (Some((ViewHolds("/a"),)), {"kind": "Some", "claims": [{"kind": "ViewHolds", "path": "/a"}]}),

@@ -8,6 +8,7 @@ import os
 from dfguard.cache import Cache, cache_folder
 from dfguard.cli.options import Parser
 from dfguard.cli.secret_options import deep_of
+from dfguard.image.claim_paths import ClaimedFiles, ReadAgain
 from dfguard.image.layer import Wanted
 from dfguard.image.layer_cache import LayerCache
 from dfguard.image.packages.reader import PackageReader
@@ -25,14 +26,24 @@ def add_reading_options(parser: Parser) -> None:
     group.add_argument("--no-cache", action="store_true", help="read all layers anew, and remember none of them")
 
 
-def wanted_of(options: argparse.Namespace, progress: Progress | None = None, *, packages: bool = False) -> Wanted:
-    """What layers are asked for. Raises UsageError for --deep-secrets where kingfisher is not installed."""
+def wanted_of(
+    options: argparse.Namespace,
+    progress: Progress | None = None,
+    *,
+    packages: bool = False,
+    claimed: ClaimedFiles | None = None,
+) -> Wanted:
+    """What layers are asked for, with the contents of `claimed` files.
+
+    Raises UsageError for --deep-secrets where kingfisher is not installed.
+    """
     deep = deep_of(options)
+    cache = None if options.no_cache else _cache(deep=deep is not None, packages=packages)
     return Wanted(
         scanner=SecretScanner(IMAGE_LIMITS, progress, deep=deep),
-        keeps=is_account_file,
+        keeps=(lambda path: is_account_file(path) or claimed(path)) if claimed else is_account_file,
         reader=PackageReader() if packages else None,
-        cache=None if options.no_cache else _cache(deep=deep is not None, packages=packages),
+        cache=ReadAgain(cache, claimed) if cache is not None and claimed else cache,
         jobs=options.jobs if options.jobs > 0 else min(_JOBS, _processors()),
     )
 

@@ -21,6 +21,7 @@ from dfguard.cli.secret_options import add_secret_options, say_skipped, skips_of
 from dfguard.config import Config
 from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE
 from dfguard.finding import Confidence, Finding
+from dfguard.image.claim_paths import ClaimedFiles
 from dfguard.image.opening import open_image
 from dfguard.image_unit import skipped
 from dfguard.report.formats import FORMATS, REVIEWS
@@ -60,7 +61,10 @@ def run(arguments: Sequence[str]) -> int:
             sys.stderr.write(f"dfguard: held against {unit.invocation.name}; --build NAME takes {printable(other)}\n")
         config = configs.of(unit.path)
         result = _checked(unit, config, pedantic=options.pedantic or config.shows_all())
-        image = open_image(options.image, wanted_of(options), tag=options.tag, platform=options.platform)
+        claimed = ClaimedFiles(finding.claim for finding in result.findings if finding.claim is not None)
+        image = open_image(
+            options.image, wanted_of(options, claimed=claimed), tag=options.tag, platform=options.platform
+        )
         verified = verify(unit, result.findings, image)
         more = unforeseen(verified, image, select(config))
     result = result.but(

@@ -22,6 +22,7 @@ from dfguard.claim import (
     HistoryShowsSecret,
     InstructionId,
     LayerHolds,
+    LayerHoldsPythonSecret,
     LayerHoldsSecret,
     Not,
     Some,
@@ -30,23 +31,32 @@ from dfguard.claim import (
     Wasted,
 )
 from dfguard.dockerfile.nodes import Add, Arg, Env, Instruction, Label
-from dfguard.glob import matches_path
+from dfguard.image.claim_paths import UNKNOWN, matcher
 from dfguard.image.history import Link, Mapping
 from dfguard.image.model import Image
 from dfguard.image.view import DELETED, LIVE, Version, View
 
-_UNKNOWN = "**/"
 _MOST = 5  # pieces of evidence for one claim
 _OPPOSITE = {CONFIRMED: REFUTED, REFUTED: CONFIRMED, NOT_VERIFIABLE: NOT_VERIFIABLE}
 
 
-class Judge:
-    """What judges claims about one image, built from one Dockerfile."""
+HoldsCredential = Callable[[bytes, str], bool | None]
 
-    def __init__(self, image: Image, view: View, mapping: Mapping) -> None:
+
+class Judge:
+    """What judges claims about one image, built from one Dockerfile.
+
+    `holds_credential` looks for the credential of a name in a Python file, and gives None for one that can't be read;
+    the contents of such files must have been kept.
+    """
+
+    def __init__(
+        self, image: Image, view: View, mapping: Mapping, holds_credential: HoldsCredential = lambda data, name: None
+    ) -> None:
         self.image = image
         self.view = view
         self.mapping = mapping
+        self._holds_credential = holds_credential
         self._changed = {id(difference.step.instruction) for difference in mapping.differences}
         self._secret: set[tuple[int, str]] = set()
         for layer in image.layers:
@@ -60,6 +70,7 @@ class Judge:
         judges: dict[type[Claim], Callable[[Claim], Verdict]] = {
             LayerHolds: self._layer_holds,  # type: ignore[dict-item]
             LayerHoldsSecret: self._layer_holds,  # type: ignore[dict-item]
+            LayerHoldsPythonSecret: self._layer_holds_python,  # type: ignore[dict-item]
             ViewHolds: self._view_holds,  # type: ignore[dict-item]
             ConfigHas: self._config_has,  # type: ignore[dict-item]
             HistoryShows: self._history_shows,  # type: ignore[dict-item]
@@ -93,6 +104,30 @@ class Judge:
         if id(found.step.instruction) in self._changed:
             return Verdict(NOT_VERIFIABLE, "the image was built with another text of this line")
         return Verdict(REFUTED, f"{self._layer(found.layer)} does not hold {claim.path}", self._elsewhere(claim.path))
+
+    def _layer_holds_python(self, claim: LayerHoldsPythonSecret) -> Verdict:
+        held = self._layer_holds(LayerHolds(claim.path, claim.instruction))
+        link = self._link(claim.instruction)
+        if held.kind != CONFIRMED or isinstance(link, Verdict) or link.layer is None:
+            return held
+        versions = tuple(self._in_layer(link.layer, claim.path))
+        read = {version: self._reread(version, claim.name) for version in versions}
+        meant = tuple(version for version in versions if read[version])
+        where = f"{self._layer(link.layer)} holds it"
+        what = f"a credential in {claim.name!r}" if claim.name else "the credential"
+        if meant:
+            return Verdict(CONFIRMED, f"{where}, with {what}", self._shown(meant))
+        if None in read.values():
+            return Verdict(NOT_VERIFIABLE, f"{where}, but what it holds could not be read as Python", held.evidence)
+        return Verdict(REFUTED, f"{where}, without {what}", held.evidence)
+
+    def _reread(self, version: Version, name: str) -> bool | None:
+        """Whether the file itself holds the credential; None for one that was not kept or can't be read."""
+        data = version.data
+        kept = dict(self.image.layers[data.layer].content.kept).get(data.path)
+        if kept is None or len(kept) < data.entry.size:
+            return None
+        return self._holds_credential(kept, name)
 
     def _without_layer(self, link: Link, path: str) -> Verdict:
         """A claim about an instruction that has no layer of its own, or none that is known."""
@@ -234,14 +269,14 @@ class Judge:
         return Verdict(NOT_VERIFIABLE, "the instruction's stage is no part of this image: its layers are not in it")
 
     def _in_layer(self, layer: int, path: str) -> Iterator[Version]:
-        wanted = _matcher(path)
+        wanted = matcher(path)
         real = self._real(path)
         for version in self.view.layers[layer].versions:
             if version.entry.kind != "dir" and (wanted(version.path) or version.path == real):
                 yield version
 
     def _live(self, path: str) -> Iterator[Version]:
-        wanted = _matcher(path)
+        wanted = matcher(path)
         real = self._real(path)
         for found, version in self.view.final.items():
             if version.entry.kind != "dir" and (wanted(found) or found == real):
@@ -250,7 +285,7 @@ class Judge:
     def _real(self, path: str) -> str:
         """The path with the links of its folders followed: /bin may lead to /usr/bin."""
         folder, _, name = path.rpartition("/")
-        real = self.view.real(folder) if folder and not folder.startswith(_UNKNOWN[:-1]) else None
+        real = self.view.real(folder) if folder and not folder.startswith(UNKNOWN[:-1]) else None
         return f"{real}/{name}" if real is not None else path
 
     def _elsewhere(self, path: str) -> tuple[Evidence, ...]:
@@ -280,21 +315,6 @@ def _bytes(versions: Iterable[Version]) -> str:
 
 def _evidence_of(verdicts: Iterable[Verdict]) -> tuple[Evidence, ...]:
     return tuple(dict.fromkeys(piece for verdict in verdicts for piece in verdict.evidence))[:_MOST]
-
-
-def _matcher(path: str) -> Callable[[str], bool]:
-    """What tells paths that a claim's path means: it may start at an unknown folder, and hold wildcards."""
-    unknown = path.startswith(_UNKNOWN)
-    if not unknown and not set(path) & set("*?["):
-        return lambda found: found == path
-    pattern = path if unknown else path.lstrip("/")
-    depth = pattern.count("/")
-    return lambda found: _same_depth(found, pattern, depth) and matches_path(found.split("/")[1:], pattern)
-
-
-def _same_depth(path: str, pattern: str, depth: int) -> bool:
-    """A glob also matches what lies below: only a path of its own depth is meant, if that is known."""
-    return "**" in pattern or path.count("/") == depth + 1
 
 
 def _config_value(image: Image, key: str) -> str | None:

@@ -41,7 +41,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import Fix, Found, InstructionId, LayerHolds, PythonSecret, Refusal, from_environment, rule
+from dfguard.api import Fix, Found, InstructionId, LayerHoldsPythonSecret, PythonSecret, Refusal, from_environment, rule
 
 
 @rule("DG120", "credential-in-python", severity="error", peers=("S105", "S106", "S107", "B105", "B106", "B107"))
@@ -61,7 +61,11 @@ def check(secret: PythonSecret) -> Iterator[Found]:
         f'expected os.environ["{credential.variable}"]',
         related=tuple(related),
         confidence=credential.confidence,
-        claim=LayerHolds(secret.added.path, InstructionId(secret.added.stage, secret.added.instruction.index)),
+        claim=LayerHoldsPythonSecret(
+            secret.added.path,
+            InstructionId(secret.added.stage, secret.added.instruction.index),
+            credential.holder,
+        ),
         secret=True,
     )
 

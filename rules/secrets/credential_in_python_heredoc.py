@@ -45,7 +45,7 @@ from dfguard.api import (
     HeredocSecret,
     HistoryShows,
     InstructionId,
-    LayerHolds,
+    LayerHoldsPythonSecret,
     Refusal,
     Run,
     Severity,
@@ -75,11 +75,11 @@ def check(secret: HeredocSecret, stage: Stage | None) -> Iterator[Found]:
     )
 
 
-def claim(secret: HeredocSecret, stage: Stage) -> LayerHolds | HistoryShows | None:
+def claim(secret: HeredocSecret, stage: Stage) -> LayerHoldsPythonSecret | HistoryShows | None:
     """What the image shows, without the value."""
     instruction = InstructionId(stage.index, secret.instruction.index)
     if secret.added is not None:
-        return LayerHolds(secret.added.path, instruction)
+        return LayerHoldsPythonSecret(secret.added.path, instruction, secret.credential.holder)
     return HistoryShows(secret.credential.holder, instruction) if secret.credential.holder else None
 
 

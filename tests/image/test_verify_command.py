@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -244,3 +245,56 @@ def test_what_is_no_image_is_one_message(
     assert captured.out == ""
     assert captured.err.count("\n") == 1
     assert says in captured.err
+
+
+SETTINGS = 'PASSWORDS = {"DB_PASSWORD": "kT7-wq2.Zb9"}\nSECRET_KEY = "w0#7k$-mf2!v9xq^t4&z_hb6(3r8@ynde5+ju1l"\n'
+
+
+@pytest.mark.parametrize(
+    ("arrived", "password", "key"),
+    [
+        (SETTINGS, "confirmed", "confirmed"),
+        ("# moved\n" + SETTINGS.replace("SECRET_KEY = ", "SECRET_KEY = ENV or "), "confirmed", "confirmed"),
+        (SETTINGS.replace('"kT7-wq2.Zb9"', 'os.environ["X"]'), "refuted", "confirmed"),
+        ("import os\n", "refuted", "refuted"),
+        ("print 'Python 2'\n" + SETTINGS, "not verifiable", "not verifiable"),
+        (None, "refuted", "refuted"),
+    ],
+    ids=["as it was", "another line and form", "mended in part", "mended", "no Python", "not there"],
+)
+def test_a_credential_in_python_is_looked_for_in_the_file_of_the_layer(
+    arrived: str | None,
+    password: str,
+    key: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """With and without what the cache remembers, which the file's content is never part of."""
+    monkeypatch.setenv("DFGUARD_CACHE_DIR", str(tmp_path / "cache"))
+    app = tmp_path / "app"
+    app.mkdir()
+    story(app)
+    (app / "settings.py").write_text(SETTINGS)
+    layers = [{"app/x": b"1"} | ({"app/settings.py": arrived.encode()} if arrived else {}), *CLEAN[1:]]
+    image = archive(tmp_path / "i.tar", layers, HISTORY)
+    for _ in range(2):
+        _, data = verify(app, image, "--select", "DG120,DG122", capsys=capsys)
+        assert verdicts(data) == {"DG120": password, "DG122": key}
+    kept = list((tmp_path / "cache").glob("*.kept"))
+    assert len(kept) == 3
+    assert not any(b"kT7-wq2" in zlib.decompress(file.read_bytes().split(b"\n", 1)[1][32:]) for file in kept)
+
+
+def test_a_python_heredoc_is_looked_for_in_the_file_that_it_became(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = tmp_path / "app"
+    app.mkdir()
+    body = 'MAIL_PASSWORD = "correct-Horse-7-battery"\n'
+    (app / "Dockerfile").write_text(f"FROM scratch\nCOPY <<EOF /srv/settings.py\n{body}EOF\n")
+    history = (("COPY <<EOF /srv/settings.py # buildkit", False),)
+    for text, kind in ((body, "confirmed"), ("MAIL_PASSWORD = None\n", "refuted")):
+        image = archive(tmp_path / "i.tar", ({"srv/settings.py": text.encode()},), history)
+        _, data = verify(app, image, "--select", "DG121", capsys=capsys)
+        assert verdicts(data) == {"DG121": kind}
