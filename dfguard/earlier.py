@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from dfguard.dockerfile.again import parse_again
+from dfguard.dockerfile.parse import parse
 from dfguard.moving import Mover
 from dfguard.shell.script import Interpreter, Script, read_run
 from dfguard.struct import Struct
 
 if TYPE_CHECKING:
-    from dfguard.dockerfile.nodes import Run
+    from dfguard.dockerfile.nodes import Dockerfile, Run
     from dfguard.shell.words import Lookup
-    from dfguard.source import Span
+    from dfguard.source import Source, Span
 
 _Key = tuple[str, str, Interpreter, bool]
 
@@ -29,15 +31,23 @@ class _Read(Struct):
 
 
 class Earlier:
-    """Reads the scripts of one Dockerfile. Call `begin` before each check of it; not safe for threads."""
+    """Reads one Dockerfile and its scripts. Call `begin` before each check of it; not safe for threads."""
 
     def __init__(self) -> None:
+        self._dockerfile: Dockerfile | None = None
         self._before: dict[_Key, list[_Read]] = {}
         self._now: dict[_Key, list[_Read]] = {}
 
     def begin(self) -> None:
         """Forget what the last check did not use."""
         self._before, self._now = self._now, {}
+
+    def parse(self, source: Source) -> Dockerfile:
+        """As `parse.parse`."""
+        known = self._dockerfile
+        same = known is not None and known.source.path == source.path
+        self._dockerfile = parse_again(known, source) if known is not None and same else parse(source)
+        return self._dockerfile
 
     def read_run(self, run: Run, escape: str, shell: Interpreter, lookup: Lookup) -> Script:
         """As `script.read_run`: a RUN of the same text, read by the same shell with the same values, is only moved."""

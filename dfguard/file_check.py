@@ -49,7 +49,7 @@ def check_job(
 
     Raises DfguardError for a target of the command line that does not exist.
     """
-    dockerfile = parse(source)
+    dockerfile = parse(source) if earlier is None else earlier.parse(source)
     given = invocations_of(job, dockerfile, flags, on_disk=on_disk)
     invocations = [one if job.absent else checked(one, dockerfile) for one in given]
     given_too = contexts.load, contexts.readings, earlier.read_run if earlier is not None else None

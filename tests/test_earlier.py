@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 
 from dfguard.context.invocation import Invocation
+from dfguard.dockerfile.again import _patched, parse_again
+from dfguard.dockerfile.nodes import Instruction
 from dfguard.dockerfile.parse import parse
 from dfguard.earlier import Earlier
 from dfguard.shell import script
 from dfguard.source import Source
 from dfguard.unit import Unit
 
-EDITS = 1500 if os.environ.get("DFGUARD_FULL") else 250
+EDITS = 1500 if os.environ.get("DFGUARD_FULL") else 60
 TEXT = """\
 # escape=\\
 ARG VERSION=1
@@ -95,6 +97,22 @@ def test_scripts_that_are_moved_are_those_that_are_read(seed: int) -> None:
             moved, read = unit(text, earlier).scripts, unit(text).scripts
             assert moved == read, text
             assert all(command.span.source.text == text for each, _ in moved for command in each.commands)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_file_that_is_read_again_is_the_one_that_is_read(seed: int) -> None:
+    rng, text = random.Random(f"files {seed}"), TEXT
+    before, patched = parse(Source("Dockerfile", text)), 0
+    for number in range(4 * EDITS):
+        text = rng.choice(("", "\ufeff", "# syntax=a/b\n")) + TEXT if number % 40 == 39 else edited(text, rng)
+        source = Source("Dockerfile", text)
+        again = parse_again(before, source)
+        assert again == parse(source), (before.source.text, text)
+        inside = [item for item in again.items if isinstance(item, Instruction)]
+        assert list(map(id, inside)) == list(map(id, again.instructions))
+        patched += _patched(before, source) is not None
+        before = again
+    assert patched > EDITS
 
 
 @pytest.fixture

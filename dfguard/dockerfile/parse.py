@@ -2,39 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from dfguard.dockerfile import nodes
 from dfguard.dockerfile.build import Parts, build, trigger_parts
 from dfguard.dockerfile.checks import Surroundings, instruction_problems
 from dfguard.dockerfile.directives import frontend, is_foreign
-from dfguard.dockerfile.nodes import Dockerfile, Instruction, Problem
+from dfguard.dockerfile.nodes import Directive, Dockerfile, Instruction, Problem
 from dfguard.dockerfile.scan import RawInstruction, Scan, scan
 from dfguard.source import Source, Span
+
+Line = Directive | nodes.Comment | nodes.Blank | Instruction
+
+
+class Reading:
+    """A Dockerfile on its way to nodes: what was read of it so far, in order."""
+
+    def __init__(self, source: Source, escape: str) -> None:
+        self.source = source
+        self.escape = escape
+        self.foreign = is_foreign(frontend(source))
+        self.items: list[Line] = []
+        self.instructions: list[Instruction] = []
+        self.problems: list[Problem] = []
+
+    def add(self, items: Sequence[Line], problems: Iterable[Problem]) -> None:
+        """Add what was read before, with all that is wrong with it."""
+        self.items += items
+        self.instructions += (item for item in items if isinstance(item, Instruction))
+        self.problems += problems
+
+    def take(self, scanned: Scan) -> None:
+        """Add what was scanned."""
+        self.problems += scanned.problems
+        for item in scanned.items:
+            if isinstance(item, RawInstruction):
+                self._take(item)
+            else:
+                self.items.append(item)
+
+    def _take(self, item: RawInstruction) -> None:
+        before = self.instructions[-1] if self.instructions else None
+        stage = before.stage_index if before is not None else -1
+        stage += item.command.keyword != (0, 0) and _is_from(item)
+        parts = Parts(
+            item.line, item.command, item.heredocs, item.span, self.escape, len(self.instructions), stage
+        )  # fmt: skip
+        node = build(parts)
+        self.items.append(node)
+        self.instructions.append(node)
+        self.problems += _of_instruction(parts, node, item, Surroundings(self.foreign, before))
+
+    def finish(self, directives: tuple[Directive, ...]) -> Dockerfile:
+        """The Dockerfile."""
+        problems = [*self.problems, *_of_file(self.source, self.instructions)]
+        problems.sort(key=_place)
+        every = tuple(self.items), tuple(self.instructions), tuple(problems)
+        return Dockerfile(self.source, self.escape, directives, *every)
 
 
 def parse(source: Source) -> Dockerfile:
     """Read a Dockerfile as BuildKit does. Never raises; `Dockerfile.problems` holds what is wrong, by place."""
     scanned = scan(source)
-    foreign = is_foreign(frontend(source))
-    items: list[nodes.Directive | nodes.Comment | nodes.Blank | Instruction] = []
-    instructions: list[Instruction] = []
-    problems = list(scanned.problems)
-    stage = -1
-    for item in scanned.items:
-        if not isinstance(item, RawInstruction):
-            items.append(item)
-            continue
-        stage += item.command.keyword != (0, 0) and _is_from(item)
-        parts = Parts(item.line, item.command, item.heredocs, item.span, scanned.escape, len(instructions), stage)
-        node = build(parts)
-        before = instructions[-1] if instructions else None
-        items.append(node)
-        instructions.append(node)
-        problems += _of_instruction(parts, node, item, Surroundings(foreign, before))
-    problems += _of_file(source, scanned, instructions)
-    problems.sort(key=_place)
-    return Dockerfile(source, scanned.escape, scanned.directives, tuple(items), tuple(instructions), tuple(problems))
+    reading = Reading(source, scanned.escape)
+    reading.take(scanned)
+    return reading.finish(scanned.directives)
 
 
 def _place(problem: Problem) -> tuple[int, int]:
@@ -79,7 +111,7 @@ def _runs(lines: tuple[int, ...]) -> Iterator[tuple[int, int]]:
         yield first, last
 
 
-def _of_file(source: Source, scanned: Scan, instructions: list[Instruction]) -> Iterator[Problem]:
+def _of_file(source: Source, instructions: list[Instruction]) -> Iterator[Problem]:
     nul = source.text.find("\0")
     if nul >= 0:
         yield Problem(Span(source, nul, nul + 1), "nul", "a NUL byte: this is no text file", True)

@@ -20,6 +20,8 @@ from dfguard.source import BOM, Source, Span
 from dfguard.struct import Struct
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from dfguard.dockerfile.second import Disagreement
 
 MAX_LINE = 65_535  # bytes: the buffer of Go's bufio.Scanner
@@ -41,13 +43,16 @@ class RawInstruction(Struct):
     finished: bool
 
 
+Item = Directive | Comment | Blank | RawInstruction
+
+
 class Scan(Struct):
     """What `scan` returns: `items` in order, `directives` those in force, `problems` what it met."""
 
     source: Source
     escape: str
     directives: tuple[Directive, ...]
-    items: tuple[Directive | Comment | Blank | RawInstruction, ...]
+    items: tuple[Item, ...]
     problems: tuple[Problem, ...]
 
 
@@ -75,15 +80,39 @@ class _Rows:
 
 def scan(source: Source) -> Scan:
     """Cut a source into its items. Never raises: what BuildKit refuses is in `problems`."""
-    rows = _Rows(source)
     reader = DirectiveReader(source)
+    items, problems, rows = _cut(source, reader, 0, ())
+    problems += _long_lines(source, rows)
+    return Scan(source, reader.escape, tuple(reader.found), tuple(items), (*reader.problems, *problems))
+
+
+def scan_part(source: Source, start: int, escape: str, ends: Container[int]) -> tuple[Scan, int]:
+    """The items from the line at offset `start` on, up to the first item that would begin a line at one of `ends`.
+
+    `start` is the begin of a line behind the first instruction, where an item begins, `escape` the escape character
+    there. Also gives where it has ended. Lines that are too long are none of its problems.
+    """
+    reader = DirectiveReader(source)
+    reader.open = False
+    reader.escape = escape
+    items, problems, rows = _cut(source, reader, source.line_of(start) - 1, ends)
+    end = rows.starts[rows.at] if rows.at < rows.count else len(source.text)
+    return Scan(source, escape, (), tuple(items), tuple(problems)), end
+
+
+def _cut(
+    source: Source, reader: DirectiveReader, row: int, ends: Container[int]
+) -> tuple[list[Item], list[Problem], _Rows]:
+    """The items from a row (from 0) on, what is wrong with them, and the rows read so far."""
+    rows = _Rows(source)
+    rows.at = row
     problems: list[Problem] = []
-    items: list[Directive | Comment | Blank | RawInstruction] = []
+    items: list[Item] = []
     text = source.text
-    while rows.at < rows.count:
+    while rows.at < rows.count and rows.starts[rows.at] not in ends:
         start, end, _ = rows.bounds(rows.at)
-        row = text[start:end]
-        body = row.lstrip(SPACE)
+        line = text[start:end]
+        body = line.lstrip(SPACE)
         if not body:
             reader.open = False
             items.append(Blank(Span(source, start, end)))
@@ -99,8 +128,7 @@ def scan(source: Source) -> Scan:
             rows.at += 1
         else:
             items.append(_instruction(rows, start, end, reader.escape, problems))
-    problems += _long_lines(source, rows)
-    return Scan(source, reader.escape, tuple(reader.found), tuple(items), (*reader.problems, *problems))
+    return items, problems, rows
 
 
 def _instruction(rows: _Rows, start: int, end: int, escape: str, problems: list[Problem]) -> RawInstruction:
