@@ -42,7 +42,7 @@ def wasted(view: View) -> tuple[Waste, ...]:
     out = []
     for layer in view.layers:
         for version in layer.versions:
-            if version.entry.kind != "file":
+            if version.fate is LIVE or version.entry.kind != "file":
                 continue
             fate, by = view.fate(version)
             if fate is not LIVE and by is not None:
@@ -53,15 +53,19 @@ def wasted(view: View) -> tuple[Waste, ...]:
 
 def dive_score(contents: Sequence[LayerContent], view: View) -> DiveScore:
     """The score that dive would give."""
-    seen: dict[str, list[int]] = {}
+    least: dict[str, int] = {}
+    repeated: dict[str, int] = {}  # the bytes of all versions of a path that stands in several layers
+    total = 0
     for content, layer in zip(contents, view.layers, strict=True):
-        for path, size in _leaves(content, layer).items():
-            seen.setdefault(path, []).append(size)
-    least = sum(min(sizes) for sizes in seen.values())
-    total = sum(sum(sizes) for sizes in seen.values())
-    waste = sum(sum(sizes) for sizes in seen.values() if len(sizes) > 1)
+        leaves = _leaves(content, layer)
+        total += sum(leaves.values())
+        for path in least.keys() & leaves.keys():
+            repeated[path] = repeated.get(path, least[path]) + leaves[path]
+            leaves[path] = min(least[path], leaves[path])
+        least |= leaves
+    waste = sum(repeated.values())
     user = sum(content.content_size for content in contents[1:])
-    return DiveScore(least / total if total else 1.0, waste, user)
+    return DiveScore(sum(least.values()) / total if total else 1.0, waste, user)
 
 
 def _leaves(content: LayerContent, layer: LayerView) -> dict[str, int]:

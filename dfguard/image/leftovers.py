@@ -63,7 +63,8 @@ def leftovers(image: Image, view: View, base_layers: int) -> Iterator[Leftover]:
             kind = kind_of(version.path) if entry.kind != "file" or entry.mode & 0o111 else ""
             if kind:
                 programs.setdefault(kind, []).append((version.path, entry.size))
-            if entry.kind == "file" and (repository := _REPOSITORY.match(version.path)):
+            repository = _REPOSITORY.match(version.path) if "/." in version.path else None  # seldom, and slow
+            if entry.kind == "file" and repository is not None:
                 place = LayerPlace(image.name, image.layers[layer.index].digest, version.path)
                 own = layer.index < base_layers
                 yield Leftover(REPOSITORY, place, (repository[1].rstrip("/"),), layer.index, own, entry.size)

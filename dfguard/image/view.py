@@ -7,7 +7,7 @@ one of its names is live.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from dfguard.image.layer import LayerContent, LayerEntry
 from dfguard.struct import Struct
@@ -66,11 +66,13 @@ class View:
     def __init__(self, layers: tuple[LayerView, ...], final: dict[str, Version]) -> None:
         self.layers = layers
         self.final = final
-        self._names: dict[int, list[Version]] = {}
+        linked = {id(v.data) for layer in layers for v in layer.versions if v.data is not v}
+        self._names: dict[int, list[Version]] = {data: [] for data in linked}
         self._fates: dict[int, tuple[str, int | None]] = {}
-        for layer in layers:
+        for layer in layers if linked else ():
             for version in layer.versions:
-                self._names.setdefault(id(version.data), []).append(version)
+                if id(version.data) in linked:
+                    self._names[id(version.data)].append(version)
 
     def names(self, version: Version) -> Sequence[Version]:
         """All versions that share the data of one, hard links included."""
@@ -160,7 +162,7 @@ class _Stacking:
         if old is not None:
             change = REWRITTEN if entry.same_as(old.entry) else CHANGED
             old.fate, old.by = OVERWRITTEN, index
-        if entry.kind != "dir":
+        if entry.kind != "dir" and (old is not None or path in self.children):
             self.remove(index, path, OVERWRITTEN)
         version = Version(index, entry, change)
         self.tree[path] = version
@@ -171,10 +173,13 @@ class _Stacking:
         """Make the path known to its folders, also to those that no layer lists."""
         while path:
             folder = path.rpartition("/")[0]
-            siblings = self.children.setdefault(folder, set())
-            if path in siblings:
+            siblings = self.children.get(folder)
+            if siblings is None:
+                self.children[folder] = {path}
+            elif path in siblings:
                 return
-            siblings.add(path)
+            else:
+                siblings.add(path)
             path = folder
 
     def link(self, versions: list[Version]) -> None:
@@ -189,8 +194,8 @@ class _Stacking:
                 version.data = target.data
 
 
-def changed_paths(view: View, layer: int) -> Iterator[tuple[str, str]]:
-    """(path, change) of a layer in order of path, folders that it only lists left out."""
+def changes(view: View, layer: int) -> dict[str, str]:
+    """What a layer did to each path, folders that it only lists left out."""
     found = {v.path: v.change for v in view.layers[layer].versions if v.entry.kind != "dir" or v.change != REWRITTEN}
     found |= {removal.path: REMOVED for removal in view.layers[layer].removals if removal.path not in found}
-    yield from sorted(found.items())
+    return found

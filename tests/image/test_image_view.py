@@ -9,7 +9,7 @@ import pytest
 from image_archives import layer_of
 
 from dfguard.image.layer import LayerContent, read_layer
-from dfguard.image.view import DELETED, LIVE, OVERWRITTEN, changed_paths, stack
+from dfguard.image.view import DELETED, LIVE, OVERWRITTEN, changes, stack
 
 
 def linked(target: str, name: str) -> LayerContent:
@@ -66,7 +66,7 @@ def test_a_file_whose_other_name_is_live_is_live() -> None:
 
 def test_what_was_written_anew_without_a_change_is_told_apart() -> None:
     view = stack([layer_of({"d": None, "d/a": b"1", "d/b": b"1"}), layer_of({"d": None, "d/a": b"1", "d/b": b"2"})])
-    assert list(changed_paths(view, 1)) == [("/d/a", "rewritten"), ("/d/b", "changed")]
+    assert changes(view, 1) == {"/d/a": "rewritten", "/d/b": "changed"}
 
 
 def test_links_are_followed_and_circles_are_not() -> None:

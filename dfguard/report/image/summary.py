@@ -11,7 +11,7 @@ from dfguard.image.efficiency import DiveScore, Waste, dive_score, wasted
 from dfguard.image.leftovers import Leftover, leftovers
 from dfguard.image.model import Image, Layer
 from dfguard.image.packages.inventory import Inventory, take_inventory
-from dfguard.image.view import ADDED, CHANGED, REMOVED, REWRITTEN, View, changed_paths, stack
+from dfguard.image.view import ADDED, CHANGED, REMOVED, REWRITTEN, View, changes, stack
 from dfguard.struct import Struct
 
 
@@ -69,7 +69,7 @@ def summarize(image: Image, base: Base | None = None) -> Summary:
 
 
 def _row(image: Image, view: View, layer: Layer, hidden: int) -> LayerRow:
-    kinds = Counter(change for _, change in changed_paths(view, layer.index))
+    kinds = Counter(changes(view, layer.index).values())
     content = layer.content
     counts = (kinds[ADDED], kinds[CHANGED], kinds[REWRITTEN], kinds[REMOVED])
     return LayerRow(layer, instruction_of(image, layer), content.content_size, content.size, *counts, hidden)
