@@ -71,24 +71,6 @@ class LayerEntry(Struct):
     interpreter: str = ""
     capabilities: bool = False
 
-    if not TYPE_CHECKING:  # one for every file of an image
-
-        def __init__(
-            self, path, kind, size, mode, uid, gid, mtime, link="", check=0, interpreter="", capabilities=False
-        ):
-            put = object.__setattr__
-            put(self, "path", path)
-            put(self, "kind", kind)
-            put(self, "size", size)
-            put(self, "mode", mode)
-            put(self, "uid", uid)
-            put(self, "gid", gid)
-            put(self, "mtime", mtime)
-            put(self, "link", link)
-            put(self, "check", check)
-            put(self, "interpreter", interpreter)
-            put(self, "capabilities", capabilities)
-
     def same_as(self, other: LayerEntry) -> bool:
         """Whether nothing but the time of the last change tells it from `other`."""
         return all(getattr(self, name) == getattr(other, name) for name in _COMPARED)
@@ -277,7 +259,7 @@ class _Pass:
         if old is not None and old.kind != "dir":
             self.replaced.append(old)
         self.entries[path] = entry
-        self.list_folders(path.rpartition("/")[0])
+        self.list_folders(folder)
 
     def list_folders(self, folder: str) -> None:
         """Count the folders that an entry implies: a thousand names of 2,000 parts each imply two million."""
@@ -301,6 +283,7 @@ class _Pass:
         """As `data`, of a member that is read at once, as nearly all are."""
         wanted = self.wanted
         data = self.walk.read(member.stored)
+        head = data[:HEAD]
         if wanted.scanner is not None:
             self.waiting.append((path, data))
             self.waits += len(data) + BLOCK
@@ -308,9 +291,9 @@ class _Pass:
                 self.scan_waiting()
         if wanted.keeps is not None and wanted.keeps(path):
             self.kept[path] = data[: wanted.most_kept]
-        if wanted.reader is not None:
-            self.told(path, member, data, wanted.reader.most(path, data[:HEAD]) if data else 0)
-        return (crc32(data) if member.stored == member.size else 0), data[:HEAD]
+        if wanted.reader is not None and data and (asked := wanted.reader.most(path, head)):
+            self.told(path, member, data, asked)
+        return (crc32(data) if member.stored == member.size else 0), head
 
     def data(self, path: str, member: Member) -> tuple[int, bytes]:
         """Read the member's data: its checksum (0 for a sparse file) and its first bytes."""

@@ -66,6 +66,7 @@ class TarWalk:
         self._left = 0  # bytes of the member under way that nobody has read, padding included
         self._data = 0  # of these, its own
         self._global: dict[str, bytes] = {}
+        self._rights = (b"", 0, 0, 0)  # the fields of mode, user and group, and what they say
 
     @property
     def offset(self) -> int:
@@ -107,9 +108,14 @@ class TarWalk:
 
     def _next_header(self) -> bytes | None:
         """The next header block, None at the end of the archive."""
-        self._skip(self._left)
+        end = self._at + self._left + BLOCK
+        if end <= len(self._buffer):  # as nearly always
+            header = self._buffer[end - BLOCK : end]
+            self._at = end
+        else:
+            self._skip(self._left)
+            header = self._take(BLOCK, at_end=True)
         self._left = self._data = 0
-        header = self._take(BLOCK, at_end=True)
         if header == _ZEROS or not header:
             return None
         if not _checks(header):
@@ -152,15 +158,16 @@ class TarWalk:
             at = end
 
     def _member(self, flag: bytes, header: bytes, records: dict[str, bytes]) -> Member:
-        name, link = _text(header[:100]), _text(header[157:257])
+        name, link = _text(header[:100]), _text(header[157:257]) if header[157] else ""
         if header[257:263] == b"ustar\0" and header[345] and header[345:500].find(b"\0") != 0:
             name = f"{_text(header[345:500])}/{name}"
         size = self._number(header[124:136])
-        kind = _KINDS.get(flag, "file")
-        member = Member(
-            name, kind, size, self._number(header[100:108]) & 0o7777, self._number(header[108:116]),
-            self._number(header[116:124]), self._number(header[136:148]), link,
-        )  # fmt: skip
+        fields, mode, uid, gid = self._rights
+        if fields != header[100:124]:  # most members have those of the one before
+            mode, uid, gid = (self._number(header[at : at + 8]) for at in (100, 108, 116))
+            mode &= 0o7777
+            self._rights = header[100:124], mode, uid, gid
+        member = Member(name, _KINDS.get(flag, "file"), size, mode, uid, gid, self._number(header[136:148]), link)
         if records:
             self._amend(member, records)
         if flag == b"\0" and member.name.endswith("/"):

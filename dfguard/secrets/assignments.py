@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING
 
 from dfguard.struct import Struct
 
@@ -46,16 +45,6 @@ class Assignment(Struct):
     start: int
     end: int
     form: str
-
-    if not TYPE_CHECKING:  # many to a file: a written-out __init__ takes half the time
-
-        def __init__(self, name, at, start, end, form):
-            put = object.__setattr__
-            put(self, "name", name)
-            put(self, "at", at)
-            put(self, "start", start)
-            put(self, "end", end)
-            put(self, "form", form)
 
 
 @cache

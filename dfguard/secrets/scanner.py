@@ -70,15 +70,6 @@ class FileSecrets(Struct):
     places: tuple[SecretPlace, ...] = ()
     skips: tuple[Skip, ...] = ()
 
-    if not TYPE_CHECKING:  # one for every file: a written-out __init__ takes half the time
-
-        def __init__(self, path, secret, places=(), skips=()):
-            put = object.__setattr__
-            put(self, "path", path)
-            put(self, "secret", secret)
-            put(self, "places", places)
-            put(self, "skips", skips)
-
 
 class _Text(Struct):
     """A text that is looked at: its name, the member of an archive that it is, what was undone to read it."""
@@ -347,7 +338,7 @@ _SPOKEN = {ZLIB: "git object"}
 
 def _filled(kept: bytes, source: Pieces) -> tuple[bytes, bool]:
     """The next window, behind what is kept of the one before, and whether more than it is left."""
-    data = kept + source.window(WINDOW + _AHEAD)
+    data = source.window(WINDOW + _AHEAD, kept)
     return data, bool(source.peek(1))
 
 

@@ -98,9 +98,9 @@ class Pieces:
         self._at += count
         return data
 
-    def window(self, least: int) -> bytes:
-        """What is at hand, in whole pieces, `least` bytes of it and more; fewer at the end."""
-        pieces: list[bytes] = []
+    def window(self, least: int, before: bytes = b"") -> bytes:
+        """What is at hand, in whole pieces, `least` bytes and more, fewer at the end; behind `before`."""
+        pieces = [before] if before else []
         while least > 0 and (piece := self.some()):
             pieces.append(piece)
             least -= len(piece)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Callable
 
@@ -89,7 +88,7 @@ def _told(path: str, kind: str, data: bytes) -> PackageFile | None:
 
 def kind_of(path: str) -> str:
     """What a file tells of by its path, "" for nothing."""
-    name = posixpath.basename(path)
+    name = path.rpartition("/")[2]
     found = _BY_NAME.get(name)
     if found is not None:
         kind, pattern = found
