@@ -23,21 +23,11 @@ T = TypeVar("T", bound=Event)
 
 
 class Layout:
-    """Where the entries of a folder of a context go: nothing in it hangs on an instruction.
+    """Where files go; `links` are the targets of those that are links, `at` is the index of each path."""
 
-    `paths` are those of the files in the image, `sources` those in the context, `at` is the index of each path;
-    `folders` are the folders with their paths in the image, `links` the targets of those files that are links.
-    `names` are the names of the files in each folder that holds any.
-    """
-
-    def __init__(self, below: Iterable[ContextFile], base: str, cut: int) -> None:
-        entries = [(base + file.path[cut:], file) for file in below]
-        found = [(path, file) for path, file in entries if file.kind != "dir"]
-        self.folders = tuple([(path, file) for path, file in entries if file.kind == "dir"])
-        self.files = tuple([file for _, file in found])
-        self.paths = tuple([path for path, _ in found])
-        self.sources = tuple([file.path for file in self.files])
-        self.links = tuple([(path, file.link_target) for path, file in found if file.link_target is not None])
+    def __init__(self, paths: tuple[str, ...], links: tuple[tuple[str, str], ...]) -> None:
+        self.paths = paths
+        self.links = links
 
     @cached_property
     def at(self) -> dict[str, int]:
@@ -54,19 +44,35 @@ class Layout:
         return found
 
 
+class ContextLayout(Layout):
+    """Where the entries of a folder of a context go: nothing in it hangs on an instruction.
+
+    `sources` are the paths of the files in the context, `folders` the folders with their paths in the image.
+    """
+
+    def __init__(self, below: Iterable[ContextFile], base: str, cut: int) -> None:
+        entries = [(base + file.path[cut:], file) for file in below]
+        found = [(path, file) for path, file in entries if file.kind != "dir"]
+        links = tuple([(path, file.link_target) for path, file in found if file.link_target is not None])
+        super().__init__(tuple([path for path, _ in found]), links)
+        self.folders = tuple([(path, file) for path, file in entries if file.kind == "dir"])
+        self.files = tuple([file for _, file in found])
+        self.sources = tuple([file.path for file in self.files])
+
+
 class Layouts:
     """The layouts of a context that were asked for last."""
 
     def __init__(self, context: BuildContext) -> None:
-        self._made: dict[tuple[str, str], Layout] = {}
+        self._made: dict[tuple[str, str], ContextLayout] = {}
         self._kept = 0
 
-    def of(self, selected: Selected, base: str) -> Layout:
+    def of(self, selected: Selected, base: str) -> ContextLayout:
         """The layout of what a source selects, in a folder of the image; `base` ends with a slash."""
         root = "" if selected.entry is None else selected.entry.path
         layout = self._made.pop((root, base), None)
         if layout is None:
-            layout = Layout(selected.below, base, len(root) + 1 if root else 0)
+            layout = ContextLayout(selected.below, base, len(root) + 1 if root else 0)
             self._kept += len(selected.below) + 1
         self._made[root, base] = layout
         while self._kept > MOST_KEPT:
@@ -75,28 +81,24 @@ class Layouts:
         return layout
 
 
-class Copied:
-    """The files of a layout as one word of a COPY brings them."""
+class Bulk:
+    """The files that one word of a COPY brings, at the paths of a layout; `certain`: these are known.
 
-    __slots__ = ("_made", "certain", "given", "instruction", "layout", "named", "place", "stage")
+    `files` are those that are plain files of the context, or of that which is `named`, None in the place of each
+    other one; `sources` are their paths there.
+    """
 
-    def __init__(
-        self,
-        layout: Layout,
-        instruction: Instruction,
-        stage: int,
-        place: Span,
-        named: NamedFolder | None,
-        certain: bool,
-        given: Attributes | Later | None,
-    ) -> None:
+    __slots__ = ("_made", "certain", "files", "instruction", "layout", "named", "place", "sources", "stage")
+    files: Sequence[ContextFile | None]
+    sources: Sequence[str | None]
+    named: NamedFolder | None
+
+    def __init__(self, layout: Layout, instruction: Instruction, stage: int, place: Span, certain: bool) -> None:
         self.layout = layout
         self.instruction = instruction
         self.stage = stage
         self.place = place
-        self.named = named
         self.certain = certain
-        self.given = given
         self._made: list[Added | None] = []
 
     def __len__(self) -> int:
@@ -112,13 +114,25 @@ class Copied:
             made += [None] * len(self)
         found = made[index]
         if found is None:
-            layout = self.layout
-            kind = CONTEXT if self.named is None else NAMED
-            origin = Origin(kind, layout.sources[index], self.place, layout.files[index], named=self.named)
-            found = made[index] = Added(
-                layout.paths[index], self.instruction, self.stage, self.place, origin, (), self.certain, self.given
-            )
+            found = made[index] = self._make(index)
         return found
+
+    def _make(self, index: int) -> Added:
+        raise NotImplementedError
+
+    @property
+    def made(self) -> list[Added]:
+        """The files that somebody has asked for so far."""
+        return [added for added in self._made if added is not None]
+
+    @property
+    def special(self) -> Iterable[Added]:
+        """Those that may be something else than files of the context."""
+        return ()
+
+    def of(self, path: str) -> Added:
+        """The file at a path of the image; raises KeyError where there is none."""
+        return self.get(self.layout.at[path])
 
     def with_names(self, names: Sequence[str]) -> list[Added]:
         """The files with one of some names, in order."""
@@ -126,37 +140,59 @@ class Copied:
         there = [f"{folder}/{name}" for folder, its in layout.names.items() for name in names if name in its]
         return [self.get(index) for index in sorted({layout.at[path] for path in there})]
 
-    @property
-    def made(self) -> list[Added]:
-        """The files that somebody has asked for so far."""
-        return [added for added in self._made if added is not None]
 
-    def of(self, path: str) -> Added:
-        """The file at a path of the image; raises KeyError where there is none."""
-        return self.get(self.layout.at[path])
+class Copied(Bulk):
+    """The files of a folder of a context."""
+
+    __slots__ = ("given",)
+    files: tuple[ContextFile, ...]
+    sources: tuple[str, ...]
+
+    def __init__(
+        self,
+        layout: ContextLayout,
+        instruction: Instruction,
+        stage: int,
+        place: Span,
+        certain: bool,
+        named: NamedFolder | None,
+        given: Attributes | Later | None,
+    ) -> None:
+        super().__init__(layout, instruction, stage, place, certain)
+        self.files = layout.files
+        self.sources = layout.sources
+        self.named = named
+        self.given = given
+
+    def _make(self, index: int) -> Added:
+        kind = CONTEXT if self.named is None else NAMED
+        origin = Origin(kind, self.sources[index], self.place, self.files[index], named=self.named)
+        path = self.layout.paths[index]
+        return Added(path, self.instruction, self.stage, self.place, origin, (), self.certain, self.given)
 
 
 class Events(Sequence[T]):
     """Events in order; `parts` holds those that came in bulk as one."""
 
-    def __init__(self, parts: Iterable[T | Copied] = ()) -> None:
+    def __init__(self, parts: Iterable[T | Bulk] = ()) -> None:
         self.parts = tuple(parts)
 
     @property
     def single(self) -> Iterator[T]:
-        """Those that did not come in bulk: all but files of a context that lie in a copied folder."""
-        return (part for part in self.parts if not isinstance(part, Copied))
+        """All but those that came in bulk and are plain files of a context."""
+        every: Iterable[Any] = (part.special if isinstance(part, Bulk) else (part,) for part in self.parts)
+        return chain.from_iterable(every)
 
     @cached_property
     def _all(self) -> tuple[T, ...]:
         return tuple(self)
 
     def __iter__(self) -> Iterator[T]:
-        every: Iterable[Any] = (part if isinstance(part, Copied) else (part,) for part in self.parts)
+        every: Iterable[Any] = (part if isinstance(part, Bulk) else (part,) for part in self.parts)
         return chain.from_iterable(every)
 
     def __len__(self) -> int:
-        return len(self.parts) + sum(len(part) - 1 for part in self.parts if isinstance(part, Copied))
+        return len(self.parts) + sum(len(part) - 1 for part in self.parts if isinstance(part, Bulk))
 
     @overload
     def __getitem__(self, index: int) -> T: ...
@@ -178,13 +214,18 @@ class Files(dict[str, Added]):
     """Files by path. Those that came in bulk are made when somebody asks for them."""
 
     def __getitem__(self, path: str) -> Added:
-        found: Added | Copied = dict.__getitem__(self, path)
-        return found.of(path) if isinstance(found, Copied) else found
+        found: Added | Bulk = dict.__getitem__(self, path)
+        return found.of(path) if isinstance(found, Bulk) else found
 
     def get(self, path: str, default: None = None) -> Added | None:  # type: ignore[override]
         """The file at a path, None where there is none."""
-        found: Added | Copied | None = dict.get(self, path)
-        return found.of(path) if isinstance(found, Copied) else found
+        found: Added | Bulk | None = dict.get(self, path)
+        return found.of(path) if isinstance(found, Bulk) else found
+
+    def part(self, path: str) -> Added | Bulk:
+        """The file at a path, or that which it came with in bulk; raises KeyError where there is none."""
+        found: Added | Bulk = dict.__getitem__(self, path)
+        return found
 
     def forget(self, path: str) -> None:
         """Take the file at a path away, if there is one."""
@@ -204,9 +245,9 @@ class Files(dict[str, Added]):
         dict.update(twin, self)
         return twin
 
-    def put_all(self, copied: Copied) -> None:
+    def put_all(self, bulk: Bulk) -> None:
         """Write many files."""
-        many: Any = dict.fromkeys(copied.layout.paths, copied)
+        many: Any = dict.fromkeys(bulk.layout.paths, bulk)
         dict.update(self, many)
 
 

@@ -11,7 +11,8 @@ from dfguard.context.tree import BuildContext, ContextFile, Selected
 from dfguard.dockerfile.nodes import Add, Copy, CopySource, Heredoc
 from dfguard.errors import InputError
 from dfguard.flow.archives import holds_tar, tar_members
-from dfguard.flow.copied import Copied, Layout, layouts_of
+from dfguard.flow.carried import Carried
+from dfguard.flow.copied import ContextLayout, Copied, Layout, layouts_of
 from dfguard.flow.events import (
     ANYWHERE,
     CONTEXT,
@@ -208,14 +209,14 @@ class _Copying:
             self.put_folder(path, span, None, sure, folder)
         if layout.paths:
             given = self.given.over(None)
-            state.add_copied(Copied(layout, self.instruction, stage, span, self.named, sure, given))
+            state.add_bulk(Copied(layout, self.instruction, stage, span, sure, self.named, given))
 
-    def layout(self, selected: Selected, base: str, context: BuildContext) -> Layout:
+    def layout(self, selected: Selected, base: str, context: BuildContext) -> ContextLayout:
         """Where all that a source selects goes, but for what --exclude leaves out."""
         if not self.excluded:
             return layouts_of(context).of(selected, base)
         cut = len(selected.entry.path) + 1 if selected.entry is not None else 0
-        return Layout([file for file in selected.below if not self.excludes(file.path[cut:])], base, cut)
+        return ContextLayout([file for file in selected.below if not self.excludes(file.path[cut:])], base, cut)
 
     def take_file(self, span: Span, selected: Selected, context: BuildContext) -> None:
         """One file, a link to it included: it keeps the name of the link.
@@ -270,21 +271,21 @@ class _Copying:
         """One file, or the content of a folder, of a stage."""
         top = flow.tree.real(entry)  # a link that the source names is followed, links in a folder are not
         folder = flow.tree.is_folder(top)
-        files = self.world.follow(flow.tree.below(top))
-        if files is None:
+        paths, files = flow.tree.paths_below(top), flow.tree.files
+        if not self.world.takes(len(paths)):
             self.opaque(TOO_MANY)
             return
-        if folder or not files:
-            self.say_what_is_lost(entry, top, flow, bool(files))
+        if folder or not paths:
+            self.say_what_is_lost(entry, top, flow, bool(paths))
         if not folder:
-            for added in files:
-                self.take_one(source, added, self.place_of(name_of(entry)), flow)
+            for path in paths:
+                self.take_one(source, files[path], self.place_of(name_of(entry)), flow)
         elif self.parents or self.excluded:
-            for added in files:
-                path = added.path[1:].removeprefix(self.pivot) if self.parents else added.path[len(top) :].lstrip("/")
-                self.take_one(source, added, self.below + path, flow)
+            for path in paths:
+                here = path[1:].removeprefix(self.pivot) if self.parents else path[len(top) :].lstrip("/")
+                self.take_one(source, files[path], self.below + here, flow)
         else:
-            self.take_tree(source, top, files, flow)
+            self.take_tree(source, top, paths, flow)
 
     def say_what_is_lost(self, entry: str, top: str, flow: StageFlow, some: bool) -> None:
         """Say that a folder of a stage may hold more than is known."""
@@ -302,38 +303,26 @@ class _Copying:
         self.put(path, source.span, added.origin, (*added.hops, source.span), certain, given, link)
         self.state.tree.as_sure_as(path, flow.tree, added.path)
 
-    def take_tree(self, source: CopySource, top: str, files: list[Added], flow: StageFlow) -> None:
+    def take_tree(self, source: CopySource, top: str, paths: list[str], flow: StageFlow) -> None:
         """A folder of a stage with all that is in it, empty folders too."""
-        state, span, tree = self.state, source.span, flow.tree
-        instruction, stage, below = self.instruction, state.stage.index, self.below
-        state.make_folder(self.target, instruction, span, self.given.way, certain=self.known)
-        cut = len(top.rstrip("/")) + 1
+        state, span, tree, below = self.state, source.span, flow.tree, self.below
+        state.make_folder(self.target, self.instruction, span, self.given.way, certain=self.known)
+        top = top.rstrip("/") + "/"
+        cut = len(top)
         for path in tree.folders_below(top):
             if path[cut:]:
                 made = tree.folders.get(path)
                 given = tree.given(path) if made is not None else UNKNOWN_ATTRIBUTES
                 self.put_folder(below + path[cut:], span, given, path in tree.sure, made.file if made else None)
-        over, changed, plain = self.given.over, tree.changed, self.given.over(None)
-        taken, unsure, links = [], [], []
-        once, known, link_of, surely = (span,), self.known, tree.link_of, tree.sure
-        for added in files:
-            path = added.path
-            here = below + path[cut:]
-            given = changed.get(path) or added.given
-            hops = (*added.hops, span) if added.hops else once
-            given = plain if given is None else over(given)
-            taken.append(Added(here, instruction, stage, span, added.origin, hops, added.certain and known, given))
-            if path not in surely:
-                unsure.append(here)
-            if (target := link_of(path)) is not None:
-                links.append((here, target))
-        state.add_all(taken)
-        for here, target in links:
-            state.tree.link(here, target)
-        state.tree.sure.difference_update(unsure)
-        for path in tree.rewritten:
-            if path.startswith(top.rstrip("/") + "/"):
-                state.tree.rewritten.add(below + path[cut:])
+        if not paths:
+            return
+        links = tuple([(below + path[cut:], target) for path, target in tree.links_below(top)])
+        layout = Layout(tuple([below + path[cut:] for path in paths]), links)
+        instruction, stage, over = self.instruction, state.stage.index, self.given.over
+        state.add_bulk(Carried(layout, instruction, stage, span, self.known, tree, paths, over))
+        surely = tree.sure
+        state.tree.sure.difference_update([below + path[cut:] for path in paths if path not in surely])
+        state.tree.rewritten.update([below + path[cut:] for path in tree.rewritten if path.startswith(top)])
 
 
 def _given(instruction: Copy | Add, state: Filesystem, world: World) -> Given:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dfguard.context.tree import BuildContext, ContextFile
 from dfguard.dockerfile.nodes import Instruction, Run
 from dfguard.dockerfile.stages import Stage
-from dfguard.flow.copied import Copied
+from dfguard.flow.copied import Bulk, Copied
 from dfguard.flow.events import CONTEXT, NAMED, Added
 from dfguard.flow.play import Flow
 from dfguard.shell.packages import PackageCommand
@@ -103,7 +103,7 @@ def files_before(flow: Flow, stage: Stage, run: Run, names: tuple[str, ...]) -> 
         for part in flow.stages[each.index].added.parts:
             if each.index == stage.index and part.instruction.index >= run.index:
                 continue
-            if isinstance(part, Copied):
+            if isinstance(part, Bulk):
                 found |= {added.path: added for added in part.with_names(names)}
             elif posixpath.basename(part.path) in names:
                 found[part.path] = part
@@ -147,6 +147,7 @@ def companions(flow: Flow, added: Added, names: Sequence[str]) -> int:
             continue
         if isinstance(part, Copied):
             total += len(part) - len(part.with_names(names))
-        else:
-            total += part.origin.kind in (CONTEXT, NAMED) and posixpath.basename(part.path) not in names
+            continue
+        for each in (part,) if isinstance(part, Added) else part:
+            total += each.origin.kind in (CONTEXT, NAMED) and posixpath.basename(each.path) not in names
     return total

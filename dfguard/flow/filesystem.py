@@ -8,7 +8,7 @@ from types import MappingProxyType
 from dfguard.base.table import Base
 from dfguard.dockerfile.nodes import Instruction, User
 from dfguard.dockerfile.stages import Stage
-from dfguard.flow.copied import Copied, Events
+from dfguard.flow.copied import Bulk, Events
 from dfguard.flow.events import (
     ANYWHERE,
     ROOT_OWNER,
@@ -106,7 +106,7 @@ class Filesystem:
         self.workdir = parent.workdir if parent else base.workdir or root
         self.user: User | None = parent.user if parent else None
         self.user_name: str | None = parent.user_name if parent else None
-        self.events: list[Event | Copied] = []
+        self.events: list[Event | Bulk] = []
         self.played: list[Instruction] = []
         self.workdirs: dict[int, str] = {}
         self.into_folders: set[int] = set()
@@ -126,8 +126,8 @@ class Filesystem:
             self.volumes,
             tuple(self.played),
             self.workdirs,
-            Events([event for event in self.events if isinstance(event, (Added, Copied))]),
-            tuple([event for event in self.events if not isinstance(event, (Added, Copied))]),
+            Events([event for event in self.events if isinstance(event, (Added, Bulk))]),
+            tuple([event for event in self.events if not isinstance(event, (Added, Bulk))]),
         )
         return StageFlow(self.stage, Events(self.events), removals, *state)
 
@@ -151,10 +151,10 @@ class Filesystem:
         for added, old in self.tree.put_all(files):
             self._before[id(added)] = [old]
 
-    def add_copied(self, copied: Copied) -> None:
+    def add_bulk(self, bulk: Bulk) -> None:
         """Write what comes in bulk, links too."""
-        self.events.append(copied)
-        for added, old in self.tree.put_copied(copied):
+        self.events.append(bulk)
+        for added, old in self.tree.put_bulk(bulk):
             self._before[id(added)] = [old]
 
     def make_folder(

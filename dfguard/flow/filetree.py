@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from dfguard.flow.copied import Copied, Files
+from dfguard.flow.copied import Bulk, Files
 from dfguard.flow.events import ANYWHERE, UNKNOWN_ATTRIBUTES, Added, AddedFolder, Attributes, Later, attributes_with
 from dfguard.flow.paths import UNKNOWN, Names, join
 
@@ -157,17 +157,17 @@ class FileTree:
                 self.maybe.discard(path)
         return replaced
 
-    def put_copied(self, copied: Copied) -> list[tuple[Added, Added]]:
+    def put_bulk(self, bulk: Bulk) -> list[tuple[Added, Added]]:
         """As `put_all`, for what came in bulk."""
         replaced: list[tuple[Added, Added]] = []
-        layout, files = copied.layout, self.files
+        layout, files = bulk.layout, self.files
         for folder, its in layout.names.items():
             names = self.make_folder(folder)
             for name in names.keys() & its.keys() if names else ():
                 path = f"{folder}/{name}"
                 old = files.get(path)
                 if old is not None:
-                    replaced.append((copied.of(path), old))
+                    replaced.append((bulk.of(path), old))
                 elif names[name] is not None:
                     self.drop(path)
                     names = self.make_folder(folder)
@@ -175,8 +175,8 @@ class FileTree:
                 self.rewritten.discard(path)
                 self._links.pop(path, None)
             names.update(its)
-        files.put_all(copied)
-        if copied.certain:
+        files.put_all(bulk)
+        if bulk.certain:
             self.sure.update(layout.paths)
         else:
             self.sure.difference_update(layout.paths)
@@ -241,8 +241,7 @@ class FileTree:
             for folder in self.folders_below(scope):
                 self.whole.discard(folder)
                 self.sure.discard(folder)
-            for added in self.below(scope):
-                self.sure.discard(added.path)
+            self.sure.difference_update(self.paths_below(scope))
 
     def is_at(self, folder: str) -> bool:
         """Whether the last file was written into this very folder, which is there then."""
@@ -314,7 +313,7 @@ class FileTree:
             self.changed.pop(inner, None)
             self.sure.discard(inner)
             self.whole.discard(inner)
-        for file in [added.path for added in self.below(path)]:
+        for file in self.paths_below(path):
             self._forget_file(file)
         above, _, name = path.rpartition("/")
         folder = self._folder(above) if path not in self._roots else None
@@ -326,14 +325,19 @@ class FileTree:
 
     def below(self, path: str) -> list[Added]:
         """The file itself, or all files in a folder and in its folders."""
-        path, files = path.rstrip("/"), self.files
-        found = [files[path]] if path in files else []
+        files = self.files
+        return [files[each] for each in self.paths_below(path)]
+
+    def paths_below(self, path: str) -> list[str]:
+        """The paths of these."""
+        path = path.rstrip("/")
+        found = [path] if path in self.files else []
         top = self._folder(path)
         pending = [(path, top)] if top is not None else []
         while pending:
             at, names = pending.pop()
             at += "/"
-            found += [files[at + name] for name, below in names.items() if below is None]
+            found += [at + name for name, below in names.items() if below is None]
             pending += reversed([(at + name, below) for name, below in names.items() if below is not None])
         return found
 

@@ -14,7 +14,7 @@ from dfguard.amounts import amount
 from dfguard.claim import InstructionId
 from dfguard.claim import Wasted as WastedClaim
 from dfguard.dockerfile.nodes import Instruction, Run
-from dfguard.flow.copied import Copied, Files
+from dfguard.flow.copied import Bulk, Files
 from dfguard.flow.events import COMMAND, REMOTE, Added, Changed, Filled, Opaque, Removed
 from dfguard.flow.filesystem import StageFlow
 from dfguard.flow.paths import UNKNOWN, join, plain_part
@@ -107,7 +107,7 @@ class _Losses:
         """Whether a file is written twice, or changed."""
         paths: list[str] = []
         for part in self.flow.shipped_files.parts:
-            if isinstance(part, Copied):
+            if isinstance(part, Bulk):
                 paths += part.layout.paths
             else:
                 paths.append(part.path)
@@ -120,17 +120,18 @@ class _Losses:
         replaced: set[int] = set()
         for stage in self.flow.shipped:
             for event in stage.events.parts:
-                if isinstance(event, Copied):
+                if isinstance(event, Bulk):
                     for path in sorted(current.keys() & event.layout.at.keys(), key=event.layout.at.__getitem__):
-                        replaced.add(id(current[path]))
-                        self.note(current[path], REPLACED, event.place, event.instruction, event.certain)
+                        old, certain = current[path], event.of(path).certain
+                        replaced.add(id(old))
+                        self.note(old, REPLACED, event.place, event.instruction, certain)
                     current.put_all(event)
                 elif isinstance(event, Added):
-                    old = current.get(event.path)
+                    before = current.get(event.path)
                     current[event.path] = event
-                    if old is not None:
-                        replaced.add(id(old))
-                        self.note(old, REPLACED, event.place, event.instruction, event.certain)
+                    if before is not None:
+                        replaced.add(id(before))
+                        self.note(before, REPLACED, event.place, event.instruction, event.certain)
                 elif isinstance(event, Changed) and isinstance(event.before, Added):
                     how = EDITED if event.content else ATTRIBUTES
                     self.note(event.before, how, event.place, event.instruction, event.certain)

@@ -15,7 +15,7 @@ from dfguard.dockerfile.nodes import Instruction
 from dfguard.errors import InputError
 from dfguard.finding import Confidence
 from dfguard.flow.arrivals import Arrival, arrivals
-from dfguard.flow.copied import Copied, Events, Layout
+from dfguard.flow.copied import Bulk, Events
 from dfguard.flow.events import CONTEXT, NAMED, Added, Removed
 from dfguard.flow.play import Flow
 from dfguard.secrets.names import NamedSecret
@@ -172,10 +172,11 @@ class SecretFinder:
     def notable(self, files: Iterable[Added]) -> list[Added]:
         """The files but for those of the context in which nothing was found; all of them are read on the way."""
         found: list[Added] = []
-        for added in files.parts if isinstance(files, Events) else files:
-            if isinstance(added, Copied):
+        parts: Iterable[Added | Bulk] = files.parts if isinstance(files, Events) else files
+        for added in parts:
+            if isinstance(added, Bulk):
                 finder = self if added.named is None else self.beside(added.named.context)
-                found += map(added.get, finder._loud(added.layout))
+                found += map(added.get, finder._loud(added.sources, added.files))
                 continue
             origin = added.origin
             if origin.kind == CONTEXT and origin.path in self._quiet and origin.file is not None:
@@ -185,15 +186,15 @@ class SecretFinder:
                 self._note_quiet(origin.path)
         return found
 
-    def _loud(self, layout: Layout) -> list[int]:
-        """The files, by index, in which something was found."""
+    def _loud(self, paths: Sequence[str | None], files: Sequence[ContextFile | None]) -> list[int]:
+        """The indices of the files in which something was found, and of None: what is no file of the context."""
         quiet = self._quiet
-        if quiet.issuperset(layout.sources):
+        if quiet.issuperset(paths):
             return []
         found = []
-        for index, path in enumerate(layout.sources):
+        for index, path in enumerate(paths):
             if path not in quiet:
-                if self._look(path, layout.files[index]).secret is not None:
+                if path is None or self._look(path, files[index]).secret is not None:
                     found.append(index)
                 else:
                     self._note_quiet(path)

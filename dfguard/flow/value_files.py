@@ -7,7 +7,8 @@ from functools import cached_property
 from itertools import chain
 
 from dfguard.dockerfile.nodes import Copy, Instruction, Run
-from dfguard.flow.copied import Copied, Events, Files
+from dfguard.flow.carried import Carried
+from dfguard.flow.copied import Bulk, Events, Files
 from dfguard.flow.events import Added, Removed
 from dfguard.flow.paths import name_of
 from dfguard.flow.play import Flow
@@ -49,9 +50,9 @@ class FileFates:
         return hidden
 
     @cached_property
-    def _events(self) -> dict[tuple[int, int], list[Added | Copied]]:
+    def _events(self) -> dict[tuple[int, int], list[Added | Bulk]]:
         """What each instruction wrote, by stage and id(instruction)."""
-        found: dict[tuple[int, int], list[Added | Copied]] = {}
+        found: dict[tuple[int, int], list[Added | Bulk]] = {}
         last, files = None, []
         for stage in self.flow.stages:
             for added in stage.added.parts:
@@ -66,7 +67,11 @@ class FileFates:
         """All that a file was copied or moved to, by id(origin); what nobody has asked for was not."""
         forms: dict[int, list[Added]] = {}
         for stage in self.flow.stages:
-            parts = (part.made if isinstance(part, Copied) else (part,) for part in stage.added.parts)
+            for part in stage.added.parts:
+                if isinstance(part, Carried):
+                    list(part)  # makes them, and what they are carried on from
+        for stage in self.flow.stages:
+            parts = (part.made if isinstance(part, Bulk) else (part,) for part in stage.added.parts)
             for added in chain.from_iterable(parts):
                 forms.setdefault(id(added.origin), []).append(added)
         return forms
@@ -78,7 +83,7 @@ class FileFates:
         for stage in self.flow.stages:
             latest = Files()
             for added in stage.added.parts:
-                if isinstance(added, Copied):
+                if isinstance(added, Bulk):
                     again = (latest[path] for path in latest.keys() & added.layout.at.keys())
                     found.update(id(each) for each in again if each.instruction is not added.instruction)
                     latest.put_all(added)
