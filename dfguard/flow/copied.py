@@ -183,6 +183,12 @@ class Events(Sequence[T]):
         every: Iterable[Any] = (part.special if isinstance(part, Bulk) else (part,) for part in self.parts)
         return chain.from_iterable(every)
 
+    def at(self, place: Span) -> Iterator[T]:
+        """Those that a word or command brought, in order."""
+        for part in self.parts:
+            if part.place == place:
+                yield from part if isinstance(part, Bulk) else (part,)  # type: ignore[misc]
+
     @cached_property
     def _all(self) -> tuple[T, ...]:
         return tuple(self)

@@ -233,11 +233,12 @@ class FileTree:
             self.maybe.clear()
             return
         scope = scope.rstrip("/")
-        if scope not in self.files and not self.is_folder(scope):
+        inside = self._folder(scope) is not None
+        if not inside and scope not in self.files:
             self.maybe.add(scope)
         self.sure.discard(scope)
         self.whole.discard(scope)
-        if self.is_folder(scope):
+        if inside:
             for folder in self.folders_below(scope):
                 self.whole.discard(folder)
                 self.sure.discard(folder)
@@ -253,9 +254,11 @@ class FileTree:
 
     def real(self, path: str, *, follow: bool = True) -> str:
         """A path without symbolic links in it; without `follow` the last part may be one."""
+        if not self._links:
+            return path or "/"
         left, hops = path.split("/"), 0
         at = left.pop(0)
-        while left and self._links:
+        while left:
             part = left.pop(0)
             target = self._links.get(f"{at}/{part}")
             if target is None or not (left or follow) or hops == MAX_HOPS:

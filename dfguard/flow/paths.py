@@ -35,6 +35,7 @@ def name_of(path: str) -> str:
     return path.rpartition("/")[2]
 
 
+@lru_cache(maxsize=1024)
 def plain_part(pattern: str) -> str:
     """The folder in front of the first segment with wildcards; "/" when that is the first one."""
     parts = pattern.split("/")

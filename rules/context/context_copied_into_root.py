@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfguard.api import Add, Added, Base, Copy, Found, Severity, StageFlow, Taking, regex, rule
+from dfguard.api import Add, Base, Copy, Found, Severity, StageFlow, Taking, regex, rule
 
 SYSTEM = frozenset("bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr var".split())
 BESIDE = regex(r"(?i)\.|.*(?:dockerfile|containerfile)|.*\.(?:md|ya?ml)\Z|licen[cs]e|readme|makefile")
@@ -75,7 +75,7 @@ def check(taking: Taking, flow: StageFlow, base: Base | None) -> Iterator[Found]
 
 def lands_in_root(taking: Taking, flow: StageFlow) -> bool:
     """Whether a file of the context arrives with the same path in the image."""
-    for event in flow.events:
-        if isinstance(event, Added) and event.place == taking.place and event.origin.file is not None:
+    for event in flow.added.at(taking.place):
+        if event.origin.file is not None:
             return event.path == f"/{event.origin.file.path}"
     return False

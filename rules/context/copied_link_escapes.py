@@ -38,7 +38,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from posixpath import dirname, normpath
 
-from dfguard.api import Added, Base, BuildContext, Confidence, ContextFile, Found, Run, StageFlow, Taking, rule
+from dfguard.api import Base, BuildContext, Confidence, ContextFile, Found, Run, StageFlow, Taking, rule
 
 SHOWN = 3
 FOREIGN = ("node_modules", ".git", "vendor", ".venv", "venv", "testdata", "fixtures", "tests", "test")
@@ -54,9 +54,7 @@ def check(taking: Taking, context: BuildContext, flow: StageFlow, base: Base | N
     if not links:
         return
     landed = {
-        event.origin.file.path: event.path
-        for event in flow.events
-        if isinstance(event, Added) and event.place == taking.place and event.origin.file is not None
+        event.origin.file.path: event.path for event in flow.added.at(taking.place) if event.origin.file is not None
     }
     broken: list[tuple[str, str, bool]] = []
     for path, link in links.items():

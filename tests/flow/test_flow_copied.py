@@ -93,3 +93,36 @@ def test_layouts_are_kept_up_to_a_number_of_files(context: BuildContext, monkeyp
     assert (layouts.of(folder, "/w/") is second, second.paths) == (True, ("/w/s/y", "/w/s/z", "/w/x"))
     assert layouts.of(whole, "/x/") is not layouts.of(whole, "/w/") is not first
     assert layouts.of(folder, "/w/") is not second
+
+
+def test_files_are_carried_through_more_stages_than_functions_can_call_each_other(context: BuildContext) -> None:
+    stages = [f"FROM scratch AS s{number}\nCOPY --from=s{number - 1} /w /w\n" for number in range(1, 1500)]
+    flow = play(f"FROM scratch AS s0\nCOPY . /w\n{''.join(stages)}", context)
+    file = flow.stages[-1].view["/w/d/s/y"]
+    assert (len(file.hops), file.origin.path, file.certain) == (1499, "d/s/y", True)
+    assert flow.stages[-1].is_sure("/w/d/s/y") and flow.stages[-1].tree.link_of("/w/to-a") == "a.txt"
+
+
+def test_carried_files_keep_what_was_changed_before_and_get_what_the_copy_says(context: BuildContext) -> None:
+    text = "FROM scratch AS a\nCOPY . /w\nRUN chmod 640 /w/a.txt && chown 5:6 /w/b.txt && sed -i s/1/2/ /w/d/x\n"
+    flow = play(f"{text}FROM scratch\nCOPY --from=a --chown=7:8 /w /v\nCOPY --from=a /w /w\n", context).stages[-1]
+    owners = {path: (each.mode, each.owner) for path in flow.view if (each := flow.attributes(path))}
+    assert owners["/v/a.txt"] == (0o640, "7:8") and owners["/w/a.txt"] == (0o640, "0:0")
+    assert owners["/v/b.txt"][1] == "7:8" and owners["/w/b.txt"][1] == "5:6"
+    assert flow.is_rewritten("/v/d/x") and not flow.is_rewritten("/v/d/s/y")
+
+
+def test_what_no_context_holds_is_found_among_carried_files(context: BuildContext) -> None:
+    token = "ghp_" + "a1B2c3D4e5F6" * 3
+    text = f"FROM scratch AS a\nCOPY . /w\nCOPY <<EOF /w/.npmrc\n//r.example/:_authToken={token}\nEOF\n"
+    text += "ADD https://x.example/t /w/t\n"
+    unit = unit_of(f"{text}FROM scratch\nCOPY --from=a /w /v\n", context)
+    assert [each.path for each in unit.flow.stages[-1].added.single] == ["/v/.npmrc", "/v/t"]
+    (copy,) = unit.secret_copies
+    assert [(each.added.path, each.added.origin.kind) for each in copy.arrivals] == [("/v/.npmrc", "heredoc")]
+
+
+def test_a_value_is_followed_into_files_and_on_to_carried_ones(context: BuildContext) -> None:
+    text = "FROM scratch AS a\nARG TOKEN\nCOPY . /w\nRUN echo $TOKEN > /w/d/x && cp /w/d/x /w/d/more\n"
+    (flow,) = unit_of(f"{text}FROM scratch\nCOPY --from=a /w /v\n", context, TOKEN="a").value_flows
+    assert {sink.key for sink in flow.sinks if sink.ships} == {"/v/d/x", "/v/d/more"}

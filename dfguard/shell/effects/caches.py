@@ -97,7 +97,7 @@ _QUESTIONS = frozenset(("list", "show", "info", "search", "freeze", "view", "out
 
 def managed(command: Command) -> list[Effect] | None:
     """The effects of a package manager; None when the command calls none."""
-    told = read_package_command(command)
+    told = read_package_command(command, with_packages=False)
     if told is None:
         return None
     keeps = KEPT.get(told.manager, Keeps())

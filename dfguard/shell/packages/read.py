@@ -61,8 +61,11 @@ _PYTHON_MODULES = {"pip": "pip", "pipx": "pipx", "uv": "uv", "poetry": "poetry",
 _QUESTIONS = frozenset(("-h", "-v", "-V", "--help", "--version"))
 
 
-def read_package_command(command: Command) -> PackageCommand | None:
-    """What a command tells a package manager, an Install when it installs; None for other commands."""
+def read_package_command(command: Command, *, with_packages: bool = True) -> PackageCommand | None:
+    """What a command tells a package manager, an Install when it installs; None for other commands.
+
+    Without `with_packages` the words are not looked at that name packages, which are most of a long command.
+    """
     found = _manager(command)
     if not found:
         return None
@@ -79,7 +82,7 @@ def read_package_command(command: Command) -> PackageCommand | None:
         return None
     verb, action, rest = told
     packages: list[Package] = []
-    if action in ("install", "remove", "upgrade"):
+    if with_packages and action in ("install", "remove", "upgrade"):
         packages = _with_version(table, options, _packages(table, options, rest))
         if "xargs" in command.wrappers and all(each.name for each in packages):
             packages.append(Package(verb.span, "", None, "", "variable"))
