@@ -163,10 +163,11 @@ class Reading:
 
         return await self.session.work(answer)
 
-    async def completion(self, params: types.CompletionParams) -> list[types.CompletionItem] | None:
+    async def completion(self, params: types.CompletionParams) -> types.CompletionList | None:
         """See `completion`."""
 
-        def answer(unit: Unit, ruler: Ruler) -> list[types.CompletionItem]:
-            return complete(unit, ruler.lines(unit.dockerfile.source).offset(params.position))
+        def answer(unit: Unit, ruler: Ruler) -> types.CompletionList:
+            lines = ruler.lines(unit.dockerfile.source)
+            return complete(unit, lines.offset(params.position), lines)
 
         return await self._of(params.text_document.uri, answer)

@@ -66,29 +66,3 @@ def test_what_is_asked_while_reading_and_writing(tmp_path: Path) -> None:
             assert {one.position.line: one.label for one in hints}[4] == "2 files, 30 B"
 
     run(play())
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("", "HEALTHCHECK"), ("CO", "COPY"), ("COPY --", "chown="), ("COPY --from=", "build"), ("FROM ", "build"),
-        ("COPY a", "app.py"), ("COPY src/", "main.go"), ("WORKDIR /$", "VERSION"), ("RUN --mount=", "target="),
-        ("RUN --mount=type=", "secret"), ("RUN --mount=type=bind,from=", "build"), ("COPY \\\n  --ch", "chmod="),
-    ],
-)  # fmt: skip
-def test_completion(line: str, expected: str, tmp_path: Path) -> None:
-    from dfguard.lsp.completion import complete
-    from dfguard.lsp.project import Project, texts_of
-    from dfguard.lsp.settings import ClientSettings
-
-    (tmp_path / ".git").mkdir()
-    (tmp_path / "src").mkdir()
-    (tmp_path / "src" / "main.go").write_text("package main\n")
-    (tmp_path / "app.py").write_text("")
-    text = DOCKERFILE.replace("CMD", f"{line}\nCMD")
-    path = str(tmp_path / "Dockerfile")
-    (tmp_path / "Dockerfile").write_text(text)
-    project = Project(str(tmp_path), ClientSettings())
-    project.take(texts_of([(path, "Dockerfile", text)]), thorough=True)
-    (unit,) = project.units(path)
-    assert expected in {one.label for one in complete(unit, text.index("\nCMD"))}
