@@ -64,6 +64,23 @@ FILES = ("web/app.js", "web/node_modules/a.js", "secret/.env", "run.sh", "a.log"
 TEXT = ("\n", " ", "\\\n", "#", "$X", "${NODE:-1}", "&& true ", "x", "😀", "'", "COPY . /z\n", "RUN sudo ls\n", "\r\n")
 
 
+LINES = (
+    "# a remark",
+    "LABEL a=b",
+    "ARG TOKEN=x",
+    "ENV NODE=20 TOKEN=$TOKEN",
+    "WORKDIR /elsewhere",
+    "USER 1000",
+    "FROM build AS more",
+    "COPY web/ /src/web/",
+    "COPY . /src",
+    "COPY --from=build /src /again",
+    "RUN rm -rf web secret && mv run.sh /usr/bin/",
+    "RUN chmod -R go-w /src && chown -R 1:1 /srv/secret",
+)
+NAMES = (("build", "other"), ("base", "bottom"), ("/src", "/code"), ("/srv", "/src"), ("TOKEN", "NODE"), ("web", "."))
+
+
 class Editing:
     """A folder, and what an editor holds of it."""
 
@@ -111,10 +128,13 @@ class Editing:
         return False
 
     def typed(self, text: str) -> str:
-        """The text with a line doubled, dropped, swapped or commented out, or with something typed or deleted."""
+        """The text with a line doubled, dropped, swapped or commented out, or with something typed or deleted.
+
+        Also with a line of another kind put in, or something called otherwise, in one place or in all.
+        """
         rng, lines = self.rng, text.split("\n")
         at = rng.randrange(len(lines))
-        how = rng.randrange(8)
+        how = rng.randrange(11)
         if how == 0:
             lines.insert(at, rng.choice(lines))
         elif how == 1 and len(lines) > 5:
@@ -123,6 +143,11 @@ class Editing:
             lines.insert(at, lines.pop(rng.randrange(len(lines))))
         elif how == 3:
             lines[at] = "# " + lines[at]
+        elif how in (8, 9):
+            lines.insert(rng.choice((at, 3, len(lines) - 1)), rng.choice(LINES))
+        elif how == 10:
+            before, after = rng.choice(NAMES)[:: rng.choice((1, -1))]
+            return text.replace(before, after, rng.choice((1, 2, -1)))
         else:
             text, place = "\n".join(lines), rng.randrange(len(text) + 1)
             return text[:place] + rng.choice(TEXT) + text[place + rng.choice((0, 0, 0, 1, 3)) :]
