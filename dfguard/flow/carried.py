@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from dfguard.context.tree import ContextFile
 from dfguard.dockerfile.nodes import Instruction
-from dfguard.flow.copied import Bulk, Copied, Layout
+from dfguard.flow.copied import Bulk, Layout
 from dfguard.flow.events import CONTEXT, Added, Attributes, Later
 from dfguard.flow.filetree import FileTree
 from dfguard.source import Span
@@ -46,22 +46,21 @@ class Carried(Bulk):
         self.sources = [file.path if file is not None else None for file in self.files]
         if self.depth > DEEPEST:
             self.depth = 1
-            for path in paths:
-                tree.files[path]
+            tree.files.many(paths)
 
     def _find(self) -> list[ContextFile | None]:
         found: list[ContextFile | None] = []
-        part_of = self.tree.files.part
-        for path in self.paths:
-            part = part_of(path)
+        last: Bulk | None = None
+        its: Sequence[ContextFile | None] = ()
+        for path, part in zip(self.paths, self.tree.files.parts(self.paths), strict=True):
             if isinstance(part, Added):
-                found.append(part.origin.file if part.origin.kind == CONTEXT and not part.origin.member else None)
-            elif isinstance(part, Copied):
-                found.append(part.files[part.layout.at[path]] if part.named is None else None)
-            else:
-                assert isinstance(part, Carried)
-                found.append(part.files[part.layout.at[path]])
-                self.depth = max(self.depth, part.depth + 1)
+                found.append(part.origin.file if part.origin.kind == CONTEXT else None)
+                continue
+            if part is not last:
+                last, at, its = part, part.layout.at, part.files
+                if isinstance(part, Carried):
+                    self.depth = max(self.depth, part.depth + 1)
+            found.append(its[at[path]] if part.named is None else None)
         return found
 
     def _make(self, index: int) -> Added:
@@ -71,6 +70,16 @@ class Carried(Bulk):
         hops, certain = (*added.hops, self.place), added.certain and self.certain
         here = self.layout.paths[index]
         return Added(here, self.instruction, self.stage, self.place, added.origin, hops, certain, given)
+
+    def _make_all(self) -> list[Added]:
+        changed, over, known = self.tree.changed, self.over, self.certain
+        instruction, stage, place, once = self.instruction, self.stage, self.place, (self.place,)
+        made = []
+        for here, added in zip(self.layout.paths, self.tree.files.many(self.paths), strict=True):
+            hops = (*added.hops, place) if added.hops else once
+            given = over(changed.get(added.path) or added.given)
+            made.append(Added(here, instruction, stage, place, added.origin, hops, added.certain and known, given))
+        return made
 
     @property
     def special(self) -> Iterable[Added]:

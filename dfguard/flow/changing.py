@@ -305,7 +305,7 @@ def _change(
                 if not tree.is_whole_below(path):
                     work.opaque("more may be in this folder than is known", span, path)
                 paths += [each for each in tree.folders_below(path) if each in tree.folders and each != path]
-                paths += [added.path for added in work.files_in(path)]
+                paths += work.paths_in(path)
             if not links:
                 if not recursive and path in tree.files and tree.link_of(path) is not None:
                     work.opaque("it changes what a link points to", span)

@@ -5,7 +5,7 @@ A COPY of all of a large context is most of what a build is, and hardly anybody 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import Any, TypeVar, overload
@@ -32,15 +32,18 @@ class Layout:
     @cached_property
     def at(self) -> dict[str, int]:
         """The index of each path."""
-        return {path: index for index, path in enumerate(self.paths)}
+        return dict(zip(self.paths, range(len(self.paths)), strict=True))
 
     @cached_property
     def names(self) -> dict[str, dict[str, None]]:
         """The names of the files in each folder that holds any, in order."""
         found: dict[str, dict[str, None]] = {}
+        last, its = None, {}
         for path in self.paths:
             folder, _, name = path.rpartition("/")
-            found.setdefault(folder, {})[name] = None
+            if folder != last:
+                last, its = folder, found.setdefault(folder, {})
+            its[name] = None
         return found
 
 
@@ -88,7 +91,7 @@ class Bulk:
     other one; `sources` are their paths there.
     """
 
-    __slots__ = ("_made", "certain", "files", "instruction", "layout", "named", "place", "sources", "stage")
+    __slots__ = ("_made", "_whole", "certain", "files", "instruction", "layout", "named", "place", "sources", "stage")
     files: Sequence[ContextFile | None]
     sources: Sequence[str | None]
     named: NamedFolder | None
@@ -100,24 +103,36 @@ class Bulk:
         self.place = place
         self.certain = certain
         self._made: list[Added | None] = []
+        self._whole = False
 
     def __len__(self) -> int:
         return len(self.layout.paths)
 
     def __iter__(self) -> Iterator[Added]:
-        return map(self.get, range(len(self.layout.paths)))
+        return iter(self.all)
+
+    @property
+    def all(self) -> list[Added]:
+        """All files."""
+        if not self._whole:
+            every = self._make_all()
+            self._made = [known or added for known, added in zip(self._made or every, every, strict=True)]
+            self._whole = True
+        return self._made  # type: ignore[return-value]
 
     def get(self, index: int) -> Added:
         """One of the files, always the same object."""
-        made = self._made
-        if not made:
-            made += [None] * len(self)
-        found = made[index]
+        if not self._made:
+            self._made = [None] * len(self)
+        found = self._made[index]
         if found is None:
-            found = made[index] = self._make(index)
+            found = self._made[index] = self._make(index)
         return found
 
     def _make(self, index: int) -> Added:
+        raise NotImplementedError
+
+    def _make_all(self) -> list[Added]:
         raise NotImplementedError
 
     @property
@@ -170,6 +185,15 @@ class Copied(Bulk):
         path = self.layout.paths[index]
         return Added(path, self.instruction, self.stage, self.place, origin, (), self.certain, self.given)
 
+    def _make_all(self) -> list[Added]:
+        kind, named, place = CONTEXT if self.named is None else NAMED, self.named, self.place
+        instruction, stage, certain, given = self.instruction, self.stage, self.certain, self.given
+        each = zip(self.layout.paths, self.sources, self.files, strict=True)
+        return [
+            Added(path, instruction, stage, place, Origin(kind, source, place, file, named=named), (), certain, given)
+            for path, source, file in each
+        ]
+
 
 class Events(Sequence[T]):
     """Events in order; `parts` holds those that came in bulk as one."""
@@ -221,17 +245,37 @@ class Files(dict[str, Added]):
 
     def __getitem__(self, path: str) -> Added:
         found: Added | Bulk = dict.__getitem__(self, path)
-        return found.of(path) if isinstance(found, Bulk) else found
+        if isinstance(found, Added):
+            return found
+        made = self[path] = found.of(path)
+        return made
 
     def get(self, path: str, default: None = None) -> Added | None:  # type: ignore[override]
         """The file at a path, None where there is none."""
         found: Added | Bulk | None = dict.get(self, path)
-        return found.of(path) if isinstance(found, Bulk) else found
+        if found is None or isinstance(found, Added):
+            return found
+        made = self[path] = found.of(path)
+        return made
 
-    def part(self, path: str) -> Added | Bulk:
-        """The file at a path, or that which it came with in bulk; raises KeyError where there is none."""
-        found: Added | Bulk = dict.__getitem__(self, path)
-        return found
+    def many(self, paths: Sequence[str]) -> list[Added]:
+        """The files at some paths; raises KeyError where there is none."""
+        found = self.parts(paths)
+        last: Bulk | None = None
+        get: Callable[[int], Added]
+        for index, part in enumerate(found):
+            if isinstance(part, Added):
+                continue
+            if part is not last:
+                last, at = part, part.layout.at
+                get = part.all.__getitem__ if 2 * len(paths) > len(part) else part.get
+            path = paths[index]
+            self[path] = found[index] = get(at[path])
+        return found  # type: ignore[return-value]
+
+    def parts(self, paths: Iterable[str]) -> list[Added | Bulk]:
+        """The files at some paths, or that which they came with in bulk; raises KeyError where there is none."""
+        return list(map(super().__getitem__, paths))
 
     def forget(self, path: str) -> None:
         """Take the file at a path away, if there is one."""
@@ -239,11 +283,11 @@ class Files(dict[str, Added]):
 
     def values(self) -> Any:
         """All files, in the order in which their paths came."""
-        return [self[path] for path in self]
+        return self.many(tuple(self))
 
     def items(self) -> Any:
         """All paths and files."""
-        return [(path, self[path]) for path in self]
+        return zip(tuple(self), self.values(), strict=True)
 
     def copy(self) -> Files:
         """As they are, made or not."""

@@ -328,8 +328,7 @@ class FileTree:
 
     def below(self, path: str) -> list[Added]:
         """The file itself, or all files in a folder and in its folders."""
-        files = self.files
-        return [files[each] for each in self.paths_below(path)]
+        return self.files.many(self.paths_below(path))
 
     def paths_below(self, path: str) -> list[str]:
         """The paths of these."""
@@ -343,6 +342,12 @@ class FileTree:
             found += [at + name for name, below in names.items() if below is None]
             pending += reversed([(at + name, below) for name, below in names.items() if below is not None])
         return found
+
+    def there(self, paths: list[str]) -> list[Added | AddedFolder]:
+        """What is at some paths: files, and folders that an instruction made."""
+        files, folders = self.files, self.folders
+        made = dict(zip(found := [path for path in paths if path in files], files.many(found), strict=True))
+        return [made.get(path) or folders[path] for path in paths]
 
     def folders_below(self, path: str) -> Iterator[str]:
         """The folder itself and the folders in it, each behind the one that holds it."""

@@ -44,7 +44,7 @@ def _below(effect: Finds, top: str, printed: str, work: Workplace, found: Found)
             found.complete = False
     tests = [(negated, _test(test, value, work)) for negated, test, value in effect.tests]
     limited = effect.least or deepest is not None
-    for path in sorted({*folders, *(added.path for added in work.files_in(top))}):
+    for path in sorted({*folders, *work.paths_in(top)}):
         if limited:
             depth = _depth(path, cut)
             if depth < effect.least or (deepest is not None and depth > deepest):

@@ -174,6 +174,14 @@ class Workplace:
             return tree.is_whole(top) or tree.is_absent(top)
         return all(tree.is_whole(folder) for folder in tree.folders_below(top))
 
+    def paths_in(self, path: str) -> list[str]:
+        """As `files_in`, their paths only."""
+        paths = self.filesystem(path).tree.paths_below(path)
+        if self.world.takes(len(paths)):
+            return paths
+        self.opaque(TOO_MANY)
+        return []
+
     def files_in(self, path: str) -> list[Added]:
         """A file, or the files in a folder; none, and that is said, when too many were followed already."""
         files = self.world.follow(self.filesystem(path).tree.below(path))
@@ -300,15 +308,15 @@ class Workplace:
         """Change the attributes of many paths in a folder; `sure` of what is surely there, `required` of the others."""
         here = self.filesystem(top)
         tree, stage, instruction = here.tree, self.state.stage.index, self.instruction
-        files, folders, known = tree.files, tree.folders, tree.sure
-        changes = []
-        plain = not self.twins and self.is_plain(top)
-        for path in paths:
-            if not plain:
+        known, changed = tree.sure, tree.changed
+        if self.twins or not self.is_plain(top):
+            for path in paths:
                 self.change(path, span, Later(tree.given(path), change(path)), sure if path in known else required)
-                continue
-            before = files.get(path) or folders[path]
-            given = Later(tree.given(path), change(path))
+            return
+        changes = []
+        for before in tree.there(paths):
+            path = before.path
+            given = Later(changed.get(path) or before.given, change(path))
             certain = sure if path in known else required
             changes.append(Changed(path, instruction, stage, span, before, given, False, certain))
         here.change_all(changes)
