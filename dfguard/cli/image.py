@@ -15,7 +15,7 @@ from dfguard.cli.extract import extract
 from dfguard.cli.main import printable
 from dfguard.cli.options import PLAIN_AND_JSON, Parser, write_report
 from dfguard.cli.progress import ProgressLine
-from dfguard.cli.reading import add_reading_options, wanted_of
+from dfguard.cli.reading import IMAGE_HELP, add_reading_options, wanted_of
 from dfguard.cli.sbom import Bills
 from dfguard.cli.secret_options import add_secret_options, say_skipped, skips_of
 from dfguard.cli.verify import sure
@@ -33,7 +33,7 @@ from dfguard.secrets.redact import without_tokens
 def parser() -> Parser:
     """The options of `image`."""
     p = Parser("image", "Show what an image holds, layer by layer, and what it wastes.")
-    p.add_argument("image", metavar="IMAGE", help="an archive, an OCI folder, or - for standard input")
+    p.add_argument("image", metavar="IMAGE", help=IMAGE_HELP)
     p.add_argument("--tag", metavar="TAG", default="", help="the image of this tag, of several in an archive")
     p.add_argument("--platform", metavar="OS/ARCH", default="", help="the image of this platform")
     p.add_argument("--base", metavar="IMAGE", default="", help="what it was built on: is it still, and what was added")

@@ -16,6 +16,7 @@ from dfguard.image.runtime import is_account_file, masked
 from dfguard.image_unit import IMAGE_LIMITS
 from dfguard.secrets.scanner import Progress, SecretScanner
 
+IMAGE_HELP = "an archive, an OCI folder, - for stdin, docker:NAME, podman:NAME or registry:NAME"
 _JOBS = 2  # each takes some 100 MB of memory
 
 

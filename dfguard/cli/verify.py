@@ -16,7 +16,7 @@ from dfguard.cli.context import files_of
 from dfguard.cli.main import printable
 from dfguard.cli.options import Parser
 from dfguard.cli.progress import ProgressLine
-from dfguard.cli.reading import add_reading_options, wanted_of
+from dfguard.cli.reading import IMAGE_HELP, add_reading_options, wanted_of
 from dfguard.cli.secret_options import add_secret_options, say_skipped, skips_of
 from dfguard.config import Config
 from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE
@@ -37,7 +37,7 @@ def parser() -> Parser:
     p = Parser("verify", "Hold the findings of a Dockerfile against the image that was built from it.")
     p.add_argument("dockerfile", nargs="?", metavar="DOCKERFILE", help="a Dockerfile or its folder (default: .)")
     image = p.add_argument_group("image")
-    image.add_argument("--image", metavar="IMAGE", required=True, help="an archive, an OCI folder, or - for stdin")
+    image.add_argument("--image", metavar="IMAGE", required=True, help=IMAGE_HELP)
     image.add_argument("--tag", metavar="TAG", default="", help="the image of this tag, of several in an archive")
     image.add_argument("--platform", metavar="OS/ARCH", default="", help="the image of this platform")
     add_build_options(p)

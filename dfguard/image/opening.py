@@ -61,7 +61,11 @@ def _compared(image: Image, blobs: Blobs, base: str) -> Base:
 
 
 def _read(blobs: Blobs, name: str, tag: str, platform: str) -> Image:
-    return assemble(choose(candidates(blobs), blobs.where, tag=tag, platform=platform), blobs, name)
+    image = assemble(choose(candidates(blobs), blobs.where, tag=tag, platform=platform), blobs, name)
+    real = image.config.platform
+    if platform and real and not f"{real}/".startswith(f"{platform}/"):  # `docker save` writes no index that told it
+        raise UsageError(f"{blobs.where}: no image fits --platform {platform}; it holds one for {real}")
+    return image
 
 
 def _source(name: str, wanted: Wanted) -> Blobs:
@@ -76,7 +80,8 @@ def _source(name: str, wanted: Wanted) -> Blobs:
     if os.path.isdir(name):
         return Folder(name, wanted)
     if not os.path.exists(name):
-        raise InputError(name, "does not exist; expected an image archive, a folder, -, docker:NAME or registry:NAME")
+        expected = "an image archive, a folder, -, docker:NAME, podman:NAME or registry:NAME"
+        raise InputError(name, f"does not exist; expected {expected}")
     return open_archive(name, wanted)
 
 

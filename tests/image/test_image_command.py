@@ -115,3 +115,17 @@ def test_what_was_not_looked_into_is_counted_and_listed_on_request(
     assert main(["image", str(path), "--show-skipped"]) == 0
     listed = "dfguard: /app.zip: nested: 'lib/b.jar' is an archive within it"
     assert capsys.readouterr().err.splitlines() == [counted, listed]
+
+
+def test_another_platform_than_that_of_the_only_image_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_archive(LAYERS))
+    main(["image", str(path), "--format", "json"])
+    config = json.loads(capsys.readouterr().out)["config"]
+    real = config["platform"]
+    assert main(["image", str(path), "--platform", "plan9/mips"]) == 2
+    assert f"no image fits --platform plan9/mips; it holds one for {real}" in capsys.readouterr().err
+    assert main(["image", str(path), "--platform", real]) == 0
+    assert main(["image", str(path), "--platform", real.partition("/")[0]]) == 0
