@@ -15,6 +15,7 @@ from dfguard.struct import Struct
 _HOLDERS = frozenset(
     ("site-packages", "dist-packages", "node_modules", "bower_components", "gems", "vendor", "third_party")
 )
+_VENDORED = frozenset(("vendor", "third_party"))  # which are of a package themselves in the system's folders
 _PAIRS = (("pkg", "mod"), ("registry", "src"), (".m2", "repository"))  # of Go, Cargo and Maven
 _SYSTEM = (
     ("usr", "lib"), ("usr", "lib64"), ("usr", "libexec"), ("usr", "share"), ("usr", "include"), ("usr", "src"),
@@ -33,13 +34,13 @@ class Library(Struct):
 def library_of(path: str) -> Library | None:
     """The outermost tree around an absolute path, None for a file that may well be the application's own."""
     parts = path.split("/")[1:]
+    system = next((each for each in _SYSTEM if tuple(parts[: len(each)]) == each and len(parts) > len(each)), None)
+    holders = _HOLDERS if system is None else _HOLDERS - _VENDORED
     for index, part in enumerate(parts[:-1]):
-        if part in _HOLDERS or tuple(parts[index - 1 : index + 1]) in _PAIRS:
+        outer = part == "gems" and parts[index + 2 : index + 3] == ["gems"]  # ruby/gems/3.1.0/gems
+        if (part in holders and not outer) or tuple(parts[index - 1 : index + 1]) in _PAIRS:
             return _in_tree(parts, index + 1)
-    for folders in _SYSTEM:
-        if tuple(parts[: len(folders)]) == folders and len(parts) > len(folders):
-            return _in_tree(parts, len(folders))
-    return None
+    return None if system is None else _in_tree(parts, len(system))
 
 
 def _in_tree(parts: list[str], depth: int) -> Library:

@@ -172,8 +172,13 @@ THIRD_PARTY_FOLDERS = _words(
 TEST_FOLDERS = _words(
     """
     test tests testdata testing test-data test_data __tests__ fixture fixtures spec specs e2e example
-    examples sample samples doc docs
+    examples sample samples doc docs man1 man2 man3 man4 man5 man6 man7 man8
     """
+)
+
+# What distributions put into /usr/share, numbers of versions left out; applications may lie there, too.
+SHARED_FOLDERS = _words(
+    "go info java javascript man mariadb maven-repo mysql nodejs perl php postgresql python ruby rubygems-integration"
 )
 
 # First words of the names of files that are examples: `examples-1.json`.

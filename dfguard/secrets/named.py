@@ -21,6 +21,7 @@ _SHORTEST_VALUE, _LONG = 20, 4096
 _NAMES = 4096  # whose verdicts are kept: most come again and again
 _EARLY_DIGIT = regex(rb"[^0-9]{0,39}[0-9]")
 _CODE = r"[(){}\[\],]|\w\.\w+$|^[&*!]|&\w+="
+_MORE_WORDS = regex(rb"(?:\\u[0-9A-Fa-f]{4}\S{0,80})?[ \t]{1,4}(?:[^\s#;=/-][^\s=]{0,80}[ \t]{1,4}[^\s#;=/-]|=[ \t])")
 Judged = tuple[str, str, Confidence]  # detector, title, confidence
 
 
@@ -40,7 +41,8 @@ def judge(data: bytes, given: Assignment, settings: bool = False) -> Judged | No
         return None if confidence is None else (ASSIGNED, TITLES[ASSIGNED], confidence)
     if settings:
         confidence = None if re.search(_CODE, text) else assess(text)
-        if confidence is not None and given.form == BARE and _is_aside(data, given.at, text):
+        aside = confidence is not None and given.form == BARE
+        if aside and (_is_aside(data, given.at, text) or _is_sentence(data, given.end)):
             confidence = Confidence.LOW
         return None if confidence is None else (ASSIGNED, TITLES[ASSIGNED], confidence)
     if given.form == BARE or not looks_drawn(text):
@@ -54,6 +56,11 @@ def _is_aside(data: bytes, at: int, value: str) -> bool:
     if line.endswith((b"&", b"?")):
         return True
     return line.lstrip().startswith((b"#", b";", b"//")) and not looks_drawn(value)
+
+
+def _is_sentence(data: bytes, end: int) -> bool:
+    """Whether a value goes on with words, as a message of a translated program does: no option, no other setting."""
+    return _MORE_WORDS.match(data, end) is not None
 
 
 @cache

@@ -95,7 +95,10 @@ def in_foreign_place(path: str) -> bool:
         or (name.startswith(("example", "sample")) and _WORD.findall(name)[0] in table.EXAMPLE_WORDS)
     ):
         return True
-    return not (table.THIRD_PARTY_FOLDERS.isdisjoint(parts) and table.TEST_FOLDERS.isdisjoint(parts))
+    if not (table.THIRD_PARTY_FOLDERS.isdisjoint(parts) and table.TEST_FOLDERS.isdisjoint(parts)):
+        return True
+    at = parts.index("share") + 1 if "share" in parts else len(parts)
+    return at < len(parts) and parts[at].rstrip("-.0123456789") in table.SHARED_FOLDERS
 
 
 def is_settings(path: str) -> bool:

@@ -54,6 +54,7 @@ _HARMLESS = _words(
 )
 # The credentials of a gem server by its host: BUNDLE_GITHUB__COM; https://bundler.io/man/bundle-config.1.html
 _BUNDLER_HOST = r"BUNDLE_(?!(?:LOCAL|BUILD|MIRROR|TIMEOUT|SSL)__)[A-Z0-9_]{1,99}__[A-Z]{2,10}"
+_OF_SYSTEMD = ("LoadCredential", "ImportCredential")  # which are given the name of one; systemd.exec(5)
 # Patterns are compiled at their first use, by re's own cache: a check that meets no credential pays nothing.
 _PART = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+"
 
@@ -64,6 +65,8 @@ def credential_name(name: str) -> bool:
     `name` is the key of an ENV, ARG or assignment, in any style (DB_PASSWORD, dbPassword,
     db.password). Names of a credential's file, version, length ... are not.
     """
+    if name in _OF_SYSTEMD:
+        return False
     if name.startswith("BUNDLE_") and re.fullmatch(_BUNDLER_HOST, name):
         return True
     words = name_words(name)
@@ -111,7 +114,8 @@ _WORTHLESS = _words(
     0 1 - true false yes no on off none null nil undefined unset empty enabled disabled default optional required files
     """
 )
-_WEAK = r"(?i:[a-z]{1,10}|[0-9]{1,6}|[a-z]{1,10}[0-9]{1,3}|.{0,3}|.*(?:password|passwd|passw0rd|secret|admin).{0,4})"
+_WEAK = r"(?i:[a-z]{1,10}:?|[0-9]{1,6}|[a-z]{1,10}[0-9]{1,3}|.{0,3}|.*(?:password|passwd|passw0rd|secret|admin).{0,4})"
+_NAME = r"[A-Z]?[a-z]+(?:[A-Z][a-z]+)*(?:Id|Key|Marker|Name|Token)"  # of a field: "NextPageToken"
 _FINGERPRINT = (
     r"(?:0x)?[0-9A-F]{16}|[0-9A-F]{40}|(?:[0-9A-F]{4} ){3,9}[0-9A-F ]+|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){15,31}"
 )
@@ -132,7 +136,7 @@ def assess(value: str) -> Confidence | None:
         return None
     if re.match(_PATH, text) or re.search(_REFERENCE, text) or re.fullmatch(_FINGERPRINT, text) or declared_fake(text):
         return None
-    weak = not text.isascii() or _are_words(text) or re.fullmatch(_WEAK, text)
+    weak = not text.isascii() or _are_words(text) or re.fullmatch(_WEAK, text) or re.fullmatch(_NAME, text)
     return Confidence.LOW if weak else Confidence.MEDIUM
 
 

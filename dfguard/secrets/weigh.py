@@ -28,11 +28,13 @@ _OFTEN_TEST_DATA = frozenset(
         "connection-string-password",
         "credential-assignment",
         "json-web-token",
+        "netrc-password",
         "openvpn-static-key",
         "private-key",
         "putty-key",
         "quoted-credential",
         "url-password",
+        "wireguard-key",
     )
 )
 _PUBLIC_MARKS = (

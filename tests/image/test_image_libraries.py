@@ -30,6 +30,9 @@ STRONG = b'{"password": "kX7vb2Qpw41zR9"}\n'
         ("/go/pkg/mod/github.com/x/y.go", "/go/pkg/mod", "github.com"),
         ("/usr/share/doc/curl/README", "/usr/share", "doc"),
         ("/usr/lib/x", "/usr/lib", "x"),
+        ("/usr/lib/ruby/3.1.0/bundler/vendor/uri/a.rb", "/usr/lib", "ruby"),
+        ("/usr/lib/ruby/gems/3.1.0/gems/rbs-2.1.0/a.rb", "/usr/lib/ruby/gems/3.1.0/gems", "rbs-2.1.0"),
+        ("/usr/lib/python3/dist-packages/a/b.py", "/usr/lib/python3/dist-packages", "a"),
     ],
 )
 def test_a_library_is_told_by_its_outermost_tree(path: str, tree: str, package: str) -> None:

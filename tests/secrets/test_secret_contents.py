@@ -126,3 +126,29 @@ def test_an_assignment_far_inside_a_line_is_no_line_of_an_environment_file() -> 
 def test_what_a_comment_or_an_address_tells_in_settings_is_doubtful(text: bytes, expected: Confidence) -> None:
     (hit,) = scan(text, settings=True)
     assert hit.confidence is expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"cookies.invalidCookieToken=Cookies: Invalid cookie. Value not a token\n",
+        b"cookies.invalidCookieToken=Cookies: Ung\\u00fcltiges Cookie. Wert ist kein Token\n",
+        b"cors.invalidSupportsCredentials=allowedOrigins = [*]\\u306e\\u5834\n",
+        b"realm.setCredentialHandler=CredentialHandler\\uac00 \\ud574\\ub2f9 CombinedRealm\n",
+    ],
+)
+def test_a_message_of_a_program_is_no_sure_password(line: bytes) -> None:
+    assert [hit.confidence for hit in scan(line, settings=True)] in ([], [Confidence.LOW])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"command: mysqld --password=kX7vb2Qpw41zR9 --user root --host db\n",
+        b"dsn: host=db password=kX7vb2Qpw41zR9 user=me dbname=shop\n",
+        b"password: kX7vb2Qpw41zR9 # of the old server\n",
+        b"password = kX7vb2Qpw41zR9\nother words here\n",
+    ],
+)
+def test_what_goes_on_with_options_settings_or_a_comment_is_as_sure_as_ever(line: bytes) -> None:
+    assert [hit.confidence for hit in scan(line, settings=True)] == [Confidence.MEDIUM]

@@ -24,6 +24,7 @@ PASSENGER_VERSION COMPASS_HOST TOKEN_TTL NEXT_PUBLIC_API_KEY PRIMARY_KEY SORT_KE
 PYTHONDONTWRITEBYTECODE PASSWORD_LENGTH SECRETSMANAGER AUTHOR KEYCLOAK_USER ENABLE_AUTH SSH_KEYSCAN CACHE_KEY
 KEYRING PATH HOME LANG 1 _ BUNDLE_LOCAL__RACK BUNDLE_BUILD__PG BUNDLE_PATH SECRET_KEY_BASE_DUMMY
 TOKEN_THROTTLE_RATE auth_verbose_passwords password_hint TOKEN_STATUS
+LoadCredential ImportCredential
 """.split()
 
 
@@ -91,6 +92,9 @@ def test_no_secret(value: str) -> None:
         "Contraseña nueva",
         "Zugangs-Token",
         "SMTP-Authentifizierung",
+        "NextPageToken",
+        "root:",
+        "ExclusiveStartShardId",
         "pass:insta",  # of the openssl.cnf that Debian and others ship
     ],
 )
@@ -107,6 +111,8 @@ def test_weak(value: str) -> None:
         "correct horse battery staple",
         "S3cr3t!pa55-word9",
         "pass:9f8a7c6d5e4b",
+        "NextPageToken7",
+        "kXvbQpwZtoken",
     ],
 )
 def test_likely(value: str) -> None:
