@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,8 +25,18 @@ CMD ["python3", "/srv/app.py"]
 """
 NEOVIMS = {
     "debian": "/usr/bin/nvim",
-    "newest": os.environ.get("DFGUARD_NEOVIM") or os.path.join(os.path.dirname(sys.executable), "nvim"),
+    "wheel": os.environ.get("DFGUARD_NEOVIM") or os.path.join(os.path.dirname(sys.executable), "nvim"),
+    "newest": os.environ.get("DFGUARD_NEWEST_NEOVIM", "neovim of newest.sh"),
 }
+PAGES = HERE.parent.parent / "docs" / "editors"
+SHOW = """
+local start = vim.loop.hrtime()
+vim.wait(40000, function() return #vim.diagnostic.get(0) > 0 end, 20)
+for _, each in ipairs(vim.diagnostic.get(0)) do
+  io.stdout:write(vim.fn.json_encode({ step = 'seen', value = each.code }) .. '\\n')
+end
+vim.cmd('qa!')
+"""
 
 
 @pytest.fixture
@@ -38,7 +49,14 @@ def project(tmp_path: Path) -> Path:
 
 def played(command: list[str], folder: Path) -> dict[str, str]:
     """What each step of a driver tells."""
-    environment = {**os.environ, "DFGUARD_FILE": "Dockerfile", "DFGUARD_PYTHON": sys.executable, "HOME": str(folder)}
+    programs = os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"]))
+    environment = {
+        **os.environ,
+        "PATH": programs,
+        "DFGUARD_FILE": "Dockerfile",
+        "DFGUARD_PYTHON": sys.executable,
+        "HOME": str(folder),
+    }
     run = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL
     )
@@ -64,6 +82,36 @@ def test_neovim(version: str, project: Path) -> None:
     steps = played([program, "--headless", "--clean", "-u", "NONE", "-c", f"luafile {HERE / 'drive.lua'}"], project)
     assert steps["seen"] == "DG411"
     check_steps(steps, project)
+
+
+@pytest.mark.parametrize("version", ["wheel", "newest"])
+def test_neovim_with_what_its_page_says(version: str, project: Path) -> None:
+    program = NEOVIMS[version]
+    if not os.access(program, os.X_OK):
+        pytest.skip(f"there is no {program}")
+    block = re.findall(r"```lua\n(.*?)```", (PAGES / "neovim.md").read_text(), re.DOTALL)[0]
+    (project / "init.lua").write_text(block)
+    (project / "show.lua").write_text(SHOW)
+    command = [program, "--headless", "--clean", "-u", "init.lua", "Dockerfile", "-c", "luafile show.lua"]
+    assert played(command, project) == {"seen": "DG411"}
+
+
+def test_emacs_with_what_its_page_says(project: Path) -> None:
+    program = shutil.which("emacs")
+    if program is None:
+        pytest.skip("there is no emacs")
+    block = re.findall(r"```elisp\n(.*?)```", (PAGES / "emacs.md").read_text(), re.DOTALL)[0]
+    mode = '(define-derived-mode dockerfile-mode prog-mode "Dockerfile")'
+    (project / "show.el").write_text(
+        f"""(package-initialize) {mode} {block}
+        (find-file "Dockerfile") (dockerfile-mode) (run-hooks 'post-command-hook)
+        (let ((end (+ (float-time) 40)))
+          (while (and (not (flymake-diagnostics)) (< (float-time) end))
+            (accept-process-output nil 0.05) (when (bound-and-true-p flymake-mode) (flymake-start))))
+        (princ (json-encode `((step . "seen") (value . ,(flymake-diagnostic-text (car (flymake-diagnostics)))))))
+        """
+    )
+    assert "apt-get update" in played([program, "--batch", "-l", "show.el"], project)["seen"]
 
 
 def test_emacs(project: Path) -> None:
