@@ -13,7 +13,7 @@ from lsprotocol import types
 
 from dfguard.errors import InputError
 from dfguard.lsp.diagnostics import Teller
-from dfguard.lsp.documents import OTHER, Document, path_of, uri_of
+from dfguard.lsp.documents import DOCKERFILE, OTHER, Document, path_of, uri_of
 from dfguard.lsp.positions import Ruler
 from dfguard.lsp.project import Project
 from dfguard.lsp.session import Desk, Session
@@ -44,6 +44,8 @@ class Publishing:
         self.pulled: dict[str, str] = {}
         self.workspace_pull = False
         self.refresh: Callable[[], None] = lambda: None
+        self.refresh_notes: Callable[[], None] = lambda: None
+        self._others: dict[Desk, tuple[tuple[str, int], ...]] = {}
 
     def collect(self, desk: Desk, documents: Sequence[Document]) -> Collected:
         """See `session.Publisher`."""
@@ -98,6 +100,10 @@ class Publishing:
                 self._send(uri, diagnostics, None)
         if stale and self.session.client.refresh_diagnostics:
             self.refresh()
+        others = tuple((one.uri, one.version) for one, _ in collected.opened if one.kind != DOCKERFILE)
+        if self._others.get(desk, ()) != others:
+            self._others[desk] = others
+            self.refresh_notes()
 
     def clear(self, uri: str) -> None:
         """Take back what was pushed for a file."""

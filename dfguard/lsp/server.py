@@ -96,6 +96,7 @@ class Server(LanguageServer):
 
     def started(self) -> None:
         """The client is ready to be asked."""
+        self.publishing.refresh_notes = self.ask_to_refresh_notes
         if self.session.client.watch:
             watchers = [types.FileSystemWatcher(pattern) for pattern in WATCHED]
             self._register(
@@ -121,6 +122,7 @@ class Server(LanguageServer):
         for desk in self.session.desks:
             self.publishing.forget(desk)
         self.session.configure(settings)
+        self.publishing.refresh_notes()
         for document in self.session.documents:
             self.session.schedule(self.session.desk_of(document))
 
@@ -185,6 +187,7 @@ class Server(LanguageServer):
             if came_or_went:
                 desk.searched_at = 0.0
             self._happened(desk, thorough=True)
+        self.ask_to_refresh_notes()
 
     def saved(self, params: types.DidSaveTextDocumentParams) -> None:
         """A document was written."""
@@ -203,3 +206,10 @@ class Server(LanguageServer):
     def ask_to_refresh(self) -> None:
         """Ask the client to ask again for diagnostics."""
         self.workspace_diagnostic_refresh(None)
+
+    def ask_to_refresh_notes(self) -> None:
+        """Ask the client to ask again for what lines bring: it may be another thing though their file is the same."""
+        if self.session.client.refresh_hints:
+            self.workspace_inlay_hint_refresh(None)
+        if self.session.client.refresh_lenses:
+            self.workspace_code_lens_refresh(None)

@@ -75,8 +75,13 @@ def _registered(ls: Any, params: types.RegistrationParams) -> None:
 
 def _new_client() -> Any:
     client: Any = LanguageClient(converter_factory=default_converter)
-    client.published, client.registered = [], []
-    mine = {types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: _published, types.CLIENT_REGISTER_CAPABILITY: _registered}
+    client.published, client.registered, client.refreshed = [], [], []
+    mine = {
+        types.WORKSPACE_INLAY_HINT_REFRESH: lambda params: client.refreshed.append("hints"),
+        types.WORKSPACE_CODE_LENS_REFRESH: lambda params: client.refreshed.append("lenses"),
+        types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: _published,
+        types.CLIENT_REGISTER_CAPABILITY: _registered,
+    }
     register_lsp_features(client, DEFAULT_CLIENT_FEATURES | mine)
     return client
 
@@ -92,6 +97,7 @@ class Editor:
         self.texts: dict[str, str] = {}
         self.registered: list[str] = client.registered
         self.published: list[types.PublishDiagnosticsParams] = client.published
+        self.refreshed: list[str] = client.refreshed
 
     @property
     def pulls(self) -> bool:
