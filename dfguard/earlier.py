@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dfguard.dockerfile.nodes import Dockerfile, Run
     from dfguard.shell.words import Lookup
     from dfguard.source import Source, Span
+    from dfguard.unit import Unit
 
 _Key = tuple[str, str, Interpreter, bool]
 
@@ -31,16 +32,26 @@ class _Read(Struct):
 
 
 class Earlier:
-    """Reads one Dockerfile and its scripts. Call `begin` before each check of it; not safe for threads."""
+    """Reads one Dockerfile and its scripts. Call `begin` before each check of it; not safe for threads.
+
+    `units` are what the last check has made: its builds, each kind of them once.
+    """
 
     def __init__(self) -> None:
         self._dockerfile: Dockerfile | None = None
+        self._left: object = None
+        self.units: tuple[Unit, ...] = ()
         self._before: dict[_Key, list[_Read]] = {}
         self._now: dict[_Key, list[_Read]] = {}
 
     def begin(self) -> None:
-        """Forget what the last check did not use."""
-        self._before, self._now = self._now, {}
+        """Forget what the last check did not use; what is left of it is freed by `clear`, since that takes time."""
+        self._left = self.units, self._before
+        self._before, self._now, self.units = self._now, {}, ()
+
+    def clear(self) -> None:
+        """Free what nobody asks for any more."""
+        self._left, self._before = None, {}
 
     def parse(self, source: Source) -> Dockerfile:
         """As `parse.parse`."""

@@ -55,6 +55,8 @@ def check_job(
     given_too = contexts.load, contexts.readings, earlier.read_run if earlier is not None else None
     groups = [[Unit(dockerfile, one, *given_too) for one in group] for group in alike(invocations)]
     firsts = [units[0] for units in groups]
+    if earlier is not None:
+        earlier.units = tuple(firsts)
     why = "" if job.absent else no_dockerfile(firsts[0])
     if why:
         return FileReport(Outcome((), (NotRun(ALL_RULES, source.path, why),), ()))

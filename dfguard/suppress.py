@@ -25,7 +25,7 @@ from dfguard.finding import Finding
 from dfguard.regex import regex
 from dfguard.source import BOM, Source, Span
 from dfguard.suppression import OURS, Suppression, UnusedWord
-from dfguard.suppression_forms import ALL, ANY_MENTION, MENTION, Statement, read_statement
+from dfguard.suppression_forms import ALL, ANY_MENTION, MENTION, Statement, is_mentioned, read_statement
 
 KIND = "bad-suppression"
 
@@ -37,7 +37,7 @@ _ENTRY_COMMENT = regex(r"(?:^|[ \t])(?://[ \t]*)?(#*[ \t]*dfguard[ \t]*:.*)", re
 
 def read_suppressions(dockerfile: Dockerfile) -> tuple[Suppression, ...]:
     """All comments of a Dockerfile that silence, in order; see `Suppression.problem` for the malformed ones."""
-    if ANY_MENTION.search(dockerfile.source.text) is None:
+    if not is_mentioned(dockerfile.source.text):
         return ()
     reader = _Reader(dockerfile)
     lines = _mentioning_lines(dockerfile.source, ANY_MENTION)

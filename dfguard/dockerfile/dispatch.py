@@ -185,6 +185,9 @@ class _Dispatch:
 
     def _words(self, node: Instruction, site: Site) -> Iterator[Problem]:
         """The words that can't be expanded."""
+        written = node.span.text
+        if "$" not in written and "'" not in written and '"' not in written:
+            return
         for text in expanded_texts(node):
             body = text.form == "heredoc"
             marks = ("$",) if body else ("$", "'", '"')

@@ -183,22 +183,29 @@ class Project:
             return
         self.contexts.start()
         text, loaded = self._text(job), self.configs.of(job.path)
-        report = self.report(job, loaded)
+        report = self.report(job, loaded, earlier=self._before(job))
         self._file(job.key, _Kept(job, text, loaded, self._said, self.contexts.used(), report))
 
-    def report(self, job: Job, loaded: Loaded, settings: Settings | None = None) -> FileReport:
+    def report(
+        self, job: Job, loaded: Loaded, settings: Settings | None = None, earlier: Earlier | None = None
+    ) -> FileReport:
         """The report on a job, made anew."""
         settings = settings or Settings()
         try:
             return check_job(
                 job, self.source(job), loaded.selection, self.settings.flags, self.contexts, self._said,
-                on_disk=os.path.isabs(job.path), wants_costly_fix=settings.wants_costly_fix, earlier=self._before(job),
+                on_disk=os.path.isabs(job.path), wants_costly_fix=settings.wants_costly_fix, earlier=earlier,
             )  # fmt: skip
         except DfguardError as error:
             return failed(job.path, error)
 
+    def clear(self) -> None:
+        """Free what nobody asks for any more, now that nobody waits."""
+        for earlier in self._earlier.values():
+            earlier.clear()
+
     def _before(self, job: Job) -> Earlier | None:
-        """What was read of a job that is open."""
+        """What was read of a job before, if it is open."""
         if self._texts.buffers.get(job.path) is None:
             return None
         earlier = self._earlier.setdefault(job.key, Earlier())
@@ -225,6 +232,10 @@ class Project:
         return self._units[key]
 
     def _units_of(self, job: Job) -> Iterator[Unit]:
+        earlier = self._earlier.get(job.key)
+        if earlier is not None and earlier.units and self.is_fresh(job):
+            yield from earlier.units
+            return
         try:
             dockerfile = parse(self.source(job))
         except DfguardError:

@@ -166,6 +166,7 @@ class Session:
         """Check the ignore files, now that it is known what builds take, and tell all that has changed."""
 
         def finish() -> object:
+            desk.project.clear()
             desk.project.check_ignore_files()
             return self._collected(desk, documents)
 

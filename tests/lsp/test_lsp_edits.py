@@ -62,6 +62,7 @@ COMPOSES = (
 )
 FILES = ("web/app.js", "web/node_modules/a.js", "secret/.env", "run.sh", "a.log", "web/settings.py", "secret/id_rsa")
 TEXT = ("\n", " ", "\\\n", "#", "$X", "${NODE:-1}", "&& true ", "x", "😀", "'", "COPY . /z\n", "RUN sudo ls\n", "\r\n")
+Told = dict[str, tuple[tuple[Finding, ...], object, object]]
 
 
 LINES = (
@@ -153,7 +154,7 @@ class Editing:
             return text[:place] + rng.choice(TEXT) + text[place + rng.choice((0, 0, 0, 1, 3)) :]
         return "\n".join(lines)
 
-    def told(self, project: Project, *, thorough: bool) -> dict[str, tuple[tuple[Finding, ...], object]]:
+    def told(self, project: Project, *, thorough: bool) -> Told:
         """What a project says of each file."""
         kinds = {"Dockerfile": DOCKERFILE, ".dockerignore": IGNORE, "compose.yaml": BUILD, "dfguard.toml": CONFIG}
         opened = [(str(self.root / name), kinds[name], text) for name, text in self.texts.items()]
@@ -162,7 +163,24 @@ class Editing:
             project.check(job)
         project.check_ignore_files()
         paths = sorted({*project.paths, *(os.path.realpath(path) for path, _, _ in opened)})
-        return {path: (project.findings(path), project.errors(path)) for path in paths}
+        told: Told = {path: (project.findings(path), project.errors(path), _read(project, path)) for path in paths}
+        if self.rng.random() < 0.5:
+            project.clear()
+        return told
+
+
+def _read(project: Project, path: str) -> object:
+    """What hovers and completion are made of: each build with its commands and what it takes."""
+    return [
+        (
+            one.invocation,
+            one.dockerfile.but(source=None),
+            [command for command, _ in one.commands],
+            [(taking.instruction, [file.path for file in taking.files]) for taking in one.takings],
+            len(one.flow.stages),
+        )
+        for one in project.units(path)
+    ]
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -176,5 +194,5 @@ def test_a_server_that_lives_on_says_what_a_new_one_says(tmp_path: Path, seed: i
         expected = editing.told(Project(str(tmp_path), ClientSettings()), thorough=True)
         found = editing.told(living, thorough=thorough)
         assert found == expected, (number, editing.texts)
-        said += sum(len(findings) for findings, _ in found.values())
+        said += sum(len(findings) for findings, _, _ in found.values())
     assert said > EDITS
