@@ -52,8 +52,10 @@ def check_job(
     dockerfile = parse(source) if earlier is None else earlier.parse(source)
     given = invocations_of(job, dockerfile, flags, on_disk=on_disk)
     invocations = [one if job.absent else checked(one, dockerfile) for one in given]
-    given_too = contexts.load, contexts.readings, earlier.read_run if earlier is not None else None
-    groups = [[Unit(dockerfile, one, *given_too) for one in group] for group in alike(invocations)]
+    groups = [
+        [Unit(dockerfile, one, contexts.load, contexts.readings, earlier) for one in group]
+        for group in alike(invocations)
+    ]
     firsts = [units[0] for units in groups]
     if earlier is not None:
         earlier.units = tuple(firsts)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dfguard.context.tree import BuildContext
     from dfguard.dockerfile.features import Frontend
     from dfguard.dockerfile.uses import VariableUse
+    from dfguard.earlier import Earlier
     from dfguard.flow.absent import Absent
     from dfguard.flow.dependency_installs import DependencyInstall
     from dfguard.flow.events import Added
@@ -41,16 +42,10 @@ if TYPE_CHECKING:
     from dfguard.shell.commands import Command
     from dfguard.shell.packages import PackageCommand
     from dfguard.shell.script import Interpreter, Script, StartScript
-    from dfguard.shell.words import Lookup
-
-    ReadRun = Callable[[nodes.Run, str, Interpreter, Lookup], Script]
 
 
 class Unit:
-    """One Dockerfile in one Invocation.
-
-    `load_context` gives the context of a folder, read once a run. `read_run` stands for the one of `shell.script`.
-    """
+    """One Dockerfile in one Invocation. `load_context` reads the context of a folder, `earlier` has the last check."""
 
     def __init__(
         self,
@@ -58,13 +53,13 @@ class Unit:
         invocation: Invocation,
         load_context: Callable[[Invocation], BuildContext | None],
         readings: Callable[[], SecretReadings] | None = None,
-        read_run: ReadRun | None = None,
+        earlier: Earlier | None = None,
     ) -> None:
         self.dockerfile = dockerfile
         self.invocation = invocation
         self._load_context = load_context
         self._readings = readings
-        self._read_run = read_run
+        self._earlier = earlier
         self.context_error: InputError | None = None  # why the context can't be read, once it was asked for
         self.named_errors: dict[str, InputError] = {}  # the same for named contexts, by name
         self._scripts: dict[int, Script] = {}
@@ -213,7 +208,7 @@ class Unit:
         """The secrets that are written in the file itself."""
         from dfguard.flow.secret_values import secret_values
 
-        return tuple(secret_values(self.dockerfile, self.script, self.graph.scope_at))
+        return tuple(secret_values(self.dockerfile, self.script, self.graph.scope_at, self.of))
 
     @cached_property
     def value_flows(self) -> tuple[ValueFlow, ...]:
@@ -276,10 +271,9 @@ class Unit:
     @cached_property
     def package_commands(self) -> tuple[tuple[PackageCommand, Site], ...]:
         """The commands that are calls of a package manager."""
-        from dfguard.shell.packages import read_package_command
+        from dfguard.shell.packages import package_commands
 
-        read = ((read_package_command(command), site) for command, site in self.commands)
-        return tuple((command, site) for command, site in read if command is not None)
+        return tuple((call, site) for script, site in self.scripts for call in self.of(script, package_commands))
 
     @cached_property
     def variable_uses(self) -> tuple[tuple[VariableUse, Site], ...]:
@@ -330,11 +324,15 @@ class Unit:
         if key not in self._scripts:
             from dfguard.shell.script import read_run
 
-            read = self._read_run or read_run
+            read = self._earlier.read_run if self._earlier is not None else read_run
             scope = self.graph.scope_at(run)
             lookup = scope.env.get if run.onbuild else scope.get
             self._scripts[key] = read(run, self.dockerfile.escape, self.interpreter(run), lookup)
         return self._scripts[key]
+
+    def of(self, script: Script, what: Callable[[Script], Any]) -> Any:
+        """`what(script)`, or what it has made of the same script for the check before."""
+        return self._earlier.of(script, what) if self._earlier is not None else what(script)
 
     def start_script(self, instruction: nodes.Instruction) -> StartScript | None:
         """The script of a CMD, ENTRYPOINT or HEALTHCHECK, None for other instructions and `HEALTHCHECK NONE`.

@@ -67,8 +67,7 @@ TYPED = (
 
 
 def unit(text: str, earlier: Earlier | None = None) -> Unit:
-    read = earlier.read_run if earlier is not None else None
-    return Unit(parse(Source("Dockerfile", text)), Invocation("x", "Dockerfile", None), lambda _: None, None, read)
+    return Unit(parse(Source("Dockerfile", text)), Invocation("x", "Dockerfile", None), lambda _: None, None, earlier)
 
 
 def edited(text: str, rng: random.Random) -> str:
@@ -94,9 +93,14 @@ def test_scripts_that_are_moved_are_those_that_are_read(seed: int) -> None:
         text = TEXT if number % 40 == 39 else edited(text, rng)
         earlier.begin()
         for _build in range(rng.choice((1, 2))):
-            moved, read = unit(text, earlier).scripts, unit(text).scripts
-            assert moved == read, text
-            assert all(command.span.source.text == text for each, _ in moved for command in each.commands)
+            moved, read = unit(text, earlier), unit(text)
+            assert moved.scripts == read.scripts, text
+            assert [call for call, _ in moved.package_commands] == [call for call, _ in read.package_commands], text
+            if number % 2:
+                assert moved.secret_values == read.secret_values, text
+            assert all(command.span.source.text == text for command, _ in moved.commands)
+            here = {id(command) for command, _ in moved.commands}
+            assert all(id(call.command) in here for call, _ in moved.package_commands)
 
 
 @pytest.mark.parametrize("seed", range(4))

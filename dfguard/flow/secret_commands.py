@@ -66,8 +66,12 @@ class CommandSecret(Struct):
     confidence: Confidence
 
 
-def command_secrets(script: Script, heredocs: Iterable[Heredoc] = ()) -> Iterator[CommandSecret]:
-    """The secrets in the commands of a script, and in the here-documents of its instruction."""
+def command_secrets(script: Script) -> tuple[CommandSecret, ...]:
+    """The secrets in the commands of a script."""
+    return tuple(_command_secrets(script))
+
+
+def _command_secrets(script: Script) -> Iterator[CommandSecret]:
     for command in script.commands:
         for assignment in command.assignments:
             if assignment.value is not None and credential_name(assignment.name):
@@ -75,6 +79,10 @@ def command_secrets(script: Script, heredocs: Iterable[Heredoc] = ()) -> Iterato
         if command.program not in ("", "export", "declare", "typeset", "readonly", "local"):
             yield from _options(command)
             yield from _texts(command, script)
+
+
+def heredoc_secrets(heredocs: Iterable[Heredoc]) -> Iterator[CommandSecret]:
+    """The secrets in here-documents of a RUN that are SQL."""
     for heredoc in heredocs:
         for match in _SQL.finditer(heredoc.body.text):
             yield from _found(heredoc.body.sub(*match.span("value")), match["value"], "password")

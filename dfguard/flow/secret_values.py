@@ -24,7 +24,7 @@ from dfguard.dockerfile.nodes import (
 )
 from dfguard.dockerfile.stages import Scope
 from dfguard.finding import Confidence
-from dfguard.flow.secret_commands import CommandSecret, address_secrets, command_secrets
+from dfguard.flow.secret_commands import CommandSecret, address_secrets, command_secrets, heredoc_secrets
 from dfguard.regex import regex
 from dfguard.secrets.contents import scan
 from dfguard.secrets.detectors import SecretHit
@@ -35,6 +35,7 @@ from dfguard.shell.script import Script, read_exec_form, read_script
 from dfguard.source import Span
 from dfguard.struct import Struct
 
+Found = tuple[CommandSecret, ...]
 _NAMED = regex(r"([A-Za-z_][\w.-]{0,99})=[\"']?\Z")
 _ROLES = regex(r"(?i)pass|pwd|psw|secret|token|key|auth|cred|bearer|-[a-z]*[aup]|identified")
 
@@ -55,22 +56,29 @@ class SecretValue(Struct):
 
 
 def secret_values(
-    dockerfile: Dockerfile, script_of: Callable[[Run], Script], scope_of: Callable[[Instruction], Scope]
+    dockerfile: Dockerfile,
+    script_of: Callable[[Run], Script],
+    scope_of: Callable[[Instruction], Scope],
+    of: Callable[[Script, Callable[[Script], Found]], Found] = lambda script, what: what(script),
 ) -> Iterator[SecretValue]:
-    """All secrets of a file by place; of two that overlap, the one of the surer kind."""
+    """All secrets of a file by place; of two that overlap, the one of the surer kind.
+
+    `of` gives what a function makes of a script.
+    """
     hits = _hits(dockerfile)
     for instruction in _flat(dockerfile.instructions):
         found = list(_formats(instruction, hits))
         if isinstance(instruction, (Env, Arg, Label)):
             found += _pairs(instruction, instruction.pairs, scope_of(instruction))
         elif isinstance(instruction, Add):
-            told = (secret for address in _addresses(instruction) for secret in address_secrets(address))
+            told = tuple(secret for address in _addresses(instruction) for secret in address_secrets(address))
             found += (_of_command(instruction, secret) for secret in told)
         elif isinstance(instruction, Run) or (
             isinstance(instruction, (Cmd, Entrypoint)) and _ROLES.search(instruction.span.text)
         ):
             script = _script(instruction, dockerfile.escape, script_of)
-            found += (_of_command(instruction, secret) for secret in command_secrets(script, instruction.heredocs))
+            told = (*of(script, command_secrets), *heredoc_secrets(instruction.heredocs))
+            found += (_of_command(instruction, secret) for secret in told)
         yield from _apart(found)
 
 
@@ -110,7 +118,7 @@ def _in_comment(data: bytes, at: int) -> bool:
 def _formats(instruction: Instruction, hits: list[tuple[int, int, SecretHit]]) -> Iterator[SecretValue]:
     """The token formats; of COPY and ADD only in addresses, since files are looked at where they arrive."""
     span = instruction.span
-    addresses = _addresses(instruction)
+    addresses = _addresses(instruction) if hits else []
     keyed = isinstance(instruction, (Env, Arg, Label))
     for start, end, hit in hits:
         inside = span.start <= start and end <= span.end

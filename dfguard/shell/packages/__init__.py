@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from dfguard.shell.packages.model import Install, Option, Package, PackageCommand
-from dfguard.shell.packages.read import read_package_command
+from dfguard.shell.packages.read import package_commands, read_package_command
 
-__all__ = ["Install", "Option", "Package", "PackageCommand", "read_package_command"]
+__all__ = ["Install", "Option", "Package", "PackageCommand", "package_commands", "read_package_command"]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dfguard.shell.commands import Argument, Command
+    from dfguard.shell.script import Script
 
 # Program -> manager and module of its table; tables are imported when they are first needed.
 _MANAGERS = {
@@ -59,6 +60,12 @@ _PYTHON = regex(r"(?:python|pypy)(?:\d+(?:\.\d+)*t?)?\Z")
 _PYTHON_VALUED = frozenset(("-W", "-X", "-m", "-c", "--check-hash-based-pycs"))
 _PYTHON_MODULES = {"pip": "pip", "pipx": "pipx", "uv": "uv", "poetry": "poetry", "pipenv": "pipenv"}
 _QUESTIONS = frozenset(("-h", "-v", "-V", "--help", "--version"))
+
+
+def package_commands(script: Script) -> tuple[PackageCommand, ...]:
+    """The commands of a script that are calls of a package manager."""
+    read = [read_package_command(command) for command in script.commands]
+    return tuple(call for call in read if call is not None)
 
 
 def read_package_command(command: Command, *, with_packages: bool = True) -> PackageCommand | None:
