@@ -233,6 +233,7 @@ def test_packages_of_languages_follow_their_folder(tmp_path: Path) -> None:
             b"Classifier: License :: OSI Approved :: MIT License\n\nName: not this\n",
             f"{site}/old.egg-info": b"Name: old\nVersion: 2\nLicense: BSD\n",
             f"{node}/package.json": b'{"name": "@scope/tool", "version": "1.2.3", "license": "ISC"}',
+            "usr/share/nodejs/busboy/package.json": b'{"name": "busboy", "version": "1.6.0"}',  # Debian's
             f"{node}/esm/package.json": b'{"type": "module", "name": "inner", "version": "9"}',
             f"{gem}/rack-3.0.gemspec": b'Gem::Specification.new do |s|\n  s.name = "rack".freeze\n'
             b'  s.version = "3.0"\n  s.licenses = ["MIT".freeze, "Ruby".freeze]\nend\n',
@@ -243,6 +244,7 @@ def test_packages_of_languages_follow_their_folder(tmp_path: Path) -> None:
         ("pkg:pypi/foo-bar@1.0", ("MIT License",), "deleted"),
         ("pkg:pypi/old@2", ("BSD",), "live"),
         ("pkg:npm/%40scope/tool@1.2.3", ("ISC",), "live"),
+        ("pkg:npm/busboy@1.6.0", (), "live"),
         ("pkg:gem/rack@3.0", ("MIT", "Ruby"), "live"),
     ]
 
@@ -253,6 +255,7 @@ def test_packages_of_languages_follow_their_folder(tmp_path: Path) -> None:
         "/app/package.json",
         "/app/node_modules/.package-lock.json",
         "/app/node_modules/a/lib/package.json",
+        "/usr/share/nodejs/a/lib/package.json",
         "/app/METADATA",
         "/srv/status",
         "/home/x.gemspec",

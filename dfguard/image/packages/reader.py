@@ -28,7 +28,7 @@ MAX_PROGRAM = 128 << 20
 MAX_TEXT = 4 << 20
 
 _ELF = b"\x7fELF"
-_NODE = regex(r"/node_modules/(?:@[^/]+/)?[^/@.][^/]*/package\.json$")
+_NODE = regex(r"/(?:node_modules|usr/share/nodejs)/(?:@[^/]+/)?[^/@.][^/]*/package\.json$")
 _DEB = regex(r"/var/lib/dpkg/status(?:\.d/[^/]+(?<!\.md5sums))?$")
 _RPM = regex(r"/(?:var/lib/rpm|usr/lib/sysimage/rpm|usr/share/rpm)/(?:rpmdb\.sqlite|Packages(?:\.db)?)$")
 _PARSERS: dict[str, Callable[[bytes], tuple[Package, ...]]] = {
