@@ -150,6 +150,8 @@ def _judged(name: str, value: str) -> tuple[str, Confidence] | None:
     """What the value of a variable is, and how surely; None for nothing to tell of."""
     hits = scan(value.encode("utf-8", "surrogateescape"))
     if hits:
-        return hits[0].title, hits[0].confidence
+        named = scan(f"{name}={value}".encode("utf-8", "surrogateescape"))  # a name may say that it is public
+        sure = (hit.confidence for hit in named if hit.detector == hits[0].detector)
+        return hits[0].title, next(sure, hits[0].confidence)
     confidence = assess(value) if credential_name(name) else None
     return ("credential", confidence) if confidence is not None else None

@@ -11,6 +11,7 @@ from binascii import Error as NotBase64
 from binascii import a2b_base64
 
 from dfguard.finding import Confidence
+from dfguard.regex import regex
 from dfguard.secrets.checksums import base36_checksum, base62_checksum, bech32_checksum, grafana_checksum
 from dfguard.secrets.values import declared_fake
 
@@ -168,10 +169,18 @@ def _of_a_day(text: bytes) -> bool:
     return 0 <= last - first <= 1
 
 
+# Variables that web frameworks build into the pages for all to read, up to the value: VITE_X=, "REACT_APP_X": "
+_BUILT_IN = regex(
+    rb"""(?<![A-Z0-9_])(?:(?:NEXT|NUXT|EXPO)_PUBLIC|REACT_APP|VUE_APP|NG_APP|VITE|GATSBY|PUBLIC)_[A-Z0-9_]{1,60}["']?"""
+    rb"""[ \t]{0,3}[=: ][ \t]{0,3}["']?\Z"""
+)
+
+
 def google(data: bytes, match: re.Match[bytes], confidence: Confidence) -> Confidence | None:
-    """A key beside `authDomain` is one of a Firebase web app, which is public by design."""
+    """A key beside `authDomain` is one of a Firebase web app, which is public by design, as is what pages hold."""
     nearby = data[max(0, match.start() - NEARBY) : match.end() + NEARBY]
     public = b"authDomain" in nearby or b"firebaseapp.com" in nearby or b"google-services" in nearby
+    public = public or _BUILT_IN.search(data, max(0, match.start() - 90), match.start()) is not None
     return mixed(data, match, Confidence.LOW if public else confidence)
 
 

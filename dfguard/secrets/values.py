@@ -115,7 +115,7 @@ _WORTHLESS = _words(
     """
 )
 _WEAK = r"(?i:[a-z]{1,10}:?|[0-9]{1,6}|[a-z]{1,10}[0-9]{1,3}|.{0,3}|.*(?:password|passwd|passw0rd|secret|admin).{0,4})"
-_NAME = r"[A-Z]?[a-z]+(?:[A-Z][a-z]+)*(?:Id|Key|Marker|Name|Token)"  # of a field: "NextPageToken"
+_NAME = r"[A-Z]?[a-z]+(?:[A-Z][a-z]+)*(?:Arn|Id|Key|Marker|Name|Token)"  # of a field: "NextPageToken"
 _FINGERPRINT = (
     r"(?:0x)?[0-9A-F]{16}|[0-9A-F]{40}|(?:[0-9A-F]{4} ){3,9}[0-9A-F ]+|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){15,31}"
 )

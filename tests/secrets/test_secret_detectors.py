@@ -384,3 +384,19 @@ def test_a_signature_that_was_good_for_a_day_opens_nothing_any_more(
 ) -> None:
     signed = f"https://a.blob.core.test/b?sp=r&st={start}&se={end}&sv=2021-06-08&sr=c&si" + f"g={draw(43, BASE62)}%3D"
     assert [hit.confidence for hit in scan(signed.encode())] == [confidence]
+
+
+@pytest.mark.parametrize(
+    ("given", "confidence"),
+    [
+        ("NEXT_PUBLIC_FIREBASE_API_KEY=%s", "low"),
+        ('"VITE_MAPS_KEY": "%s"', "low"),
+        ("ENV REACT_APP_KEY %s", "low"),
+        ("FIREBASE_API_KEY=%s", "medium"),
+        ("INVITE_KEY=%s", "medium"),
+        ("VITE_A=1 KEY=%s", "medium"),
+    ],
+)
+def test_a_key_that_a_framework_builds_into_pages_is_public(given: str, confidence: str) -> None:
+    key = "AI" + "zaSy" + draw(33, seed="google")
+    assert [hit.confidence.value for hit in scan((given % key).encode())] == [confidence]
