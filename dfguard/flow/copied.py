@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, TypeVar, overload
 
 from dfguard.context.named import NamedFolder
@@ -208,10 +208,15 @@ class Events(Sequence[T]):
         return chain.from_iterable(every)
 
     def at(self, place: Span) -> Iterator[T]:
-        """Those that a word or command brought, in order."""
+        """Those that a word or command brought, in order; of what came in bulk, one is made if one is asked for."""
         for part in self.parts:
-            if part.place == place:
-                yield from part if isinstance(part, Bulk) else (part,)  # type: ignore[misc]
+            if part.place != place:
+                continue
+            if not isinstance(part, Bulk):
+                yield part
+            elif len(part):
+                yield part.get(0)  # type: ignore[misc]
+                yield from islice(part, 1, None)
 
     @cached_property
     def _all(self) -> tuple[T, ...]:

@@ -79,7 +79,7 @@ class Uses:
         self.runs: dict[int, list[int]] = defaultdict(list)
         self.sets: dict[tuple[int, str], list[Env]] = defaultdict(list)
         for node in dockerfile.instructions:
-            own = mentioned(node, dockerfile.escape) & names
+            own = mentioned(node, dockerfile.escape, names) & names
             stage = -1 if isinstance(node, From) else node.stage_index
             self.everywhere |= own
             for name in own:
@@ -91,14 +91,15 @@ class Uses:
                     self.sets[stage, pair.name].append(node)
 
 
-def mentioned(node: Instruction, escape: str) -> set[str]:
-    """The names that an instruction uses: what the builder expands, and any word of what a shell reads."""
+def mentioned(node: Instruction, escape: str, names: frozenset[str]) -> set[str]:
+    """What an instruction uses, at least of `names`: what the builder expands, and any word of what a shell reads."""
     if isinstance(node, Arg):
         own = {pair.name for pair in node.pairs if pair.value is None and node.stage_index >= 0}
         return own | {use.name for use in variable_uses(node, escape)}
     if type(node).__name__ in (*EXPANDED, "From"):
         return {use.name for use in variable_uses(node, escape)}
-    return set(NAME.findall(node.span.text))
+    text = node.span.text
+    return set(NAME.findall(text)) if any(name in text for name in names) else set()
 
 
 @rule("DG707", "arg-without-effect", no_fix="the ARG may be what is right, and the line that should use it be missing")

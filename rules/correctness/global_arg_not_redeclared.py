@@ -88,9 +88,10 @@ def check(
 def uses(node: Instruction, script: Script | None, escape: str) -> Iterator[tuple[HasSpan, str]]:
     """The variables that the builder replaces, or that a script uses and does not set."""
     yield from ((use, use.name) for use in variable_uses(node, escape) if not use.has_default)
-    own = assigned_names(script) if script is not None else None
-    if script is not None and own is not None:
-        yield from ((use, use.name) for use in script_variables(script) if not use.has_default and use.name not in own)
+    used = [use for use in script_variables(script) if not use.has_default] if script is not None else []
+    own = assigned_names(script) if script is not None and used else None
+    if own is not None:
+        yield from ((use, use.name) for use in used if use.name not in own)
 
 
 def judge(

@@ -95,7 +95,7 @@ def check(
         return
     text = run.span.text
     name = patterns()[0]
-    if base.family == "windows" or dockerfile.escape == "`":
+    if "64" not in text or base.family == "windows" or dockerfile.escape == "`":  # which is in each of the names
         return
     if not name.search(text) or not stage.reachable or is_tied(stage, graph, dockerfile):
         return
