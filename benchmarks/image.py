@@ -198,11 +198,12 @@ def reading(make_wanted: Callable[[], Wanted]) -> Callable[[Path], None]:
 
 def command(*more: str) -> Callable[[Path], None]:
     def run(image: Path) -> None:
-        from dfguard.cli.main import main as dfguard
+        from dfguard.cli.main import console
 
         with open(os.devnull, "w") as nothing:
             sys.stdout = nothing
-            dfguard(["image", str(image), "--isolated", *more])
+            sys.argv = ["dfguard", "image", str(image), "--isolated", *more]
+            console()
 
     return run
 

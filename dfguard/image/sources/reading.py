@@ -11,7 +11,7 @@ import hashlib
 import os
 import pickle
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from dfguard.errors import InputError
@@ -92,10 +92,12 @@ def _shared_out(names: Sequence[str], read: Callable[[str, Allowance], Reading],
     os.close(fill)
     children = [child for _ in range(jobs - 1) if (child := _fork(queue, names, read)) is not None]
     try:
-        found = _worked(queue, names, read)
+        found = dict(_worked(queue, names, read))
         for _, results in children:
             with open(results, "rb", closefd=False) as pipe, suppress(EOFError, pickle.UnpicklingError):
-                found |= pickle.load(pipe)
+                while True:
+                    name, reading = pickle.load(pipe)
+                    found[name] = reading
     finally:
         os.close(queue)
         for pid, results in children:
@@ -123,18 +125,23 @@ def _fork(queue: int, names: Sequence[str], read: Callable[[str, Allowance], Rea
     try:
         os.close(results)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the line of progress is the other's
+        # Each is packed at once: whoever waits for the last layer does not wait for the packing of all.
+        done = [pickle.dumps(each, pickle.HIGHEST_PROTOCOL) for each in _worked(queue, names, read)]
         with open(end, "wb") as pipe:
-            pickle.dump(_worked(queue, names, read), pipe, pickle.HIGHEST_PROTOCOL)
+            pipe.writelines(done)
     finally:
         os._exit(0)
 
 
-def _worked(queue: int, names: Sequence[str], read: Callable[[str, Allowance], Reading]) -> dict[str, Reading]:
-    """What one process has read of the queue, under an allowance of its own."""
+def _worked(
+    queue: int, names: Sequence[str], read: Callable[[str, Allowance], Reading]
+) -> Iterator[tuple[str, Reading]]:
+    """What one process reads of the queue, under an allowance of its own."""
     allowance = Allowance()
-    found = {}
     while word := os.read(queue, _WORD):
         name = names[int.from_bytes(word, "big")]
-        with suppress(InputError):
-            found[name] = read(name, allowance)
-    return found
+        try:
+            reading = read(name, allowance)
+        except InputError:
+            continue  # it is read again, and the error told, when its turn comes
+        yield name, reading
