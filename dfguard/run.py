@@ -146,6 +146,11 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda finding: (_place_key(finding.place), finding.code, finding.message)))
 
 
+def sure(findings: Iterable[Finding], pedantic: bool) -> tuple[Finding, ...]:
+    """The findings without those of low confidence, unless all are asked for."""
+    return tuple(finding for finding in findings if pedantic or finding.confidence is not Confidence.LOW)
+
+
 def fails(finding: Finding, fail_on: Severity, min_confidence: Confidence) -> bool:
     """Whether a finding is bad enough, and sure enough, to make the run fail."""
     return finding.severity.rank <= fail_on.rank and finding.confidence.rank <= min_confidence.rank

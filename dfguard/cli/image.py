@@ -18,7 +18,6 @@ from dfguard.cli.progress import ProgressLine
 from dfguard.cli.reading import IMAGE_HELP, add_reading_options, wanted_of
 from dfguard.cli.sbom import Bills
 from dfguard.cli.secret_options import add_secret_options, say_skipped, skips_of
-from dfguard.cli.verify import sure
 from dfguard.discovery import read_source
 from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE
 from dfguard.image.base import base_of
@@ -26,7 +25,7 @@ from dfguard.image.opening import compare_base, open_image
 from dfguard.image_unit import ImageUnit, skipped
 from dfguard.report.image.gates import Breach, Gates, read_dive_ci, read_gates
 from dfguard.report.image.summary import Summary, summarize
-from dfguard.run import Result, exit_code, in_order
+from dfguard.run import Result, exit_code, in_order, sure
 from dfguard.secrets.redact import without_tokens
 
 

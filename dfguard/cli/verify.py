@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from dfguard import engine
 from dfguard.check import select
@@ -20,13 +20,13 @@ from dfguard.cli.reading import IMAGE_HELP, add_reading_options, wanted_of
 from dfguard.cli.secret_options import add_secret_options, say_skipped, skips_of
 from dfguard.config import Config
 from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE
-from dfguard.finding import Confidence, Finding
+from dfguard.finding import Finding
 from dfguard.image.claim_paths import ClaimedFiles
 from dfguard.image.opening import open_image
 from dfguard.image_unit import skipped
 from dfguard.report.formats import FORMATS, REVIEWS
 from dfguard.report.verdicts import fit
-from dfguard.run import Build, Result, fails, in_order
+from dfguard.run import Build, Result, fails, in_order, sure
 from dfguard.suppress import read_suppressions, split
 from dfguard.unit import Unit
 from dfguard.verify import unforeseen, verify
@@ -91,11 +91,6 @@ def _checked(unit: Unit, config: Config, *, pedantic: bool) -> Result:
     invocation = unit.invocation
     build = Build(invocation.name, unit.path, invocation.context, invocation.target, invocation.source)
     return Result(kept, len(shown) - len(kept), len(silenced), outcome.not_run, outcome.errors, (unit.path,), (build,))
-
-
-def sure(findings: Iterable[Finding], pedantic: bool) -> tuple[Finding, ...]:
-    """The findings without those of low confidence, unless all are asked for."""
-    return tuple(finding for finding in findings if pedantic or finding.confidence is not Confidence.LOW)
 
 
 def _code(result: Result, options: argparse.Namespace, config: Config) -> int:
