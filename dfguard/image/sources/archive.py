@@ -21,7 +21,7 @@ from dfguard.image.assemble import blob_path
 from dfguard.image.blobs import MAX_JSON
 from dfguard.image.compression import Peeked, Reader, decompressed, kind_of
 from dfguard.image.layer import LayerContent, Reading, Wanted
-from dfguard.image.sources.reading import Ahead, digest_of, promised, read_blob, read_fresh
+from dfguard.image.sources.reading import Ahead, digest_of, promised, read_blob, read_fresh, size_of
 from dfguard.image.tarwalk import Member, TarWalk
 
 MAX_MEMBERS = 100_000
@@ -128,8 +128,9 @@ class FileArchive(Archive):
 
     def ready(self, names: Sequence[str]) -> None:
         """Read these layers in several processes, if that pays."""
-        known = {name: self._places[name][1] for name in map(self._followed, names) if name in self._places}
-        self._ahead.read(known, self._read, self.wanted.jobs)
+        known = {name for name in map(self._followed, names) if name in self._places}
+        sizes = {name: size_of(self._file, *self._places[name]) for name in known}
+        self._ahead.read(sizes, self._read, self.wanted.jobs)
 
     def _read(self, name: str, allowance: Allowance) -> Reading:
         start, size = self._places[name]

@@ -13,7 +13,7 @@ from dfguard.image.allowance import Allowance
 from dfguard.image.assemble import blob_path
 from dfguard.image.blobs import MAX_JSON, split_digest
 from dfguard.image.layer import LayerContent, Reading, Wanted
-from dfguard.image.sources.reading import Ahead, read_blob
+from dfguard.image.sources.reading import Ahead, read_blob, size_of
 
 
 class Folder:
@@ -47,7 +47,7 @@ class Folder:
         sizes = {}
         for name in names:
             with suppress(OSError, InputError), self._open(name) as file:  # told when the layer is asked for
-                sizes[name] = os.fstat(file.fileno()).st_size
+                sizes[name] = size_of(file, 0, os.fstat(file.fileno()).st_size)
         self._ahead.read(sizes, self._read, self.wanted.jobs)
 
     def layer(self, name: str) -> LayerContent:

@@ -1,7 +1,7 @@
 """Layers of a source: from the cache where they were read before, several at a time where that pays.
 
 Processes are forked on Linux, where nothing but this thread can hold a lock; elsewhere layers are read one after the
-other. Whoever is free takes the largest layer that is left. What a process can't read, or does not hand over, is read
+other. Whoever is free takes the layer that unpacks to most. What a process can't read, or does not hand over, is read
 again when its turn comes, so that results and errors are those of a run that reads one layer after the other.
 """
 
@@ -13,11 +13,13 @@ import pickle
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from typing import BinaryIO
 
 from dfguard.errors import InputError
 from dfguard.image.allowance import MAX_ENTRIES, MAX_PATHS, Allowance
-from dfguard.image.compression import Reader
+from dfguard.image.compression import Reader, kind_of
 from dfguard.image.layer import LayerContent, Reading, Wanted, read_layer
+from dfguard.struct import Struct
 
 PAYS = 16 << 20  # bytes of layers; below that another process costs more than it saves
 _WORD = 2  # bytes of a number in the queue
@@ -58,6 +60,22 @@ def digest_of(raw: Reader) -> str:
     return f"sha256:{made.hexdigest()}"
 
 
+class Size(Struct):
+    """The bytes of a blob, and of what it says that is in it, which tells better how long it takes."""
+
+    packed: int
+    unpacked: int
+
+
+def size_of(file: BinaryIO, start: int, packed: int) -> Size:
+    """The size of a blob that stands in a file. gzip ends with that of its inside, modulo 4 GB (RFC 1952)."""
+    file.seek(start)
+    if kind_of(file.read(6)) != "gzip":
+        return Size(packed, packed)
+    file.seek(max(start, start + packed - 4))
+    return Size(packed, max(packed, int.from_bytes(file.read(4), "little")))
+
+
 class Ahead:
     """Layers that were read before somebody asked for them."""
 
@@ -69,11 +87,11 @@ class Ahead:
         found = self._found.pop(name, None)
         return found.content if found is not None and found.charge(allowance, where) else None
 
-    def read(self, sizes: dict[str, int], read: Callable[[str, Allowance], Reading], jobs: int) -> None:
+    def read(self, sizes: dict[str, Size], read: Callable[[str, Allowance], Reading], jobs: int) -> None:
         """Read layers of these names and sizes in `jobs` processes, this one included, if that pays."""
-        names = sorted(sizes, key=lambda name: (-sizes[name], name))
+        names = sorted(sizes, key=lambda name: (-sizes[name].unpacked, name))
         jobs = min(jobs, len(names))
-        if jobs > 1 and sum(sizes.values()) >= PAYS and _may_fork():
+        if jobs > 1 and sum(size.packed for size in sizes.values()) >= PAYS and _may_fork():
             self._found = _shared_out(names, read, jobs)
 
 
