@@ -159,13 +159,14 @@ class SecretScanner:
         if size > _WHOLE or size > self.left or size > self.limits.file or not _is_plain(data):
             return self.scan(path, (data,))
         binary, settings = is_binary(data), is_settings(path)
-        return self._whole(path, data, self._gate_for(data, settings, binary), binary, settings)
+        found = self._whole(path, data, self._gate_for(data, settings, binary), binary, settings)
+        return FileSecrets(path, None) if found is None else found
 
     def scan_many(self, files: Sequence[tuple[str, bytes]]) -> list[FileSecrets]:
         """What `scan_whole` finds in each of many small files, those that hold nothing and were read left out."""
         size = sum(len(data) for _, data in files)
         if self._gate is None or size > min(self.left, self.limits.file):
-            looks = [self.scan_whole(path, data) for path, data in files]
+            looks: list[FileSecrets | None] = [self.scan_whole(path, data) for path, data in files]
         else:
             texts = [(data, is_settings(path), is_binary(data)) if _is_plain(data) else None for path, data in files]
             gates = iter(self._gate.of_many([text for text in texts if text is not None]))
@@ -176,17 +177,18 @@ class SecretScanner:
                     looks.append(self._whole(path, data, next(gates), binary, settings))
                 else:
                     looks.append(self.scan(path, (data,)))
-        return [found for found in looks if found.secret is not None or found.places or found.skips]
+        return [f for f in looks if f is not None and (f.secret is not None or f.places or f.skips)]
 
-    def _whole(self, path: str, data: bytes, gate: Gate, binary: bool, settings: bool) -> FileSecrets:
-        """Look at a plain file of which all is known that is worth while."""
+    def _whole(self, path: str, data: bytes, gate: Gate, binary: bool, settings: bool) -> FileSecrets | None:
+        """Look at a plain file of which all is known that is worth while; None for nothing, as for nearly all."""
         size = len(data)
         self.left -= size
         if self.progress is not None:
             self.progress(path, size)
         plain = gate is NOTHING and self._deep is None and (binary or size <= LARGE)
         if plain and not structured_hits(data, binary, gate.tellers):
-            return FileSecrets(path, weigh_hits(path, data, ()))
+            secret = weigh_hits(path, data, ())
+            return None if secret is None else FileSecrets(path, secret)
         look = _Look(path)
         hits = self._hits(look, data, gate, binary, settings)
         _tell_unread(look, data, binary)
