@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 from dfguard.dockerfile.nodes import Run
 from dfguard.flow.events import COMMAND, ROOT_OWNER, Added, AddedFolder, Attributes, Changed, Later, Origin, Removed
@@ -53,7 +54,6 @@ class Workplace:
         self.instruction = instruction
         self.state = state
         self.world = world
-        self.aside = Filesystem(state.stage, None, state.base)  # what lies in mounts: no part of the layer
         self.mounts: tuple[Mounted, ...] = tuple(mounts_of(instruction, state, world))
         self.covered = tuple(mount.prefix for mount in self.mounts)
         self.own_mounts = tuple(mount.prefix for mount in self.mounts if mount.mount is not None)
@@ -62,6 +62,11 @@ class Workplace:
         self.folders: dict[tuple[int, ...], tuple[str | None, bool]] = {(): (state.workdir, True)}
         self.masks: dict[tuple[int, ...], int | None] = {(): 0o022}
         self.twins: dict[str, set[str]] = {}  # hard links made by this RUN
+
+    @cached_property
+    def aside(self) -> Filesystem:
+        """What lies in mounts: no part of the layer."""
+        return Filesystem(self.state.stage, None, self.state.base)
 
     # -- where
 
@@ -113,11 +118,12 @@ class Workplace:
 
     def path_of(self, value: str, command: Command) -> tuple[str | None, bool]:
         """As `path`, for a text."""
-        folder, sure = self.folder(command)
-        if value.startswith("/"):
-            folder, sure = "/", True
-        elif value == "~" or value.startswith("~/"):
-            folder, value, sure = self.state.home, value[2:], True
+        folder: str | None = "/"
+        sure = True
+        if value == "~" or value.startswith("~/"):
+            folder, value = self.state.home, value[2:]
+        elif not value.startswith("/"):
+            folder, sure = self.folder(command)
         if folder is None:
             return None, False
         path = self.state.tree.real(join(folder, value), follow=value.endswith("/"))
@@ -355,7 +361,7 @@ class Workplace:
         """Say that more may happen than is known."""
         if self.in_layer(scope):
             self.state.opaque(self.instruction, reason, scope, place)
-        if not self.in_layer(scope) or scope == "/":
+        if not self.in_layer(scope) or (scope == "/" and "aside" in vars(self)):
             self.aside.tree.doubt(scope)
 
     def unknown_content(self, path: str, place: Argument, text: str | None = None) -> Origin:
