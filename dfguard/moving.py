@@ -25,43 +25,42 @@ _NO_PLACES = frozenset(
 class Mover:
     """Moves records from one source to another, `by` characters ahead; what is one object stays one object."""
 
-    __slots__ = ("_known", "by", "new", "old")
+    __slots__ = ("_moved",)
 
     def __init__(self, old: Source, new: Source, by: int) -> None:
-        self.old = old
-        self.new = new
-        self.by = by
-        self._known: dict[int, Any] = {}
+        known: dict[int, Any] = {}
+
+        def place(span: Span) -> Span:
+            return Span(new, span.start + by, span.end + by) if span.source is old else span
+
+        def move(value: Any) -> Any:
+            kind: Any = type(value)
+            if kind is tuple:
+                return tuple([move(each) for each in value])
+            if kind is Span:
+                return place(value)
+            found = known.get(id(value))
+            if found is None:
+                found = known[id(value)] = _maker(kind)(value, move, place)
+            return found
+
+        self._moved = move
 
     def moved(self, value: T) -> T:
         """A value with all that is in it: records, tuples of them, and places; anything else stays as it is."""
         moved: T = self._moved(value)
         return moved
 
-    def _moved(self, value: Any) -> Any:
-        kind = type(value)
-        if kind is Span:
-            return self._place(value)
-        if kind is tuple:
-            return tuple([self._moved(each) for each in value]) if value else value
-        if value is None or not issubclass(kind, Struct):
-            return value
-        known = self._known.get(id(value))
-        if known is None:
-            known = self._known[id(value)] = _maker(kind)(value, self._moved, self._place)
-        return known
-
-    def _place(self, span: Span) -> Span:
-        return Span(self.new, span.start + self.by, span.end + self.by) if span.source is self.old else span
-
 
 @cache
-def _maker(kind: type[Struct]) -> Callable[[Any, Go, Go], Any]:
+def _maker(kind: Any) -> Callable[[Any, Go, Go], Any]:
     """A function that makes a record again, with what may have a place in it moved: written out, so that it is fast."""
+    if not issubclass(kind, Struct):
+        return lambda it, go, place: it
     told: dict[str, str] = {}
     for each in reversed(kind.__mro__):
         told |= vars(each).get("__annotations__", {})
-    ways = {"Span": "place", **dict.fromkeys(_NO_PLACES, "")}
-    given = ", ".join(f"{ways.get(told[name], 'go')}(it.{name})" for name in kind._fields)
+    ways = {"Span": "place(it.{0})", **dict.fromkeys(_NO_PLACES, "it.{0}")}
+    given = ", ".join(ways.get(told[name], "go(it.{0}) if it.{0} else it.{0}").format(name) for name in kind._fields)
     maker: Callable[[Any, Go, Go], Any] = eval(f"lambda it, go, place: kind({given})", {"kind": kind})
     return maker

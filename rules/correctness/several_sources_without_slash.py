@@ -88,9 +88,10 @@ def check(
 ) -> Iterator[Found]:
     """Visit the stages, and follow which paths their RUNs name: these may be folders by then."""
     words: set[str] = set()
+    runs: list[str] = []
     for instruction in stage.instructions:
         if isinstance(instruction, Run):
-            words.update(word.rstrip("/") for word in BETWEEN.split(instruction.span.text))
+            runs.append(instruction.span.text)
         elif isinstance(instruction, (Copy, Add)):
             path = destination(instruction, graph)
             if path is None or not (len(instruction.sources) > 1 or matches_several(instruction, context)):
@@ -98,6 +99,8 @@ def check(
             if instruction.index in flow.into_folders:
                 yield from judge_known(instruction, instruction.destination or instruction, path)
                 continue
+            words.update(word.rstrip("/") for text in runs for word in BETWEEN.split(text))
+            runs.clear()
             unsure = base is None or not base.known or stage.parent is not None or may_be_folder(instruction, context)
             yield Found(
                 instruction.destination or instruction,
