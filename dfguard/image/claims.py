@@ -253,7 +253,7 @@ class Judge:
         if len(verdicts) < 2 or len(wasted) < len(claims):
             return "; ".join(dict.fromkeys(verdict.reason for verdict in verdicts))
         gone = {(version.layer, version.path): version for claim in wasted for version in self._gone(claim)}
-        return f"{_bytes(gone.values())} in {len(gone):,} files that no container sees"
+        return f"at least {_bytes(gone.values())} in {len(gone):,} files that no container sees"
 
     def _not(self, claim: Not) -> Verdict:
         verdict = self.judge(claim.claim)

@@ -89,7 +89,7 @@ CASES: tuple[tuple[Claim, str, str], ...] = (
     (
         Some((Wasted("/app/.env", COPY), Wasted("/app/.env", COPY), Wasted("/app/app", COPY))),
         "confirmed",
-        r"^2 of 3: 6 bytes in 1 files? that",
+        r"^2 of 3: at least 6 bytes in 1 files? that",
     ),
     (Wasted("/app/app", COPY), "refuted", "no later layer removes or replaces"),
     (ConfigHas("User", "app"), "confirmed", "says so"),

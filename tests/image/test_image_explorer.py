@@ -316,3 +316,12 @@ def test_further_reports_go_to_files_of_their_own(tmp_path: Path) -> None:
     main(["image", str(image), "--isolated", "--output", f"html={page}", "--output", f"json={data}"])
     assert facts(page.read_text(encoding="utf-8"))["layers"]
     assert json.loads(data.read_text())["layers"]
+
+
+def test_all_files_of_a_finding_about_many_are_marked(tmp_path: Path) -> None:
+    weak = b'{"password": "hunter2"}'
+    names = [f"node_modules/a/{number}.json" for number in range(3)]
+    layers = [dict.fromkeys(names, weak), {names[0]: weak + b" "}]
+    found = facts(page_of(tmp_path / "page.html", layers, "--pedantic"))["findings"]
+    marked = [(each["layers"], len(each["nodes"])) for each in found if each["code"] == "DG901"]
+    assert sorted(marked) == [([0], 1), ([0], 2), ([1], 1)]

@@ -54,9 +54,11 @@ function pathOf(node) {
 
 const marks = new Map(); // "node layer" -> findings
 for (const finding of data.findings) {
-  for (const layer of finding.node ? finding.layers : []) {
-    const key = `${finding.node} ${layer}`;
-    marks.set(key, [...(marks.get(key) || []), finding]);
+  for (const layer of finding.layers) {
+    for (const node of finding.nodes) {
+      const key = `${node} ${layer}`;
+      marks.set(key, [...(marks.get(key) || []), finding]);
+    }
   }
 }
 

@@ -45,7 +45,7 @@ class Explorer:
     ) -> None:
         self._summary, self._findings, self._breaches, self._hidden = summary, findings, breaches, hidden
         self._waste = summary.waste[:MOST_WASTE]
-        marked = {finding.place.path for finding in findings if isinstance(finding.place, LayerPlace)}
+        marked = {place.path for finding in findings for place in _in_layers(finding)}
         marked |= {waste.path for waste in self._waste}
         self._columns = columns(summary.view, marked, most)
         self.left_out = _left_out(self._columns)
@@ -131,9 +131,19 @@ class Explorer:
             "message": escape(finding.message),
             "path": escape(place.path) if isinstance(place, LayerPlace) else "",
             "node": self._columns.places.get(place.path, 0) if isinstance(place, LayerPlace) else 0,
+            "nodes": sorted({self._columns.places.get(each.path, 0) for each in _in_layers(finding)} - {0}),
             "layers": layers,
             "key": escape(place.key) if isinstance(place, ImagePlace) else "",
         }
+
+
+def _in_layers(finding: Finding) -> list[LayerPlace]:
+    """Its own place and those in the same layer that it speaks of, too."""
+    place = finding.place
+    if not isinstance(place, LayerPlace):
+        return []
+    related = (each.place for each in finding.related)
+    return [place, *(each for each in related if isinstance(each, LayerPlace) and each.layer == place.layer)]
 
 
 def _left_out(found: Columns) -> str:
