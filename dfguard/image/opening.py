@@ -18,17 +18,22 @@ from dfguard.image.sources.layout import Folder
 from dfguard.reference import parse
 
 STDIN = "-"
+_LAYOUTS = ("docker-archive", "oci-archive", "oci", "dir")  # as skopeo writes them: SCHEME:PATH[:TAG]
 
 
 def open_image(name: str, wanted: Wanted | None = None, *, tag: str = "", platform: str = "") -> Image:
     """Read the image that `name` names.
 
     `name` is a file, a folder, `-`, `docker:NAME` or `podman:NAME` (in the engine's store) or `registry:REFERENCE`;
-    in front of files and folders may stand what skopeo writes there (`oci:`, `dir:`, `docker-archive:` ...).
+    in front of files and folders may stand what skopeo writes there (`oci:`, `dir:`, `docker-archive:` ...), and behind
+    them a tag.
     Raises InputError for what can't be read, UsageError when several images fit `tag` and `platform`.
     """
     wanted = wanted or Wanted()
     scheme, _, rest = name.partition(":")
+    path, colon, behind = rest.partition(":")
+    if scheme in _LAYOUTS and colon and os.path.exists(path) and not os.path.exists(rest):
+        return open_image(f"{scheme}:{path}", wanted, tag=tag or behind, platform=platform)
     if scheme in ENGINES and rest and not os.path.exists(name):
         with saved(scheme, rest) as stream:
             return _read(StreamArchive(name, stream, wanted), name, tag, platform)
@@ -75,7 +80,7 @@ def _source(name: str, wanted: Wanted) -> Blobs:
     if colon and not os.path.exists(name):
         if scheme == "registry":
             return _in_registry(rest, wanted)
-        if scheme in ("docker-archive", "oci-archive", "oci", "dir"):
+        if scheme in _LAYOUTS:
             name = rest
     if os.path.isdir(name):
         return Folder(name, wanted)

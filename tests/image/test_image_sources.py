@@ -180,3 +180,19 @@ def test_a_history_that_does_not_fit_is_said_and_not_used(tmp_path: Path) -> Non
     image = open_image(str(path))
     assert image.problems == ("the history tells of 1 layers, the image has 3",)
     assert [layer.history for layer in image.layers] == [None, None, None]
+
+
+def test_an_archive_that_is_cut_before_its_manifest_is_said_to_be(tmp_path: Path) -> None:
+    path = tmp_path / "image.tar"
+    path.write_bytes(tar_of({"layer.tar": b"x" * 5000, "manifest.json": b"[]"})[:3000])
+    with pytest.raises(InputError, match=r"is cut short at byte 3,000"):
+        open_image(str(path))
+
+
+def test_a_tag_may_stand_behind_a_path_as_skopeo_writes_it(tmp_path: Path) -> None:
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_archive([layer_tar({"a": b"1"})]))
+    (known,) = open_image(str(path)).tags
+    assert open_image(f"docker-archive:{path}:{known}").tags == (known,)
+    with pytest.raises(UsageError, match="no image fits --tag none:1"):
+        open_image(f"docker-archive:{path}:none:1")

@@ -110,8 +110,8 @@ class FileArchive(Archive):
         super().__init__(where, wanted)
         self._file = file
         self._places: dict[str, tuple[int, int]] = {}
-        window = _Window(file, 0, os.fstat(file.fileno()).st_size)
-        walk = TarWalk(window, where)
+        self._end = os.fstat(file.fileno()).st_size
+        walk = TarWalk(_Window(file, 0, self._end), where)
         for count, member in enumerate(walk):
             name = self._note(member, count)
             if member.kind == "file":
@@ -120,11 +120,18 @@ class FileArchive(Archive):
     def data(self, name: str) -> bytes | None:
         name = self._followed(name)
         if name not in self._places:
+            if name == "manifest.json" and "index.json" not in self._places:
+                self._refuse_cut()
             return None
         start, size = self._places[name]
         if size > MAX_JSON:
             raise InputError(self.where, f"{name} is {size:,} bytes large; expected a small JSON file")
         return _Window(self._file, start, size).read(size)
+
+    def _refuse_cut(self) -> None:
+        """What tells of the images may stand behind the end of a file that is cut short."""
+        if any(start + size > self._end for start, size in self._places.values()):
+            raise InputError(self.where, f"is cut short at byte {self._end:,}")
 
     def ready(self, names: Sequence[str]) -> None:
         """Read these layers in several processes, if that pays."""
