@@ -15,6 +15,7 @@ from dfguard.dockerfile.nodes import Add, Arg, Copy, Env, Instruction, KeyValue,
 from dfguard.dockerfile.stages import Stage, StageGraph
 from dfguard.dockerfile.words import expand, variables
 from dfguard.finding import Confidence
+from dfguard.flow.copied import Copied, Events
 from dfguard.flow.events import Added
 from dfguard.flow.paths import UNKNOWN, join, name_of
 from dfguard.flow.play import Flow
@@ -288,8 +289,7 @@ class _Walk:
 
     def copied(self, node: Copy | Add) -> None:
         """A heredoc with variables, and the secret files that come in: what later commands may read."""
-        brought = self.sources.fates.added_by(node, self.at.index)
-        for added in brought if self.carried else self.sources.finder.notable(brought):
+        for added in self.brought(node):
             heredoc = added.origin.heredoc
             taint = self.carried.get(id(added.origin), CLEAN)
             if taint or added.hops:
@@ -310,6 +310,15 @@ class _Walk:
                     if to is not None:
                         self.lay(self.sources.fates.carried(to, node, self.at.index), place, taint, way, source.span)
                         self.state.loose[to] = taint, place, way
+
+    def brought(self, node: Copy | Add) -> Iterator[Added]:
+        """The files of a COPY or ADD that may hold a value: of a folder of a context only secret ones can."""
+        every, notable = self.sources.fates.added_by(node, self.at.index), self.sources.finder.notable
+        for part in every.parts:
+            if isinstance(part, Copied) or not self.carried:
+                yield from notable(Events((part,)))
+            else:
+                yield from Events((part,))
 
     def destination(self, node: Copy) -> str:
         """Where a COPY puts its files, with the final slash of a folder."""

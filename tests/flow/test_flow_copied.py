@@ -126,3 +126,12 @@ def test_a_value_is_followed_into_files_and_on_to_carried_ones(context: BuildCon
     text = "FROM scratch AS a\nARG TOKEN\nCOPY . /w\nRUN echo $TOKEN > /w/d/x && cp /w/d/x /w/d/more\n"
     (flow,) = unit_of(f"{text}FROM scratch\nCOPY --from=a /w /v\n", context, TOKEN="a").value_flows
     assert {sink.key for sink in flow.sinks if sink.ships} == {"/v/d/x", "/v/d/more"}
+
+
+def test_a_secret_of_the_context_is_followed_beside_a_value_that_was_written(tmp_path: Path) -> None:
+    token = "ghp_" + "a1B2c3D4e5F6" * 3
+    context = context_of(tmp_path, {**FILES, "d/.npmrc": f"//r.example/:_authToken={token}\n"})
+    text = "FROM scratch AS a\nARG TOKEN\nRUN echo $TOKEN > /first\nCOPY . /w\n"
+    flows = unit_of(f"{text}FROM scratch\nCOPY --from=a / /v\n", context, TOKEN="a").value_flows
+    told = {flow.value.name: {sink.key for sink in flow.sinks if sink.ships} for flow in flows}
+    assert told == {"TOKEN": {"/v/first"}, "d/.npmrc": {"/v/w/d/.npmrc"}}
