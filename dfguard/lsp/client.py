@@ -20,7 +20,6 @@ _FLAGS = {
     "action_literals": f"{_TEXT}.code_action.code_action_literal_support",
     "action_data": f"{_TEXT}.code_action.data_support",
     "preferred": f"{_TEXT}.code_action.is_preferred_support",
-    "disabled": f"{_TEXT}.code_action.disabled_support",
     "document_changes": "workspace.workspace_edit.document_changes",
     "annotations": "workspace.workspace_edit.change_annotation_support",
     "watch": "workspace.did_change_watched_files.dynamic_registration",
@@ -29,11 +28,8 @@ _FLAGS = {
     "refresh_lenses": "workspace.code_lens.refresh_support",
     "nested_symbols": f"{_TEXT}.document_symbol.hierarchical_document_symbol_support",
     "link_tooltips": f"{_TEXT}.document_link.tooltip_support",
-    "snippets": f"{_TEXT}.completion.completion_item.snippet_support",
-    "whole_lines": f"{_TEXT}.folding_range.line_folding_only",
     "formats": f"{_TEXT}.formatting",
     "formats_ranges": f"{_TEXT}.range_formatting",
-    "definition_links": f"{_TEXT}.definition.link_support",
 }
 
 
@@ -49,7 +45,6 @@ class Client(Struct):
     action_literals: bool = False
     action_data: bool = False
     preferred: bool = False
-    disabled: bool = False
     document_changes: bool = False
     annotations: bool = False
     watch: bool = False
@@ -58,11 +53,8 @@ class Client(Struct):
     refresh_lenses: bool = False
     nested_symbols: bool = False
     link_tooltips: bool = False
-    snippets: bool = False
-    whole_lines: bool = False
     formats: bool = False
     formats_ranges: bool = False
-    definition_links: bool = False
     markdown: bool = False
     tags: tuple[types.DiagnosticTag, ...] = ()
     resolves: tuple[str, ...] = ()

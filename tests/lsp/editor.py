@@ -199,7 +199,7 @@ class Editor:
             if found is not None and wanted(found):
                 return found
             assert asyncio.get_running_loop().time() < deadline, f"not what was waited for: {found}"
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
 
     async def actions(self, uri: str, line: int, only: list[str] | None = None) -> list[types.CodeAction]:
         """The actions for a line."""
