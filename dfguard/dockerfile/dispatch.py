@@ -127,6 +127,8 @@ class _Dispatch:
                 scope = scope if runs else scope.but(inherits=True)
                 yield from self._instruction(node.trigger, Site(scope, self.escape, runs, workdir if runs else None))
             return
+        if type(node) not in _CHECKS and not isinstance(node, nodes.Workdir) and not _has_marks(node):
+            return
         site = Site(scope, self.escape, stage.reachable, workdir)
         yield from self._instruction(node, site)
         if isinstance(node, nodes.Workdir) and node.path is not None:
@@ -185,8 +187,7 @@ class _Dispatch:
 
     def _words(self, node: Instruction, site: Site) -> Iterator[Problem]:
         """The words that can't be expanded."""
-        written = node.span.text
-        if "$" not in written and "'" not in written and '"' not in written:
+        if not _has_marks(node):
             return
         for text in expanded_texts(node):
             body = text.form == "heredoc"
@@ -197,6 +198,12 @@ class _Dispatch:
             overruled = isinstance(node, nodes.Arg) and text.pair is not None and text.pair.name in self.build_args
             if expanded.error and not overruled:
                 yield from _unreadable(text, expanded, site)
+
+
+def _has_marks(node: Instruction) -> bool:
+    """Whether an instruction holds what expanding would change."""
+    text = node.span.text
+    return "$" in text or "'" in text or '"' in text
 
 
 def _moved(workdir: str | None, path: str | None) -> str | None:

@@ -67,7 +67,7 @@ def secret_values(
     """
     hits = _hits(dockerfile)
     for instruction in _flat(dockerfile.instructions):
-        found = list(_formats(instruction, hits))
+        found = list(_formats(instruction, hits)) if hits else []
         if isinstance(instruction, (Env, Arg, Label)):
             found += _pairs(instruction, instruction.pairs, scope_of(instruction))
         elif isinstance(instruction, Add):
@@ -79,7 +79,7 @@ def secret_values(
             script = _script(instruction, dockerfile.escape, script_of)
             told = (*of(script, command_secrets), *heredoc_secrets(instruction.heredocs))
             found += (_of_command(instruction, secret) for secret in told)
-        yield from _apart(found)
+        yield from _apart(found) if len(found) > 1 else found
 
 
 def _flat(instructions: Iterable[Instruction]) -> Iterator[Instruction]:
@@ -118,7 +118,7 @@ def _in_comment(data: bytes, at: int) -> bool:
 def _formats(instruction: Instruction, hits: list[tuple[int, int, SecretHit]]) -> Iterator[SecretValue]:
     """The token formats; of COPY and ADD only in addresses, since files are looked at where they arrive."""
     span = instruction.span
-    addresses = _addresses(instruction) if hits else []
+    addresses = _addresses(instruction)
     keyed = isinstance(instruction, (Env, Arg, Label))
     for start, end, hit in hits:
         inside = span.start <= start and end <= span.end

@@ -7,6 +7,7 @@ after the other (public, file, version); the words and roles here are wider and 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from math import log2
 
 from dfguard.finding import Confidence
@@ -59,6 +60,7 @@ _OF_SYSTEMD = ("LoadCredential", "ImportCredential")  # which are given the name
 _PART = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+"
 
 
+@lru_cache(maxsize=1024)
 def credential_name(name: str) -> bool:
     """Whether a variable of this name holds a credential itself.
 
