@@ -177,14 +177,15 @@ class Project:
             and self.contexts.holds(kept.used)
         )
 
-    def check(self, job: Job) -> None:
-        """Make the report on a job, unless it is known."""
+    def check(self, job: Job) -> bool:
+        """Make the report on a job, unless it is known; whether it was made."""
         if self.is_fresh(job):
-            return
+            return False
         self.contexts.start()
         text, loaded = self._text(job), self.configs.of(job.path)
         report = self.report(job, loaded, earlier=self._before(job))
         self._file(job.key, _Kept(job, text, loaded, self._said, self.contexts.used(), report))
+        return True
 
     def report(
         self, job: Job, loaded: Loaded, settings: Settings | None = None, earlier: Earlier | None = None

@@ -189,10 +189,12 @@ class Session:
         while generation != desk.generation:
             generation = desk.generation
             await self.up_to_date(desk)
-            left = list(desk.project.jobs)
+            left, made = list(desk.project.jobs), False
             while left and generation == desk.generation:
                 batch, left = left[:BATCH], left[BATCH:]
-                await self.work(_checks(desk.project, batch))
+                made = await self.work(_checks(desk.project, batch)) or made
+            if generation == desk.generation and not made:
+                return
             if generation == desk.generation:
                 await self._finish(desk, self.documents_of(desk))
             else:
@@ -222,11 +224,10 @@ class Session:
         self._searcher.shutdown(wait=False, cancel_futures=True)
 
 
-def _checks(project: Project, jobs: Sequence[Job]) -> Callable[[], None]:
-    """What checks some jobs."""
+def _checks(project: Project, jobs: Sequence[Job]) -> Callable[[], bool]:
+    """What checks some jobs, and tells whether any was to be checked."""
 
-    def check() -> None:
-        for job in jobs:
-            project.check(job)
+    def check() -> bool:
+        return sum(project.check(job) for job in jobs) > 0  # each of them
 
     return check
