@@ -77,6 +77,8 @@ class Publishing:
     def send(self, desk: Desk, collected: object) -> None:
         """See `session.Publisher`."""
         assert isinstance(collected, Collected)
+        if desk not in self.session.desks:
+            return  # its folder went, or it began anew, while it was checked
         stale = False
         for document, diagnostics in collected.opened:
             if self.session.documents.get(document.uri) is not document:
@@ -113,6 +115,7 @@ class Publishing:
 
     def forget(self, desk: Desk) -> None:
         """Take back all of a project that is no more."""
+        self._others.pop(desk, None)
         for uri in self._by_desk.pop(desk, set()):
             self.clear(uri)
 

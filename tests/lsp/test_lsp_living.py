@@ -13,7 +13,12 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcRequestCancelled
 from pytest_lsp import client_capabilities
 
+from dfguard.lsp.client import Client
 from dfguard.lsp.documents import uri_of
+from dfguard.lsp.project import texts_of
+from dfguard.lsp.publishing import Publishing
+from dfguard.lsp.session import Session
+from dfguard.lsp.settings import ClientSettings
 
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nbm90IGEgcmVhbCBrZXk=\n-----END OPENSSH PRIVATE KEY-----\n"
 DOCKERFILE = "FROM debian:12.8-slim\nCOPY . /srv/\nUSER 1000\n"
@@ -212,3 +217,29 @@ def test_what_must_be_looked_at_is_to_be_confirmed_where_the_client_can_ask(tmp_
         assert all(one.document_changes is None and one.changes for one in await edits(able))
 
     run(play())
+
+
+@pytest.mark.parametrize("goes", [True, False], ids=["went", "began anew"])
+def test_nothing_is_told_of_a_check_that_ends_after_its_folder(goes: bool, tmp_path: Path) -> None:
+    """A folder is taken away, or settings change, while its files are checked that are not open."""
+    root = str(folder(tmp_path))
+    told: list[types.PublishDiagnosticsParams] = []
+    session = Session(Client(), "utf-16")
+    publishing = Publishing(session, told.append)
+    session.add_folder(root)
+    desk = session.folders[root]
+    desk.project.adopt(desk.project.search())
+    desk.project.take(texts_of([]), thorough=True)
+    for job in desk.project.jobs:
+        desk.project.check(job)
+    late = publishing.collect(desk, [])
+    publishing.send(desk, late)
+    assert [bool(one.diagnostics) for one in told] == [True]
+    publishing.forget(desk)
+    if goes:
+        session.drop_folder(root)
+    else:
+        session.configure(ClientSettings(preset="strict"))
+    publishing.send(desk, late)
+    assert [bool(one.diagnostics) for one in told] == [True, False]
+    session.stop()
