@@ -24,6 +24,7 @@ _FLAGS = {
     "annotations": "workspace.workspace_edit.change_annotation_support",
     "watch": "workspace.did_change_watched_files.dynamic_registration",
     "configuration": "workspace.configuration",
+    "configuration_events": "workspace.did_change_configuration.dynamic_registration",
     "refresh_hints": "workspace.inlay_hint.refresh_support",
     "refresh_lenses": "workspace.code_lens.refresh_support",
     "nested_symbols": f"{_TEXT}.document_symbol.hierarchical_document_symbol_support",
@@ -49,6 +50,7 @@ class Client(Struct):
     annotations: bool = False
     watch: bool = False
     configuration: bool = False
+    configuration_events: bool = False
     refresh_hints: bool = False
     refresh_lenses: bool = False
     nested_symbols: bool = False

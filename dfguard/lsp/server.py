@@ -102,6 +102,8 @@ class Server(LanguageServer):
             self._register(
                 types.WORKSPACE_DID_CHANGE_WATCHED_FILES, types.DidChangeWatchedFilesRegistrationOptions(watchers)
             )
+        if self.session.client.configuration_events:
+            self._register(types.WORKSPACE_DID_CHANGE_CONFIGURATION, types.DidChangeConfigurationRegistrationOptions())
         if self.session.client.configuration:
             self.session.spawn(self.fetch_configuration())
         for desk in self.session.folders.values():
