@@ -23,10 +23,13 @@ from dfguard.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE
 from dfguard.image.base import base_of
 from dfguard.image.opening import compare_base, open_image
 from dfguard.image_unit import ImageUnit, skipped
+from dfguard.report.formats import FORMATS, REVIEWS
 from dfguard.report.image.gates import Breach, Gates, read_dive_ci, read_gates
 from dfguard.report.image.summary import Summary, summarize
 from dfguard.run import Result, exit_code, in_order, sure
 from dfguard.secrets.redact import without_tokens
+
+OF_FINDINGS = tuple(form for form in FORMATS if form not in (*PLAIN_AND_JSON, *REVIEWS))  # which tell nothing else
 
 
 def parser() -> Parser:
@@ -47,7 +50,7 @@ def parser() -> Parser:
     add_rule_options(p)
     add_secret_options(p)
     add_reading_options(p)
-    out = add_output_options(p, (*PLAIN_AND_JSON, "html"))
+    out = add_output_options(p, (*PLAIN_AND_JSON, "html", *OF_FINDINGS))
     p.set_defaults(exclude=[], preview_fixes=False)
     out.add_argument("--largest", metavar="N", type=int, default=10, help="so many of the largest wasted files (10)")
     out.add_argument(
@@ -82,6 +85,8 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"dfguard: {printable(note)}\n")
     say_skipped(skips_of(image) if options.show_skipped else ())
     breaches = gates.breaches(summary.dive)
+    for breach in breaches if options.format in OF_FINDINGS else ():
+        sys.stderr.write(f"dfguard: {breach}\n")
     bills.write(summary)
     write_report(bills.report(summary) or _render(options, summary, breaches, result), options.output)
     for form, file in options.outputs:
@@ -108,6 +113,8 @@ def _in_format(options: argparse.Namespace, summary: Summary, breaches: tuple[Br
         if page.left_out:
             sys.stderr.write(f"dfguard: {printable(page.left_out)}\n")
         return page.render()
+    if options.format in OF_FINDINGS:
+        return render_findings(result, options)
     from dfguard.report.image.plain import render
 
     text = render(summary, breaches, largest=max(options.largest, 0), packages=options.packages)

@@ -52,6 +52,22 @@ def test_the_json_is_what_its_schema_says(image: str, capsys: pytest.CaptureFixt
     assert [failed["gate"] for failed in data["failed"]] == ["lowestEfficiency"]
 
 
+def test_findings_are_told_in_the_formats_of_a_check(
+    image: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "with-key.tar"
+    key = "-----BEGIN RSA " + "PRIVATE KEY-----\n" + "QUJD" * 16 + "\n-----END RSA " + "PRIVATE KEY-----\n"
+    path.write_bytes(docker_archive([layer_tar({"srv/id_rsa": key.encode()})]))
+    sarif = tmp_path / "out.sarif"
+    assert main(["image", str(path), "--format", "github", "--output", f"sarif={sarif}", "--select", "DG901"]) == 1
+    assert "::error title=DG901 secret-in-layer::" in capsys.readouterr().out
+    assert main(["image", image, "--format", "github", "--lowest-efficiency", "1"]) == 1
+    assert "dfguard: failed: lowestEfficiency is " in capsys.readouterr().err
+    (result,) = json.loads(sarif.read_text(encoding="utf-8"))["runs"][0]["results"]
+    assert result["ruleId"] == "DG901"
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "srv/id_rsa"
+
+
 @pytest.mark.parametrize(
     ("option", "passes", "fails"),
     [

@@ -30,6 +30,9 @@ class Breach(Struct):
     found: str
     limit: str
 
+    def __str__(self) -> str:
+        return f"failed: {self.name} is {self.found}, the gate is {self.limit}"
+
 
 class Gates(Struct):
     """The gates that are set; None for those that are not. `wasted_bytes` in bytes, the others from 0 to 1."""

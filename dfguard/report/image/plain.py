@@ -109,5 +109,4 @@ def _blame(waste: Waste) -> str:
 
 
 def _gates(breaches: tuple[Breach, ...]) -> Iterator[str]:
-    for breach in breaches:
-        yield f"failed: {breach.name} is {breach.found}, the gate is {breach.limit}"
+    yield from map(str, breaches)
