@@ -26,6 +26,7 @@ from dfguard.source import Span
 from dfguard.struct import Struct
 
 PIECE = 4 * 1024 * 1024  # bytes that are read at once, and that readers see
+MOST_CALM = 256  # layouts of files that hold nothing, which are remembered
 
 
 class SecretArrival(Struct):
@@ -82,6 +83,7 @@ class SecretReadings:
         self.piece = piece
         self._folders: dict[str, dict[str, FileSecrets]] = {}
         self._quiet: dict[str, set[str]] = {}
+        self._calm: dict[int, tuple[str | None, ...]] = {}
         self._readers: dict[tuple[str, Callable[[str], Any]], Any] = {}
 
     @property
@@ -96,6 +98,18 @@ class SecretReadings:
     def quiet_below(self, root: str) -> set[str]:
         """Those of the files that were read in a folder that there is nothing to say of; finders fill it."""
         return self._quiet.setdefault(os.path.realpath(root), set())
+
+    def are_quiet(self, paths: Sequence[str | None], quiet: set[str]) -> bool:
+        """Whether all are in `quiet`, one of `quiet_below`; for a layout that is kept it is found out once."""
+        if self._calm.get(id(paths)) is paths:
+            return True
+        if not quiet.issuperset(paths):
+            return False
+        if isinstance(paths, tuple):
+            if len(self._calm) >= MOST_CALM:
+                self._calm.clear()
+            self._calm[id(paths)] = paths  # which keeps it, so that no other object gets its id
+        return True
 
     def reader(self, root: str, make: Callable[[str], AReader]) -> AReader:
         """The one reader of a kind for a folder, which all finders there share, as it sees each file once."""
@@ -189,7 +203,7 @@ class SecretFinder:
     def _loud(self, paths: Sequence[str | None], files: Sequence[ContextFile | None]) -> list[int]:
         """The indices of the files in which something was found, and of None: what is no file of the context."""
         quiet = self._quiet
-        if quiet.issuperset(paths):
+        if self.readings.are_quiet(paths, quiet):
             return []
         found = []
         for index, path in enumerate(paths):

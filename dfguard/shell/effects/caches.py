@@ -6,6 +6,7 @@ https://doc.rust-lang.org/cargo/guide/cargo-home.html, `go help cache`, and the 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dfguard.shell.effects.model import Clears, Effect, Fills, Opaque
@@ -108,7 +109,7 @@ def managed(command: Command) -> list[Effect] | None:
     if told.verb.text in _QUESTIONS:
         return [*compiled, *(Fills(path, program, certain=False) for path in keeps.cache)]
     if told.action == "update" and keeps.lists:
-        return _filled(keeps.lists, keeps.cache, program)
+        return [*_filled(keeps.lists, keeps.cache, program)]
     found: list[Effect] = []
     if told.action in ("install", "upgrade", "remove"):
         cached = () if any(told.has(option) for option in keeps.without) else keeps.cache
@@ -118,8 +119,9 @@ def managed(command: Command) -> list[Effect] | None:
     return [Opaque(command.span, f"{program} {told.verb.text} changes what is installed"), *found]
 
 
-def _filled(surely: tuple[str, ...], maybe: tuple[str, ...], program: str) -> list[Effect]:
-    return [*(Fills(path, program) for path in surely), *(Fills(path, program, certain=False) for path in maybe)]
+@lru_cache(128)
+def _filled(surely: tuple[str, ...], maybe: tuple[str, ...], program: str) -> tuple[Effect, ...]:
+    return (*(Fills(path, program) for path in surely), *(Fills(path, program, certain=False) for path in maybe))
 
 
 def _cleaned(command: Command, told: PackageCommand, keeps: Keeps) -> list[Effect]:

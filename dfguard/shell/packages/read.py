@@ -208,9 +208,10 @@ def _verb(table: Table, operands: list[Argument]) -> tuple[Argument, str, list[A
     for pattern, count in table.prefixes:
         if re.match(pattern, operands[0].text):
             operands = operands[count:]
-    for length in (3, 2, 1):
-        text = " ".join(word.text for word in operands[:length])
-        if len(operands) >= length and text in table.verbs and None not in {word.value for word in operands[:length]}:
+    words = [word.text for word in operands[:3]]
+    for length in range(len(words), 0, -1):
+        text = " ".join(words[:length])
+        if text in table.verbs and None not in {word.value for word in operands[:length]}:
             rest = [] if text in table.lists else operands[length:]
             return operands[0], table.verbs[text], rest[table.places.get(text, slice(None))]
     return (operands[0], OTHER, operands[1:]) if operands else None
