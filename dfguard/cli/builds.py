@@ -90,7 +90,8 @@ def environment_of(options: argparse.Namespace) -> dict[str, str]:
     """The variables given for files that describe builds; raises UsageError for one without a value."""
     wrong = next((text for text in options.env if "=" not in text[1:]), None)
     if wrong is not None:
-        raise UsageError(f"--env {wrong!r}: expected NAME=VALUE")
+        shown = "=..." if wrong.startswith("=") else wrong  # what stands behind may be a secret
+        raise UsageError(f"--env {shown!r}: expected NAME=VALUE")
     return {name: value for name, _, value in (text.partition("=") for text in options.env)}
 
 

@@ -89,9 +89,9 @@ def test_one_build_is_chosen_by_its_name(run: Run) -> None:
         (("--build", "ap"), "--build ap: there is no such build? known: compose.yaml:api, compose.yaml:web"),
         (("--build", "web", "--target", "dev"), "--build web: expected no flag beside it that says how to build"),
         (("-f", "gone"), "gone: "),
-        (("--build-arg", "=1"), "--build-arg '=1': expected NAME=VALUE, or NAME"),
+        (("--build-arg", "=1"), "--build-arg '=...': expected NAME=VALUE, or NAME"),
         (("--build-arg", ""), "--build-arg '': expected NAME=VALUE, or NAME"),
-        (("--env", "=1", "compose.yaml"), "--env '=1': expected NAME=VALUE"),
+        (("--env", "=1", "compose.yaml"), "--env '=...': expected NAME=VALUE"),
     ],
 )
 def test_what_does_not_fit_together_is_said(arguments: tuple[str, ...], message: str, run: Run) -> None:

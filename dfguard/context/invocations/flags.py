@@ -87,7 +87,8 @@ def _place(flag: str) -> Span:
 def _build_arg(text: str, environment: Mapping[str, str]) -> BuildArg:
     name, equals, value = text.partition("=")
     if not name:
-        raise UsageError(f"--build-arg {text!r}: expected NAME=VALUE, or NAME")
+        shown = "=..." if equals else ""  # what stands behind may be a secret
+        raise UsageError(f"--build-arg {shown!r}: expected NAME=VALUE, or NAME")
     place = _place(f"--build-arg {text}")
     start = len("--build-arg ")
     return BuildArg(name, value if equals else environment[name], place.sub(start, start + len(name)))
