@@ -14,17 +14,20 @@ if TYPE_CHECKING:
     from dfguard.flow.secret_files import SecretReadings
     from dfguard.python_sources.find import PythonCredential
 
+MOST_PARSED = 16 * 1024 * 1024  # bytes of a folder; a megabyte takes a second
+
 
 class PythonReader:
     """Keeps what it finds, by path in the context; tests, examples, documents and third-party code are passed over.
 
-    Parsing (and importing `ast`) is for files only that may hold a credential.
+    Parsing (and importing `ast`) is for files only that may hold a credential, up to MOST_PARSED bytes of them.
     """
 
     def __init__(self, root: str) -> None:
         self.root = root
         self.credentials: dict[str, tuple[PythonCredential, ...]] = {}
         self._told: dict[str, bool] = {}
+        self._left = MOST_PARSED
 
     def see(self, path: str, data: bytes, found: NamedSecret | None) -> str | None:
         """Look at one file; the result is why it could not be parsed."""
@@ -32,6 +35,9 @@ class PythonReader:
             return None
         if found is None and not is_worth_reading(data):
             return None
+        self._left -= len(data)
+        if self._left < 0:
+            return f"not read as Python: {MOST_PARSED:,} bytes of Python may be read"
         from dfguard.python_sources.find import find
         from dfguard.python_sources.formats import is_format
         from dfguard.python_sources.text import Unreadable, decode

@@ -11,6 +11,7 @@ from values import VALUES
 
 from dfguard import catalog
 from dfguard.check import Settings, check_files
+from dfguard.cli.main import main
 from dfguard.config import Config
 from dfguard.context.tree import BuildContext
 from dfguard.finding import Finding
@@ -87,6 +88,20 @@ def test_files_that_are_not_read_are_listed_with_the_reason(tmp_path: Path) -> N
     )  # fmt: skip
     assert "old.py" in run.stdout + run.stderr
     assert "wide.py" in run.stdout + run.stderr
+
+
+def test_more_python_than_can_be_parsed_in_time_is_said_to_be_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = 'DB_PASSWORD = "Tr0ub4dor-and-3"\n'
+    files = {f"{name}.py": source for name in "abc"} | {"Dockerfile": f"{TOP}COPY . /srv/\n"}
+    for name, content in files.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    monkeypatch.setattr("dfguard.python_sources.reader.MOST_PARSED", 2 * len(source))
+    assert main(["check", "--isolated", "--show-skipped", "--select", "DG120", str(tmp_path)]) == 1
+    told = capsys.readouterr()
+    assert told.out.count("DG120]") == 2
+    assert told.err.count(f"not read as Python: {2 * len(source)} bytes of Python may be read") == 1
 
 
 def test_no_file_is_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
