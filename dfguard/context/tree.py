@@ -71,6 +71,16 @@ class BuildContext:
         return not self.errors
 
     @cached_property
+    def has_links(self) -> bool:
+        """Whether any entry that is kept is a symbolic link."""
+        return any(file.kind == "symlink" for file in self.files)
+
+    @cached_property
+    def has_hollow(self) -> bool:
+        """Whether the builder leaves any file that is kept unopened, so that it arrives empty."""
+        return any(file.hollow for file in self.files)
+
+    @cached_property
     def _entries(self) -> dict[str, ContextFile]:
         return {entry.path: entry for entry in (*self.dropped, *self.files)}
 

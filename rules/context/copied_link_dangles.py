@@ -48,7 +48,7 @@ FOREIGN = ("node_modules", ".git", "vendor", ".venv", "venv", "testdata", "fixtu
 )
 def check(taking: Taking, context: BuildContext) -> Iterator[Found]:
     """Visit the folders that lines take."""
-    if taking.kind == "mount" or not taking.stage.reachable or not context.complete or not context.derived(has_links):
+    if taking.kind == "mount" or not taking.stage.reachable or not context.complete or not context.has_links:
         return
     dropped: list[tuple[ContextFile, ContextFile]] = []
     for selected in taking.selected:
@@ -71,11 +71,6 @@ def check(taking: Taking, context: BuildContext) -> Iterator[Found]:
         related=related,
         confidence=Confidence.MEDIUM,
     )
-
-
-def has_links(context: BuildContext) -> bool:
-    """Whether any link is kept."""
-    return any(file.kind == "symlink" for file in context.files)
 
 
 def dropped_target(link: ContextFile, context: BuildContext) -> ContextFile | None:

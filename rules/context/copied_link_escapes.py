@@ -48,7 +48,7 @@ SYSTEM = ("/bin", "/dev", "/etc", "/lib", "/opt", "/proc", "/run", "/sbin", "/sy
 @rule("DG244", "copied-link-escapes", no_fix="the link has to be changed where it lies, or what it leads to be copied")
 def check(taking: Taking, context: BuildContext, flow: StageFlow, base: Base | None) -> Iterator[Found]:
     """Visit the folders that lines take."""
-    if taking.kind == "mount" or not taking.stage.reachable or not context.complete or not context.derived(has_links):
+    if taking.kind == "mount" or not taking.stage.reachable or not context.complete or not context.has_links:
         return
     links = dict(escaping(taking, context))
     if not links:
@@ -72,11 +72,6 @@ def check(taking: Taking, context: BuildContext, flow: StageFlow, base: Base | N
                 f"copies {what} out of what is copied, and to nothing in the image: {shown}{more}",
                 confidence=Confidence.MEDIUM if sure and taking.stage.ships else Confidence.LOW,
             )
-
-
-def has_links(context: BuildContext) -> bool:
-    """Whether any link is kept."""
-    return any(file.kind == "symlink" for file in context.files)
 
 
 def escaping(taking: Taking, context: BuildContext) -> Iterator[tuple[str, ContextFile]]:

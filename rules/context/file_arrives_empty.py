@@ -54,7 +54,7 @@ SHOWN = 3
 )
 def check(taking: Taking, context: BuildContext) -> Iterator[Found]:
     """Visit what each line takes."""
-    if not context.derived(has_hollow):
+    if not context.has_hollow:
         return
     hollow = [file for file in taking.files if file.hollow and file.size_on_disk]
     if not hollow:
@@ -72,11 +72,6 @@ def check(taking: Taking, context: BuildContext) -> Iterator[Found]:
         related=related,
         confidence=Confidence.HIGH if taking.stage.reachable else Confidence.LOW,
     )
-
-
-def has_hollow(context: BuildContext) -> bool:
-    """Whether the builder leaves any file unopened."""
-    return any(file.hollow for file in context.files)
 
 
 def dropping(path: str, patterns: tuple[IgnorePattern, ...]) -> IgnorePattern | None:
