@@ -57,26 +57,25 @@ def test_a_burst_of_changes_is_told_once_with_the_last_version(tmp_path: Path) -
     run(play())
 
 
+async def ask_and_cancel(at: Editor, method: str, params: object, id_: str) -> None:
+    """Send a request and cancel it at once; the answer must say that it was."""
+    waiting = asyncio.ensure_future(at.client.protocol.send_request_async(method, params, msg_id=id_))
+    await asyncio.sleep(0)
+    at.client.cancel_request(types.CancelParams(id_))
+    with pytest.raises(JsonRpcRequestCancelled):
+        await waiting
+
+
 def test_a_cancelled_request_is_answered_so_and_the_server_goes_on(tmp_path: Path) -> None:
     async def play() -> None:
         async with editor(folder(tmp_path), "neovim@v0.11.0") as at:
             uri = at.open(tmp_path / "Dockerfile")
             where = types.HoverParams(types.TextDocumentIdentifier(uri), types.Position(1, 6))
-            asked = at.client.protocol.send_request_async(types.TEXT_DOCUMENT_HOVER, where, msg_id="late")
-            waiting = asyncio.ensure_future(asked)
-            await asyncio.sleep(0)
-            at.client.cancel_request(types.CancelParams("late"))
-            with pytest.raises(JsonRpcRequestCancelled):
-                await waiting
+            await ask_and_cancel(at, types.TEXT_DOCUMENT_HOVER, where, "late")
             assert "3 files" in await at.hover(uri, 1, 6)
             pull = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(uri))
             at.rewrite(uri, f"{DOCKERFILE}RUN apt-get install curl\n")
-            asked = at.client.protocol.send_request_async(types.TEXT_DOCUMENT_DIAGNOSTIC, pull, msg_id="other")
-            waiting = asyncio.ensure_future(asked)
-            await asyncio.sleep(0)
-            at.client.cancel_request(types.CancelParams("other"))
-            with pytest.raises(JsonRpcRequestCancelled):
-                await waiting
+            await ask_and_cancel(at, types.TEXT_DOCUMENT_DIAGNOSTIC, pull, "other")
             assert "DG402" in codes(await at.diagnostics(uri))
 
     run(play())
